@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package chat
+
+import (
+	"errors"
+	"log/slog"
+)
+
+// Kind says who has to do something about an error.
+type Kind int8
+
+// The kinds of errors.
+const (
+	Bug              Kind = iota // the program's fault
+	Offline                      // no way to the server now
+	Timeout                      // no answer in time
+	Auth                         // the server refused the person
+	Certificate                  // the server did not prove who it is
+	Rejected                     // the other side said no
+	EncryptionFailed             // could not be encrypted or read
+	Storage                      // the database or the keyring
+	Input                        // what the person gave
+)
+
+var kindWords = [...]string{"bug", "offline", "timeout", "auth", "certificate", "rejected", "encryption", "storage", "input"}
+
+func (k Kind) String() string { return kindWords[k] }
+
+// Code names one cause. It is part of the interface: front ends find their
+// words by it (resource "error.CODE"), scripts compare it.
+type Code string
+
+// The codes.
+const (
+	CodeUnknown     Code = "unknown"
+	CodeCanceled    Code = "canceled"
+	CodeTimeout     Code = "timeout"
+	CodeUnsupported Code = "unsupported" // this version can not do that
+	// link
+	CodeHostNotFound       Code = "host-not-found"
+	CodeConnectionRefused  Code = "connection-refused"
+	CodeConnectionLost     Code = "connection-lost"
+	CodeNoNetwork          Code = "no-network"
+	CodeProxy              Code = "proxy-failed"
+	CodeNotXMPP            Code = "not-xmpp" // what answers does not speak XMPP
+	CodeNoTLS              Code = "no-tls"   // the server offers no encryption
+	CodeTLS                Code = "tls-failed"
+	CodeStreamLimit        Code = "stream-limit" // an element over a limit
+	CodeStreamError        Code = "stream-error"
+	CodeServiceUnavailable Code = "service-unavailable"
+	CodeConflict           Code = "conflict" // another device took this session's place
+	// certificate
+	CodeCertExpired    Code = "certificate-expired"
+	CodeCertNotYet     Code = "certificate-not-yet-valid"
+	CodeCertHost       Code = "certificate-other-host"
+	CodeCertAuthority  Code = "certificate-unknown-authority"
+	CodeCertSelfSigned Code = "certificate-self-signed"
+	CodeCertWeak       Code = "certificate-weak"
+	CodeCertInvalid    Code = "certificate-invalid"
+	// login
+	CodeNotAuthorized   Code = "not-authorized" // wrong password or address
+	CodeAccountDisabled Code = "account-disabled"
+	CodeNoMechanism     Code = "no-mechanism"
+	CodePlainOnly       Code = "plain-only" // only with Login.AllowPlain
+	CodeDowngrade       Code = "login-downgrade"
+	CodeServerNotProven Code = "server-not-proven" // wrong server signature
+	CodeScramParameters Code = "scram-parameters"
+	CodeTemporaryAuth   Code = "temporary-auth-failure"
+	// registration
+	CodeRegistrationClosed Code = "registration-closed"
+	CodeAddressTaken       Code = "address-taken"
+	CodeFormIncomplete     Code = "form-incomplete"
+	// messages and contacts
+	CodeNoSuchContact Code = "no-such-contact"
+	CodeRemoteServer  Code = "remote-server-not-found"
+	CodeRefused       Code = "refused"
+	CodeForbidden     Code = "forbidden"
+	CodeTooLarge      Code = "too-large"
+	// input
+	CodeAddress  Code = "malformed-address"
+	CodeEmpty    Code = "empty"
+	CodeNotFound Code = "not-found"
+	CodeExists   Code = "exists"
+	CodePicture  Code = "picture-unreadable"
+	// storage
+	CodeNoProfile     Code = "no-profile"
+	CodeProfileExists Code = "profile-exists"
+	CodeProfileInUse  Code = "profile-in-use"
+	CodeNoKeyring     Code = "no-keyring"
+	CodeKeyMissing    Code = "key-missing" // the keyring answers, the key is not in it
+	CodeKeyWrong      Code = "key-wrong"
+	CodeKeyNeeded     Code = "passphrase-needed"
+	CodeNotDatabase   Code = "not-a-database"
+	CodeDamaged       Code = "database-damaged"
+	CodeNewer         Code = "database-newer"
+	CodeDiskFull      Code = "disk-full"
+	CodeReadOnly      Code = "read-only"
+	CodeClosed        Code = "closed"
+)
+
+// Error is every error that leaves the core. Its text is for the log and holds
+// no secret, address or message text; front ends find their words by Code.
+type Error struct {
+	Kind Kind
+	Op   string // what was being done: "send message"
+	Code Code
+	// Detail is a fact that the words need and that is safe to show: a
+	// certificate's SHA-256 in hex, a limit, a file name. Never a secret.
+	Detail string
+	Err    error // the cause, for errors.Is and the log
+}
+
+func (e *Error) Error() string {
+	s := e.Op
+	if s != "" {
+		s += ": "
+	}
+	s += string(e.Code)
+	if e.Detail != "" {
+		s += " (" + e.Detail + ")"
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is makes errors.Is(err, &Error{Code: c}) compare codes.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Code == e.Code && (t.Kind == e.Kind || t.Kind == Bug)
+}
+
+// LogValue leaves the cause's own text out: it may quote a server.
+func (e *Error) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("op", e.Op), slog.String("kind", e.Kind.String()), slog.String("code", string(e.Code)))
+}
+
+// CodeOf returns the code of the first Error in err's chain: CodeUnknown where
+// there is none, "" for nil.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return CodeUnknown
+}
+
+// KindOf returns the kind of the first Error in err's chain, else Bug.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return Bug
+}
