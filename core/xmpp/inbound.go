@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package xmpp
+
+import (
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// Inbound is one thing that came in. At most one of Message, Presence and Roster
+// is set. An Inbound with none of them is an element that could not be read or
+// that nobody needs; it is delivered so that its Seq is marked as handled in
+// order. Seq is 0 for roster pushes, which are not counted here.
+type Inbound struct {
+	Seq      uint64
+	Message  *Message
+	Presence *Presence
+	Roster   *RosterPush
+}
+
+// Message is a message stanza as it stands on the wire (RFC 6121 §5). Every
+// string is valid UTF-8 and at most as long as the element was; nothing in it
+// is trusted except From, which the server has stamped.
+type Message struct {
+	From, To  chat.Address // From is our own bare address where the server left it out
+	Type      string       // normal, chat, groupchat, headline or error; never ""
+	ID        string
+	OriginID  string     // XEP-0359 §3.1
+	StanzaIDs []StanzaID // XEP-0359 §3; see StanzaIDBy
+	Body      string     // without a language, else in ours, else the first
+	HasBody   bool       // an empty body is a body
+	Subject   string
+	Thread    string
+	Delay     time.Time // XEP-0203: when it was sent; zero without a believable stamp
+	ChatState *chat.Typing
+	// ReceiptRequest says that the sender asks for a receipt for ID; whether it
+	// gets one is for the core to decide (contacts only).
+	ReceiptRequest bool
+	ReceiptFor     string // XEP-0184: the message with this ID has arrived
+	Error          *StanzaError
+	Nick           string // XEP-0172 §4.2, beside a message of a stranger
+
+	// Events of the sender's own account (XEP-0163). They are set only when the
+	// stanza comes from a bare address, which a person's client can not forge.
+	AvatarEvent *AvatarInfo // XEP-0084; its Hash is "" when the picture was taken away
+	AvatarHash  *string     // AvatarEvent's Hash, for who needs no more
+	NickEvent   *string     // XEP-0172; "" when the name was taken away
+}
+
+// StanzaID is an id that By gave to a message (XEP-0359 §3).
+type StanzaID struct {
+	ID string
+	By chat.Address
+}
+
+// AvatarInfo is what a person's account says about its picture (XEP-0084 §4.2).
+type AvatarInfo struct {
+	Hash          string // SHA-1 of the picture in lower-case hex
+	Type          string // media type, as claimed
+	Bytes         int    // size as claimed; 0 unknown
+	Width, Height int    // as claimed; 0 unknown
+}
+
+// StanzaError is an error that came back (RFC 6120 §8.3).
+type StanzaError struct {
+	Type      string    // cancel, continue, modify, auth or wait
+	Condition string    // "item-not-found", ...; "undefined-condition" if not said
+	Text      string    // the other side's words, never trusted; "" for none
+	Code      chat.Code // what the condition means to us
+}
+
+// Presence is a presence stanza (RFC 6121 §4).
+type Presence struct {
+	From, To   chat.Address
+	Type       string // "" or unavailable, subscribe, subscribed, unsubscribe, unsubscribed, probe, error
+	Show       chat.Presence
+	Status     string
+	Priority   int8
+	Caps       Caps    // zero when not said
+	VCardPhoto *string // XEP-0153 §3: nil not said, "" no picture, else SHA-1 in lower-case hex
+	Nick       string
+	Delay      time.Time // since when; zero for now
+	Error      *StanzaError
+}
+
+// Caps is what a client says about its abilities (XEP-0115 §4).
+type Caps struct {
+	Node, Ver, Hash string
+}
+
+// IsZero says whether nothing was said.
+func (c Caps) IsZero() bool { return c == Caps{} }
+
+// RosterPush is a change of the contact list that our own server reports
+// (RFC 6121 §2.1.6).
+type RosterPush struct {
+	Item    RosterItem
+	Version string // "" where the server has no versions
+}
+
+// RosterItem is an entry of the contact list (RFC 6121 §2.1.2).
+type RosterItem struct {
+	Address      chat.Address // bare
+	Name         string
+	Groups       []string
+	Subscription chat.Subscription
+	Removed      bool // the entry is gone; only in a push
+	Asked        bool // ask='subscribe': we asked and wait
+	Approved     bool // approved='true': we agreed before being asked
+}
+
+// RosterResult is the answer to Conn.Roster.
+type RosterResult struct {
+	Items     []RosterItem
+	Version   string
+	Unchanged bool // what is stored for the version asked with is still right; Items is empty
+}

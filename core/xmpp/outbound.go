@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package xmpp
+
+import "chatsecure.org/desktop/core/chat"
+
+// OutMessage is a message to encode. Zero fields are left out.
+type OutMessage struct {
+	To             chat.Address
+	Type           string // "" is normal
+	ID             string
+	OriginID       string // XEP-0359
+	Body           string
+	RequestReceipt bool         // XEP-0184; needs ID
+	ReceiptFor     string       // XEP-0184: a receipt for the message with this ID
+	ChatState      *chat.Typing // XEP-0085: Idle is written as active
+	Nick           string       // XEP-0172: only in the first message to a stranger
+}
+
+// OutPresence is a presence to encode.
+type OutPresence struct {
+	To       chat.Address // zero: everybody who may see us
+	Type     string       // "" or unavailable, subscribe, subscribed, unsubscribe, unsubscribed
+	Show     chat.Presence
+	Status   string
+	Priority int8
+	Photo    *string // XEP-0153: nil not known yet, "" no picture, else SHA-1 in hex
+	Nick     string  // XEP-0172 §4.2: beside a subscription request
+	Caps     Caps    // filled in by Conn.SendPresence
+}
+
+// EncodeMessage writes a message as one element. Characters that XML can not
+// hold are replaced by U+FFFD.
+func EncodeMessage(m OutMessage) []byte { return nil }
+
+// EncodePresence writes a presence as one element, like EncodeMessage.
+func EncodePresence(p OutPresence) []byte { return nil }
