@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package theme turns the bundle's design tokens into colours, sizes and a
+// fyne.Theme. It is the only package that knows Fyne's own theme.
+//
+// Everything here is for the UI goroutine only.
+package theme
+
+import (
+	"fmt"
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"chatsecure.org/desktop/resources"
+)
+
+// Mode is the person's choice of light or dark.
+type Mode string
+
+// The modes; System follows the desktop.
+const (
+	System Mode = "system"
+	Light  Mode = "light"
+	Dark   Mode = "dark"
+)
+
+// Options are what a person can choose about the look.
+type Options struct {
+	Mode    Mode    // "" is System
+	Scale   float32 // of text: 1 is normal; 0.8 to 2
+	Compact bool    // less air between things
+}
+
+// Theme is a fyne.Theme made of a bundle's tokens. It is immutable: a change of
+// appearance is a new Theme, set on the app and with Use.
+type Theme struct {
+	options     Options
+	light, dark map[Token]color.Color
+	sizes       map[SizeToken]float32
+}
+
+var _ fyne.Theme = (*Theme)(nil)
+
+// New makes the theme of a palette. An error names the token that is missing or
+// can not be read.
+func New(p resources.Palette, o Options) (*Theme, error) {
+	t := &Theme{options: o, sizes: map[SizeToken]float32{}}
+	var err error
+	if t.light, err = colors(p.Light); err != nil {
+		return nil, fmt.Errorf("light palette: %w", err)
+	}
+	if t.dark, err = colors(p.Dark); err != nil {
+		return nil, fmt.Errorf("dark palette: %w", err)
+	}
+	if t.options.Mode == "" {
+		t.options.Mode = System
+	}
+	if t.options.Scale == 0 {
+		t.options.Scale = 1
+	}
+	t.options.Scale = min(max(t.options.Scale, 0.8), 2)
+	for _, s := range Sizes {
+		v, ok := p.Sizes[string(s)]
+		if !ok {
+			return nil, fmt.Errorf("size %q is missing", s)
+		}
+		switch {
+		case s.isText():
+			v *= t.options.Scale
+		case o.Compact && (s == SizePad || s == SizeInset || s == SizeAvatar):
+			v *= 0.75
+		}
+		t.sizes[s] = v
+	}
+	return t, nil
+}
+
+func colors(from map[string]string) (map[Token]color.Color, error) {
+	to := make(map[Token]color.Color, len(Tokens))
+	for _, token := range Tokens {
+		c, err := parseColor(from[string(token)])
+		if err != nil {
+			return nil, fmt.Errorf("colour %q: %w", token, err)
+		}
+		to[token] = c
+	}
+	return to, nil
+}
+
+// parseColor reads #RRGGBB and #RRGGBBAA.
+func parseColor(s string) (color.Color, error) {
+	c := color.NRGBA{A: 0xff}
+	var err error
+	switch len(s) {
+	case 7:
+		_, err = fmt.Sscanf(s, "#%02x%02x%02x", &c.R, &c.G, &c.B)
+	case 9:
+		_, err = fmt.Sscanf(s, "#%02x%02x%02x%02x", &c.R, &c.G, &c.B, &c.A)
+	default:
+		err = fmt.Errorf("%q is not #RRGGBB or #RRGGBBAA", s)
+	}
+	return c, err
+}
+
+// Options are the choices that the theme was made with.
+func (t *Theme) Options() Options { return t.options }
+
+// Of is the colour of a token in one variant, whatever the mode is.
+func (t *Theme) Of(token Token, dark bool) color.Color {
+	if dark {
+		return t.dark[token]
+	}
+	return t.light[token]
+}
+
+func (t *Theme) isDark(variant fyne.ThemeVariant) bool {
+	switch t.options.Mode {
+	case Light:
+		return false
+	case Dark:
+		return true
+	}
+	return variant == fynetheme.VariantDark
+}
+
+// Font is Fyne's own: Noto Sans, which has the most scripts.
+func (t *Theme) Font(s fyne.TextStyle) fyne.Resource { return fynetheme.DefaultTheme().Font(s) }
