@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// AccountRecord is an account as it is stored.
+type AccountRecord struct {
+	Login         chat.Login
+	Nick          string
+	Avatar        string // SHA-1 of one's own picture in hex
+	Enabled       bool
+	Mechanism     string // the strongest SASL mechanism that has logged in
+	RosterVersion string // of the contact list that is stored
+	Resource      string
+	Password      []byte // nil when the keyring holds it; the caller wipes it
+}
+
+// Outgoing is a row of the outbox: a message that waits to be sent.
+type Outgoing struct {
+	ID       chat.MsgID
+	Conv     chat.ConvID
+	Body     string
+	OriginID string
+	Time     time.Time
+	Stanza   []byte // the finished bytes once SaveStanza has run; nil before
+}
+
+// Incoming is a message to store that this device did not write: from the other
+// side, or (Direction Out) from another device of the account.
+type Incoming struct {
+	Conv       chat.ConvID
+	From       chat.Address // full; zero stands for the side that Direction names
+	Direction  chat.Direction
+	Kind       chat.MessageKind
+	Body       string
+	Time       time.Time
+	OriginID   string       // given by the sender (XEP-0359); "" for none
+	StanzaID   string       // given by the archive; "" for none
+	StanzaBy   chat.Address // whose archive: the account, else StanzaID is ignored
+	MessageID  string       // the stanza's id attribute; "" for none
+	Encryption chat.Encryption
+	Error      chat.Code // KindUndecryptable: why
+	Seen       bool      // the person has seen it: does not count as unread
+}
+
+// Stored is what became of one Incoming.
+type Stored struct {
+	ID    chat.MsgID
+	Fresh bool // false: it was stored before, ID is the existing message
+}
+
+// StatusChange moves an outgoing message, named by ID or by Conv and OriginID.
+type StatusChange struct {
+	ID        chat.MsgID
+	Conv      chat.ConvID
+	OriginID  string
+	Status    chat.Status
+	Error     chat.Code // with Failed
+	ErrorText string
+}
+
+// StatusChanged is a message whose status moved.
+type StatusChanged struct {
+	ID     chat.MsgID
+	Conv   chat.ConvID
+	Status chat.Status // as it is now
+}
