@@ -3,6 +3,7 @@
 package resources
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -38,6 +39,9 @@ func readIcons(files fs.FS, dirs ...string) (map[string]Icon, error) {
 	icons := map[string]Icon{}
 	for _, dir := range dirs {
 		entries, err := fs.ReadDir(files, dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // an empty folder can not be embedded
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read bundle: %w", err)
 		}

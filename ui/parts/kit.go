@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package parts holds the program's own widgets. Each is a struct with a
+// constructor that takes the Kit, Set for what it shows, and OnX callbacks for
+// what the person does. No widget holds a translated word or a colour.
+//
+// Everything here is for the UI goroutine only.
+package parts
+
+import (
+	"fyne.io/fyne/v2"
+
+	"chatsecure.org/desktop/resources"
+	"chatsecure.org/desktop/theme"
+)
+
+// Kit is what every part needs.
+type Kit struct {
+	Words *resources.Bundle
+	// Shortcut is asked by every field that has the focus before it treats a
+	// shortcut as its own, because the toolkit gives shortcuts to the focused
+	// field only. It says whether the shortcut was used. May be nil.
+	Shortcut func(fyne.Shortcut) bool
+	// Key is the same for plain keys that fields do not use (Escape, F6).
+	Key func(*fyne.KeyEvent) bool
+}
+
+// icon is an icon of the bundle in a token's colour.
+func (k *Kit) icon(id string, token theme.Token) fyne.Resource {
+	return theme.Icon(k.Words.Icon(id), token)
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package parts
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"chatsecure.org/desktop/theme"
+)
+
+// Column stacks things with the same gap between them; hidden ones take no room.
+func Column(gap theme.SizeToken, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(columnLayout{gap}, objects...)
+}
+
+type columnLayout struct{ gap theme.SizeToken }
+
+func (c columnLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var s fyne.Size
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		min := o.MinSize()
+		if s.Height > 0 {
+			s.Height += theme.Size(c.gap)
+		}
+		s.Width, s.Height = max(s.Width, min.Width), s.Height+min.Height
+	}
+	return s
+}
+
+func (c columnLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	y := float32(0)
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		if y > 0 {
+			y += theme.Size(c.gap)
+		}
+		h := o.MinSize().Height
+		place(o, 0, y, s.Width, h)
+		y += h
+	}
+}
+
+// Row puts things beside each other, each as wide as it must be and centred in
+// height; the one given as wide, if any, takes the room that is left.
+func Row(gap theme.SizeToken, wide fyne.CanvasObject, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(rowLayout{gap, wide}, objects...)
+}
+
+type rowLayout struct {
+	gap  theme.SizeToken
+	wide fyne.CanvasObject
+}
+
+func (r rowLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var s fyne.Size
+	n := 0
+	for _, o := range objects {
+		if o.Visible() {
+			min := o.MinSize()
+			s.Width, s.Height = s.Width+min.Width, max(s.Height, min.Height)
+			n++
+		}
+	}
+	s.Width += theme.Size(r.gap) * float32(max(n-1, 0))
+	return s
+}
+
+func (r rowLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	spare := max(s.Width-r.MinSize(objects).Width, 0)
+	x := float32(0)
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		min := o.MinSize()
+		w := min.Width
+		if o == r.wide {
+			w += spare
+		}
+		place(o, x, middle(s.Height, min.Height), w, min.Height)
+		x += w + theme.Size(r.gap)
+	}
+}
+
+// Centered puts a thing of a given width in the middle of the room, or at the
+// top when it is higher than the room.
+func Centered(width float32, o fyne.CanvasObject) *fyne.Container {
+	return container.New(centeredLayout{width}, o)
+}
+
+type centeredLayout struct{ width float32 }
+
+func (c centeredLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(c.width, objects[0].MinSize().Height)
+}
+
+func (c centeredLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	h := objects[0].MinSize().Height
+	place(objects[0], middle(s.Width, c.width), max(middle(s.Height, h)*0.9, 0), c.width, h)
+}

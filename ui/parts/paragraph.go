@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package parts
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
+
+	"chatsecure.org/desktop/theme"
+)
+
+// Paragraph is text that wraps at a width fixed by its maker. Knowing the width
+// beforehand makes its height right in the first layout.
+type Paragraph struct {
+	widget.BaseWidget
+	text  string
+	style Style
+	width float32
+	lines []*canvas.Text
+	drawn *drawn
+}
+
+// NewParagraph makes a paragraph that is width wide. Line breaks in text are kept.
+func NewParagraph(_ *Kit, text string, width float32, style Style) *Paragraph {
+	p := &Paragraph{text: text, style: style, width: width}
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// Set shows another text.
+func (p *Paragraph) Set(text string) {
+	if text != p.text {
+		p.text = text
+		p.Refresh()
+	}
+}
+
+// Text is the text, as set.
+func (p *Paragraph) Text() string { return p.text }
+
+// CreateRenderer implements fyne.Widget.
+func (p *Paragraph) CreateRenderer() fyne.WidgetRenderer {
+	p.drawn = &drawn{
+		min: func() fyne.Size { return fyne.NewSize(p.width, p.lineHeight()*float32(len(p.lines))) },
+		layout: func(s fyne.Size) {
+			h := p.lineHeight()
+			for i, l := range p.lines {
+				place(l, 0, float32(i)*h, s.Width, h)
+			}
+		},
+	}
+	p.drawn.refresh = func() {
+		p.draw()
+		p.drawn.layout(fyne.NewSize(max(p.width, p.Size().Width), 0))
+		canvas.Refresh(p)
+	}
+	p.draw()
+	return p.drawn
+}
+
+func (p *Paragraph) lineHeight() float32 {
+	return fyne.MeasureText("Mg", p.style.size(), p.style.text()).Height * 1.06
+}
+
+func (p *Paragraph) draw() {
+	lines := wrap(p.text, p.width, func(s string) float32 {
+		return fyne.MeasureText(s, p.style.size(), p.style.text()).Width
+	})
+	p.lines = p.lines[:0]
+	p.drawn.objects = p.drawn.objects[:0]
+	for _, line := range lines {
+		t := canvas.NewText(visualOrder(line), theme.Color(p.style.color()))
+		t.TextSize, t.TextStyle, t.Alignment = p.style.size(), p.style.text(), p.style.Align
+		p.lines = append(p.lines, t)
+		p.drawn.objects = append(p.drawn.objects, t)
+	}
+}
+
+// wrap breaks text between words, and inside a word that is wider than a line.
+func wrap(text string, width float32, measure func(string) float32) []string {
+	var lines []string
+	if text == "" {
+		return nil
+	}
+	for _, hard := range strings.Split(text, "\n") {
+		line := ""
+		for _, word := range strings.Fields(hard) {
+			joined := word
+			if line != "" {
+				joined = line + " " + word
+			}
+			if measure(joined) <= width {
+				line = joined
+				continue
+			}
+			if line != "" {
+				lines = append(lines, line)
+			}
+			line = word
+			for measure(line) > width && len([]rune(line)) > 1 {
+				head, tail := breakWord(line, width, measure)
+				lines, line = append(lines, head), tail
+			}
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func breakWord(word string, width float32, measure func(string) float32) (head, tail string) {
+	runes := []rune(word)
+	n := len(runes) - 1
+	for n > 1 && measure(string(runes[:n])) > width {
+		n--
+	}
+	return string(runes[:n]), string(runes[n:])
+}
