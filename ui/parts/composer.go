@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package parts
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"chatsecure.org/desktop/theme"
+)
+
+// The composer grows with its text between these.
+const (
+	composerMinLines = 1
+	composerMaxLines = 8
+)
+
+// Composer is where a message is written. Enter sends, Shift+Enter breaks the
+// line, Tab leaves it.
+type Composer struct {
+	widget.BaseWidget
+	kit      *Kit
+	Entry    *Entry
+	OnSend   func(text string) // not called for nothing but white space
+	OnChange func(text string)
+	OnHeight func() // the wish for height changed: lay out again
+	send     *Button
+	state    *Line
+	lock     *Glyph
+	plate    *Fill
+	quiet    bool
+}
+
+// NewComposer makes an empty composer. Prompt is shown while it is empty; mode
+// says how the message will travel, which the person must know beforehand.
+func NewComposer(kit *Kit, prompt, mode string) *Composer {
+	c := &Composer{
+		kit:   kit,
+		Entry: NewEntry(kit),
+		state: NewLine(kit, mode, Style{Size: theme.SizeSmall, Color: theme.ColorTextMuted}),
+		lock:  NewGlyph(kit, "lock-open", theme.ColorTextMuted, 14),
+		plate: NewFill(kit, theme.ColorBackground),
+	}
+	c.Entry.MultiLine = true
+	c.Entry.Wrapping = fyne.TextWrapWord
+	c.Entry.SetMinRowsVisible(composerMinLines)
+	c.Entry.SetPlaceHolder(prompt)
+	c.Entry.OnChanged = c.changed
+	c.Entry.OnKey = c.key
+	c.send = NewIconButton(kit, "send", kit.Words.Text("composer.send"), c.submit)
+	c.ExtendBaseWidget(c)
+	c.changed("")
+	return c
+}
+
+// SetMode changes the word on how the message will travel.
+func (c *Composer) SetMode(mode string) { c.state.Set(mode) }
+
+// Set shows a text, such as the draft of another conversation, without telling
+// OnChange.
+func (c *Composer) Set(text string) {
+	if text == c.Entry.Text {
+		return
+	}
+	c.quiet = true
+	c.Entry.SetText(text)
+	c.quiet = false
+	lines := strings.Split(text, "\n")
+	c.Entry.CursorRow, c.Entry.CursorColumn = len(lines)-1, len([]rune(lines[len(lines)-1]))
+	c.Entry.Refresh()
+}
+
+// Text is what has been written.
+func (c *Composer) Text() string { return c.Entry.Text }
+
+func (c *Composer) changed(text string) {
+	c.send.SetIconToken(theme.ColorTextMuted)
+	if strings.TrimSpace(text) != "" {
+		c.send.SetIconToken(theme.ColorAccent)
+	}
+	c.grow()
+	if !c.quiet && c.OnChange != nil {
+		c.OnChange(text)
+	}
+}
+
+// key makes Enter send. A line break with Shift is the field's own business.
+func (c *Composer) key(name fyne.KeyName) bool {
+	if (name == fyne.KeyReturn || name == fyne.KeyEnter) && !c.Entry.shift {
+		c.submit()
+		return true
+	}
+	return false
+}
+
+func (c *Composer) submit() {
+	text := strings.TrimSpace(c.Entry.Text)
+	if text == "" || c.OnSend == nil {
+		return
+	}
+	c.Set("")
+	c.changed("")
+	c.OnSend(text)
+}
+
+// grow makes room for the lines that the text has at this width.
+func (c *Composer) grow() {
+	width := c.Entry.Size().Width - 4*theme.Size(theme.SizePad)
+	lines := composerMinLines
+	if width > 0 && c.Entry.Text != "" {
+		text := c.Entry.Text
+		if len(text) > 8192 { // longer than can be shown at any width
+			text = text[:8192]
+		}
+		size := theme.Size(theme.SizeText)
+		lines = len(wrap(text, width, func(s string) float32 { return fyne.MeasureText(s, size, fyne.TextStyle{}).Width }))
+	}
+	lines = min(max(lines, composerMinLines), composerMaxLines)
+	before := c.Entry.MinSize().Height
+	c.Entry.SetMinRowsVisible(lines)
+	if c.Entry.MinSize().Height != before {
+		c.Refresh()
+		if c.OnHeight != nil {
+			c.OnHeight()
+		}
+	}
+}
+
+// CreateRenderer implements fyne.Widget.
+func (c *Composer) CreateRenderer() fyne.WidgetRenderer {
+	line := Row(theme.SizeGap, c.state, c.lock, c.state)
+	return &drawn{
+		objects: []fyne.CanvasObject{c.plate, line, c.Entry, c.send},
+		min: func() fyne.Size {
+			inset := theme.Size(theme.SizeInset)
+			h := line.MinSize().Height + theme.Size(theme.SizeGap) + c.Entry.MinSize().Height + inset + theme.Size(theme.SizePad)
+			return fyne.NewSize(240, h)
+		},
+		layout: func(s fyne.Size) {
+			inset, gap := theme.Size(theme.SizeInset), theme.Size(theme.SizeGap)
+			button, state := c.send.MinSize(), line.MinSize().Height
+			c.plate.Resize(s)
+			entry := s.Height - inset - gap - state - theme.Size(theme.SizePad)
+			place(c.Entry, inset, theme.Size(theme.SizePad), s.Width-2*inset-gap-button.Width, entry)
+			place(c.send, s.Width-inset-button.Width, theme.Size(theme.SizePad)+entry-button.Height, button.Width, button.Height)
+			place(line, inset+gap, theme.Size(theme.SizePad)+entry+gap, s.Width-2*inset-2*gap, state)
+			c.grow()
+		},
+		refresh: func() {
+			c.plate.Refresh()
+			c.send.Refresh()
+			c.Entry.Refresh()
+			c.lock.Refresh()
+			c.state.Refresh()
+		},
+	}
+}
