@@ -5,6 +5,12 @@ package xmpp
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"mellium.im/xmpp"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/xmpp/wire"
@@ -13,117 +19,194 @@ import (
 // Config says how to connect and who we are.
 type Config struct {
 	wire.Config
-	Nick            string // what the person calls itself; goes with subscription requests
-	SoftwareName    string // XEP-0092 and XEP-0115; "" is "ChatSecure"
-	SoftwareVersion string
+	Nick            string    // what the person calls itself; goes with subscription requests
+	SoftwareName    string    // XEP-0092 and XEP-0115; "" is "ChatSecure"
+	SoftwareVersion string    // "" is not told
 	Lang            string    // prefers message bodies in this language; "" for none
 	Caps            CapsCache // nil remembers for the life of the connection
 }
 
-// CapsCache remembers which features a verification string stands for. Only
-// verified answers are put in (XEP-0115 §5.4). It is called from any goroutine.
-type CapsCache interface {
-	Caps(ctx context.Context, ver string) (features []string, ok bool, err error)
-	PutCaps(ctx context.Context, ver string, features []string) error
+// stream is what Conn needs of *wire.Stream.
+type stream interface {
+	Address() chat.Address
+	Mechanism() string
+	Session(ctx context.Context) (*xmpp.Session, error)
+	Next(ctx context.Context) (wire.Element, error)
+	Write(ctx context.Context, element []byte) error
+	Handled(seq uint64)
+	Close(ctx context.Context) error
 }
 
-var errNotYet = errors.New("not yet")
+var _ stream = (*wire.Stream)(nil)
 
 // Conn is a session of one account. All methods may be called from any
 // goroutine, and all that ask something end by their context's deadline, or
 // after 30 seconds where it has none. Every error is a *chat.Error.
-type Conn struct{}
+type Conn struct {
+	cfg     Config
+	log     *slog.Logger
+	wire    stream
+	session *xmpp.Session
+	own     chat.Address // full
+	caps    Caps         // ours
 
-// Connect reaches the server, logs in and binds. Run must follow soon.
-func Connect(ctx context.Context, cfg Config) (*Conn, error) { return nil, errNotYet }
+	life  context.Context // ends with the connection; its cause says why
+	end   context.CancelCauseFunc
+	tasks sync.WaitGroup // serve and the IQs under way
+
+	pushes   chan RosterPush // from the handler to Run
+	audience audience
+	known    CapsCache
+}
+
+// pendingPushes is how many roster pushes may wait for Run; over it the stream
+// stands still until Run has taken one.
+const pendingPushes = 256
+
+// Connect reaches the server, logs in and binds. Run must follow at once: until
+// it runs, nothing but answers to IQs is read. On an error nothing is left
+// behind.
+func Connect(ctx context.Context, cfg Config) (*Conn, error) {
+	s, err := wire.Dial(ctx, cfg.Config)
+	if err != nil {
+		return nil, err
+	}
+	c, err := newConn(ctx, cfg, s)
+	if err != nil {
+		_ = s.Close(ctx)
+		return nil, err
+	}
+	return c, nil
+}
+
+func newConn(ctx context.Context, cfg Config, s stream) (*Conn, error) {
+	session, err := s.Session(ctx)
+	if err != nil {
+		return nil, chatError("connect", err)
+	}
+	if cfg.SoftwareName == "" {
+		cfg.SoftwareName = "ChatSecure"
+	}
+	c := &Conn{
+		cfg: cfg, log: cfg.Log, wire: s, session: session, own: s.Address(),
+		pushes: make(chan RosterPush, pendingPushes), known: cfg.Caps,
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.known == nil {
+		c.known = &capsMemory{}
+	}
+	c.caps = ownCaps(cfg.SoftwareName)
+	c.life, c.end = context.WithCancelCause(context.Background())
+	c.tasks.Go(c.serve)
+	return c, nil
+}
 
 // Address is the full address that the server gave us.
-func (c *Conn) Address() chat.Address { return chat.Address{} }
+func (c *Conn) Address() chat.Address { return c.own }
 
 // Mechanism is the login mechanism that was used.
-func (c *Conn) Mechanism() string { return "" }
+func (c *Conn) Mechanism() string { return c.wire.Mechanism() }
 
 // Run hands every message, presence and roster push to deliver, one at a time
-// and in order, until the connection ends or ctx does; it says why. It is called
-// once. deliver must not wait for anything that this connection has to bring.
-func (c *Conn) Run(ctx context.Context, deliver func(Inbound)) error { return errNotYet }
+// and in order, until the connection ends or ctx does, and says why: a
+// *chat.Error, CodeCanceled if it was ctx or Close. It is called once; when it
+// returns, the connection is closed. deliver is called by Run's own goroutine
+// and must not wait for anything that this connection has to bring.
+func (c *Conn) Run(ctx context.Context, deliver func(Inbound)) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(c.life, func() { cancel(context.Cause(c.life)) })()
+
+	in := make(chan Inbound)
+	var reader sync.WaitGroup
+	reader.Go(func() { cancel(c.read(ctx, in)) })
+	for open := true; open; {
+		select {
+		case i := <-in:
+			deliver(i)
+		case p := <-c.pushes:
+			deliver(Inbound{Roster: &p})
+		case <-ctx.Done():
+			open = false
+		}
+	}
+	why := chatError("run", context.Cause(ctx))
+	c.end(why)
+	reader.Wait()
+	bye, stop := context.WithTimeout(context.Background(), goodbye)
+	defer stop()
+	_ = c.wire.Close(bye)
+	c.tasks.Wait()
+	return why
+}
+
+// goodbye is how long the end of a connection may take.
+const goodbye = 2 * time.Second
+
+// read takes elements off the wire, decodes and passes them on.
+func (c *Conn) read(ctx context.Context, in chan<- Inbound) error {
+	for {
+		el, err := c.wire.Next(ctx)
+		if err != nil {
+			return chatError("read", err)
+		}
+		select {
+		case in <- c.decode(el):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// decode turns an element into an Inbound. What can not be read becomes an empty
+// one: no element of a stranger ends the connection.
+func (c *Conn) decode(el wire.Element) (in Inbound) {
+	in.Seq = el.Seq
+	defer func() {
+		if r := recover(); r != nil {
+			c.log.Error("panic while decoding", "stanza", el.Name, "stack", string(debug.Stack()))
+			in = Inbound{Seq: el.Seq}
+		}
+	}()
+	var err error
+	switch el.Name {
+	case "message":
+		in.Message, err = DecodeMessage(el.Bytes, c.own, time.Now(), c.cfg.Lang)
+	case "presence":
+		in.Presence, err = DecodePresence(el.Bytes, c.own, time.Now())
+	}
+	if err != nil {
+		c.log.Warn("element left out", "stanza", el.Name, "bytes", len(el.Bytes))
+	}
+	return in
+}
 
 // Handled says that the element with this Seq, and all before it, are stored.
-func (c *Conn) Handled(seq uint64) {}
+func (c *Conn) Handled(seq uint64) { c.wire.Handled(seq) }
 
-// Write sends one finished element.
-func (c *Conn) Write(ctx context.Context, stanza []byte) error { return errNotYet }
-
-// Close says goodbye and ends the connection; Run returns.
-func (c *Conn) Close(ctx context.Context) error { return errNotYet }
-
-// Confirm returns nil once everything written before is with the server.
-func (c *Conn) Confirm(ctx context.Context) error { return errNotYet }
-
-// Ping asks to whether it is there (XEP-0199); zero is our own server.
-func (c *Conn) Ping(ctx context.Context, to chat.Address) error { return errNotYet }
-
-// Roster fetches the contact list; version is that of the stored one, "" for none.
-func (c *Conn) Roster(ctx context.Context, version string) (RosterResult, error) {
-	return RosterResult{}, errNotYet
+// Write sends one finished element; it does not say that the server has it
+// (see Confirm).
+func (c *Conn) Write(ctx context.Context, stanza []byte) error {
+	if c.life.Err() != nil {
+		return lost("write", context.Cause(c.life))
+	}
+	ctx, cancel := withDeadline(ctx)
+	defer cancel()
+	return chatError("write", c.wire.Write(ctx, stanza))
 }
 
-// SetAudience says which bare addresses see our presence (subscription From or
-// Both) when Roster answered Unchanged; only they get answers to ping, disco and
-// version. Otherwise Conn keeps count by itself.
-func (c *Conn) SetAudience(addrs []chat.Address) {}
-
-// SetContact adds a contact to the list, or renames it.
-func (c *Conn) SetContact(ctx context.Context, addr chat.Address, name string, groups []string) error {
-	return errNotYet
+// Close says goodbye and ends the connection; Run returns, and everything that
+// waits ends with CodeConnectionLost. Closing twice does nothing.
+func (c *Conn) Close(ctx context.Context) error {
+	ctx, cancel := withDeadline(ctx)
+	defer cancel()
+	c.end(&chat.Error{Kind: chat.Offline, Op: "close", Code: chat.CodeCanceled, Err: context.Canceled})
+	err := c.wire.Close(ctx)
+	c.tasks.Wait()
+	if errors.Is(err, &chat.Error{Code: chat.CodeClosed}) {
+		return nil
+	}
+	return chatError("close", err)
 }
-
-// RemoveContact takes a contact off the list and ends both subscriptions.
-func (c *Conn) RemoveContact(ctx context.Context, addr chat.Address) error { return errNotYet }
-
-// SendPresence sends our presence; with our own caps where we are available.
-func (c *Conn) SendPresence(ctx context.Context, p OutPresence) error { return errNotYet }
-
-// Subscribe asks to see a contact's presence.
-func (c *Conn) Subscribe(ctx context.Context, to chat.Address) error { return errNotYet }
-
-// Subscribed lets a contact see our presence.
-func (c *Conn) Subscribed(ctx context.Context, to chat.Address) error { return errNotYet }
-
-// Unsubscribe no longer wants to see a contact's presence.
-func (c *Conn) Unsubscribe(ctx context.Context, to chat.Address) error { return errNotYet }
-
-// Unsubscribed refuses, or no longer lets, a contact see our presence.
-func (c *Conn) Unsubscribed(ctx context.Context, to chat.Address) error { return errNotYet }
-
-// Features asks to for what it supports (XEP-0030).
-func (c *Conn) Features(ctx context.Context, to chat.Address) ([]string, error) {
-	return nil, errNotYet
-}
-
-// FeaturesOf says what the client behind a presence supports, from memory where
-// it can (XEP-0115).
-func (c *Conn) FeaturesOf(ctx context.Context, caps Caps, from chat.Address) ([]string, error) {
-	return nil, errNotYet
-}
-
-// Software asks to for its name and version (XEP-0092).
-func (c *Conn) Software(ctx context.Context, to chat.Address) (name, version string, err error) {
-	return "", "", errNotYet
-}
-
-// Picture fetches the picture of addr (bare) whose SHA-1 in hex is hash: from its
-// account (XEP-0084), else from its vCard (XEP-0054). The bytes are what the hash
-// promised and are otherwise unchecked.
-func (c *Conn) Picture(ctx context.Context, addr chat.Address, hash string) ([]byte, error) {
-	return nil, errNotYet
-}
-
-// SetPicture publishes our own picture (PNG or JPEG) and returns its SHA-1 in
-// hex; nil takes it away and returns "".
-func (c *Conn) SetPicture(ctx context.Context, picture []byte) (hash string, err error) {
-	return "", errNotYet
-}
-
-// SetNick publishes what the person calls itself (XEP-0172); "" takes it away.
-func (c *Conn) SetNick(ctx context.Context, nick string) error { return errNotYet }

@@ -28,10 +28,3 @@ type OutPresence struct {
 	Nick     string  // XEP-0172 §4.2: beside a subscription request
 	Caps     Caps    // filled in by Conn.SendPresence
 }
-
-// EncodeMessage writes a message as one element. Characters that XML can not
-// hold are replaced by U+FFFD.
-func EncodeMessage(m OutMessage) []byte { return nil }
-
-// EncodePresence writes a presence as one element, like EncodeMessage.
-func EncodePresence(p OutPresence) []byte { return nil }

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package xmpp
+
+const (
+	nsClient       = "jabber:client"
+	nsStanzas      = "urn:ietf:params:xml:ns:xmpp-stanzas"
+	nsXML          = "http://www.w3.org/XML/1998/namespace"
+	nsRoster       = "jabber:iq:roster"
+	nsDiscoInfo    = "http://jabber.org/protocol/disco#info"
+	nsForm         = "jabber:x:data"
+	nsVCard        = "vcard-temp"                            // XEP-0054
+	nsPubsub       = "http://jabber.org/protocol/pubsub"     // XEP-0060
+	nsEvent        = nsPubsub + "#event"                     // XEP-0060
+	nsPublishOpts  = nsPubsub + "#publish-options"           // XEP-0060
+	nsAvatarData   = "urn:xmpp:avatar:data"                  // XEP-0084
+	nsAvatarMeta   = "urn:xmpp:avatar:metadata"              // XEP-0084
+	nsChatStates   = "http://jabber.org/protocol/chatstates" // XEP-0085
+	nsVersion      = "jabber:iq:version"                     // XEP-0092
+	nsCaps         = "http://jabber.org/protocol/caps"       // XEP-0115
+	nsVCardUpdate  = "vcard-temp:x:update"                   // XEP-0153
+	nsNick         = "http://jabber.org/protocol/nick"       // XEP-0172
+	nsReceipts     = "urn:xmpp:receipts"                     // XEP-0184
+	nsPing         = "urn:xmpp:ping"                         // XEP-0199
+	nsDelay        = "urn:xmpp:delay"                        // XEP-0203
+	nsHints        = "urn:xmpp:hints"                        // XEP-0334
+	nsStanzaID     = "urn:xmpp:sid:0"                        // XEP-0359
+	featConversion = "urn:xmpp:pep-vcard-conversion:0"       // XEP-0398
+)
