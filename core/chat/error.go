@@ -84,19 +84,20 @@ const (
 	CodeExists   Code = "exists"
 	CodePicture  Code = "picture-unreadable"
 	// storage
-	CodeNoProfile     Code = "no-profile"
-	CodeProfileExists Code = "profile-exists"
-	CodeProfileInUse  Code = "profile-in-use"
-	CodeNoKeyring     Code = "no-keyring"
-	CodeKeyMissing    Code = "key-missing" // the keyring answers, the key is not in it
-	CodeKeyWrong      Code = "key-wrong"
-	CodeKeyNeeded     Code = "passphrase-needed"
-	CodeNotDatabase   Code = "not-a-database"
-	CodeDamaged       Code = "database-damaged"
-	CodeNewer         Code = "database-newer"
-	CodeDiskFull      Code = "disk-full"
-	CodeReadOnly      Code = "read-only"
-	CodeClosed        Code = "closed"
+	CodeNoProfile       Code = "no-profile"
+	CodeProfileExists   Code = "profile-exists"
+	CodeProfileInUse    Code = "profile-in-use"
+	CodeNoKeyring       Code = "no-keyring"
+	CodeKeyMissing      Code = "key-missing" // the keyring answers, the key is not in it
+	CodeKeyWrong        Code = "key-wrong"
+	CodeKeyNeeded       Code = "passphrase-needed"
+	CodeNotDatabase     Code = "not-a-database"
+	CodeDatabaseMissing Code = "database-missing" // the profile is there, its database is not
+	CodeDamaged         Code = "database-damaged"
+	CodeNewer           Code = "database-newer"
+	CodeDiskFull        Code = "disk-full"
+	CodeReadOnly        Code = "read-only"
+	CodeClosed          Code = "closed"
 )
 
 // Error is every error that leaves the core. Its text is for the log and holds

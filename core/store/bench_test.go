@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// benchSizes are the numbers of messages to compare: growth says how much
+// slower the last is than the first.
+func benchSizes() []int {
+	n, err := strconv.Atoi(os.Getenv("CHATSECURE_BENCH_MESSAGES"))
+	if err != nil || n < 1 {
+		n = 1_000_000
+	}
+	return []int{10_000, n}
+}
+
+// corpus writes texts like people's: 5,000 words used by Zipf's law, a few
+// sentences of Chinese, and what the searches look for.
+type corpus struct {
+	r     *rand.Rand
+	zipf  *rand.Zipf
+	words []string
+	made  int
+}
+
+func newCorpus() *corpus {
+	r := rand.New(rand.NewPCG(7, 11))
+	c := &corpus{r: r, zipf: rand.NewZipf(r, 1.1, 4, 4999)}
+	syllables := strings.Fields("a be ca di e fo gu ha in jo ka le ma no or pe qua re si ta un va wi ex yo zu the ing er on st ly ment tion")
+	for range 5000 {
+		w := ""
+		for range 1 + r.IntN(4) {
+			w += syllables[r.IntN(len(syllables))]
+		}
+		c.words = append(c.words, w)
+	}
+	return c
+}
+
+func (c *corpus) text() string {
+	c.made++
+	var b strings.Builder
+	for range 4 + c.r.IntN(20) {
+		b.WriteString(c.words[c.zipf.Uint64()])
+		b.WriteByte(' ')
+	}
+	if c.r.IntN(10) == 0 {
+		for range 5 + c.r.IntN(15) {
+			b.WriteRune(rune(0x4E00 + int(c.r.ExpFloat64()*300)%3000))
+		}
+	}
+	if c.made%3 == 0 {
+		b.WriteString(" meeting")
+	}
+	if c.made%1987 == 7 && c.made < 9000 { // five, at each size
+		b.WriteString(" xylophone 鑫鑰")
+	}
+	return b.String()
+}
+
+// fill stores n messages in pages of 250, in ten conversations of which the
+// first has half of all.
+func fill(tb testing.TB, db *DB, n int) {
+	tb.Helper()
+	c := newCorpus()
+	page := make([]Incoming, 0, 250)
+	for i := range n {
+		peer := chat.Address{Local: "peer" + strconv.Itoa(max(0, i%20-10)), Domain: "bench.example"}
+		page = append(page, Incoming{
+			Conv: chat.ConvID{Account: alice, Peer: peer}, From: peer.WithResource("phone"), Body: c.text(),
+			Time: noon.Add(time.Duration(i) * time.Second), OriginID: fmt.Sprintf("%08x-%08x-%016x", c.r.Uint32(), i, c.r.Uint64()),
+			StanzaID: fmt.Sprintf("%016x", c.r.Uint64()), StanzaBy: alice, Seen: i < n-100,
+		})
+		if len(page) == cap(page) || i == n-1 {
+			if _, err := db.AddIncoming(context.Background(), page); err != nil {
+				tb.Fatal(err)
+			}
+			page = page[:0]
+		}
+	}
+}
+
+var benchDirs = map[int]string{}
+
+// fixture returns a closed database with n messages, built once a run.
+func fixture(b *testing.B, n int) string {
+	b.Helper()
+	if dir, ok := benchDirs[n]; ok {
+		return filepath.Join(dir, "chatsecure.db")
+	}
+	dir, err := os.MkdirTemp("", "chatsecure-bench")
+	if err != nil {
+		b.Fatal(err)
+	}
+	benchDirs[n] = dir
+	path := filepath.Join(dir, "chatsecure.db")
+	db, err := Create(context.Background(), path, testKey)
+	must(b, err)
+	must(b, db.PutAccount(context.Background(), AccountRecord{Login: chat.Login{Address: alice}}))
+	start := time.Now()
+	fill(b, db, n)
+	must(b, db.Close())
+	info, err := os.Stat(path)
+	must(b, err)
+	b.Logf("%d messages stored in %v, %d MB", n, time.Since(start).Round(time.Millisecond), info.Size()>>20)
+	return path
+}
+
+func removeFixtures() {
+	for _, dir := range benchDirs {
+		_ = os.RemoveAll(dir)
+	}
+}
+
+// grow runs a benchmark at each size and reports the ratio of the last to the first.
+func grow(b *testing.B, run func(b *testing.B, db *DB, i int)) {
+	var first float64
+	for _, n := range benchSizes() {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			db, err := Open(context.Background(), fixture(b, n), testKey)
+			must(b, err)
+			defer func() { must(b, db.Close()) }()
+			run(b, db, 0) // the first one reads the schema
+			b.ResetTimer()
+			for i := range b.N {
+				run(b, db, i)
+			}
+			b.StopTimer()
+			ns := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
+			if first == 0 {
+				first = ns
+			}
+			b.ReportMetric(ns/first, "growth")
+			b.ReportMetric(ns/1e6, "ms/op")
+		})
+		if n == benchSizes()[0] && first == 0 {
+			return // filtered out
+		}
+	}
+}
+
+var benchConv = chat.ConvID{Account: alice, Peer: chat.MustAddress("peer0@bench.example")}
+
+func BenchmarkSearch(b *testing.B) {
+	for _, q := range []struct{ name, text string }{
+		{"rare", "xylophone"},
+		{"common", "meeting"},
+		{"two-words", "xylophone meeting"},
+		{"two-common", "meeting the"},
+		{"part", "ylopho"},
+		{"cjk-two", "鑫鑰"},
+		{"cjk-one", "鑫"},
+		{"latin-two", "th"},
+		{"latin-one", "e"},
+		{"no-hit", "qqqzzzxxx"},
+		{"no-hit-parts", "meetingxylo"},
+		{"no-hit-common-parts", "mentionther"},
+		{"no-hit-two", "qz"},
+	} {
+		b.Run(q.name, func(b *testing.B) {
+			grow(b, func(b *testing.B, db *DB, _ int) {
+				if _, err := db.Search(context.Background(), chat.SearchQuery{Text: q.text}); err != nil {
+					b.Fatal(err)
+				}
+			})
+		})
+	}
+	b.Run("in-conversation", func(b *testing.B) {
+		grow(b, func(b *testing.B, db *DB, _ int) {
+			_, err := db.Search(context.Background(), chat.SearchQuery{Text: "xylophone", In: benchConv})
+			must(b, err)
+		})
+	})
+}
+
+func BenchmarkPage(b *testing.B) {
+	b.Run("newest", func(b *testing.B) {
+		grow(b, func(b *testing.B, db *DB, _ int) {
+			ms, err := db.Page(context.Background(), benchConv, 0, 50)
+			if err != nil || len(ms) != 50 {
+				b.Fatal(len(ms), err)
+			}
+		})
+	})
+	b.Run("anywhere", func(b *testing.B) {
+		r := rand.New(rand.NewPCG(1, 2))
+		grow(b, func(b *testing.B, db *DB, _ int) {
+			c, _, err := db.Conversation(context.Background(), benchConv)
+			must(b, err)
+			span := int64(c.Last.Cursor) - firstOrd
+			at := chat.Cursor(firstOrd + span/10 + r.Int64N(span*9/10))
+			ms, err := db.Page(context.Background(), benchConv, at, 50)
+			if err != nil || len(ms) != 50 {
+				b.Fatal(len(ms), err)
+			}
+		})
+	})
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+const findConversationQuery = `SELECT c.id FROM conversation c JOIN account a ON a.id = c.account AND a.removed = 0
+	WHERE a.address = ? AND c.peer = ?`
+
+// findConversation returns the row's id, 0 without one.
+func findConversation(row scanner) (int64, error) {
+	var id int64
+	err := row.Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return id, err
+}
+
+func checkConv(op string, conv chat.ConvID) error {
+	if conv.Account.Domain == "" || conv.Peer.Domain == "" || !conv.Account.IsBare() || !conv.Peer.IsBare() {
+		return wrong(op, chat.CodeAddress)
+	}
+	return nil
+}
+
+// ensure returns the row of a conversation and makes it where there is none.
+func (t *tx) ensure(conv chat.ConvID, at time.Time) (id int64, created bool, err error) {
+	if err := checkConv("store conversation", conv); err != nil {
+		return 0, false, err
+	}
+	id, err = findConversation(t.row(findConversationQuery, conv.Account.String(), conv.Peer.String()))
+	if err != nil || id != 0 {
+		return id, false, err
+	}
+	account, err := t.account(conv.Account)
+	if err != nil {
+		return 0, false, err
+	}
+	err = t.row(`INSERT INTO conversation (account, peer, recent, top, time) VALUES (?, ?, ?, ?, ?) RETURNING id`,
+		account, conv.Peer.String(), t.db.nextID, int64(firstOrd), at.UnixMicro()).Scan(&id)
+	return id, true, err
+}
+
+// EnsureConversation makes the conversation if there is none. CodeNotFound: the
+// account is not of this profile.
+func (db *DB) EnsureConversation(ctx context.Context, conv chat.ConvID) (created bool, err error) {
+	err = db.write(ctx, "store conversation", func(t *tx) error {
+		_, created, err = t.ensure(conv, time.Now())
+		return err
+	})
+	return created && err == nil, err
+}
+
+const selectConversation = `SELECT a.address, c.peer, c.time, c.unread, c.first_new, c.draft, c.muted, c.pinned, ` +
+	contactColumns + `, ` + messageColumns + `
+	FROM conversation c JOIN account a ON a.id = c.account AND a.removed = 0
+	LEFT JOIN contact k ON k.account = c.account AND k.address = c.peer
+	LEFT JOIN message m ON m.id = c.last `
+
+// Conversations returns all conversations, the pinned first, then by the
+// arrival of their last message, newest first. Presence and typing are not
+// stored and left zero.
+func (db *DB) Conversations(ctx context.Context) ([]chat.Conversation, error) {
+	var all []chat.Conversation
+	err := db.read(ctx, "read conversations", func(ctx context.Context, q *sql.Conn) error {
+		rows, err := q.QueryContext(ctx, selectConversation+`ORDER BY c.pinned DESC, c.recent DESC, c.id DESC`)
+		all, err = collect(rows, err, scanConversation)
+		return err
+	})
+	return all, err
+}
+
+// Conversation returns one conversation, and whether it exists.
+func (db *DB) Conversation(ctx context.Context, conv chat.ConvID) (c chat.Conversation, found bool, err error) {
+	err = db.read(ctx, "read conversation", func(ctx context.Context, q *sql.Conn) error {
+		c, err = scanConversation(q.QueryRowContext(ctx, selectConversation+`WHERE a.address = ? AND c.peer = ?`,
+			conv.Account.String(), conv.Peer.String()))
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		found = err == nil
+		return err
+	})
+	return c, found, err
+}
+
+func scanConversation(row scanner) (chat.Conversation, error) {
+	var c chat.Conversation
+	var account, peer string
+	var micro int64
+	var firstNew sql.NullInt64
+	var k nullContact
+	var m nullMessage
+	dest := []any{
+		&account, &peer, &micro, &c.Unread, &firstNew, &c.Draft, &c.Settings.Muted, &c.Settings.Pinned,
+	}
+	err := row.Scan(append(append(dest, k.dest()...), m.dest()...)...)
+	if err != nil {
+		return chat.Conversation{}, err
+	}
+	if c.ID, err = convID(account, peer); err != nil {
+		return chat.Conversation{}, err
+	}
+	c.Time, c.FirstNew = fromMicro(micro), chat.MsgID(firstNew.Int64)
+	c.Last = m.message(c.ID)
+	c.Contact, err = k.contact(c.ID.Account, c.ID.Peer)
+	return c, err
+}
+
+// SetDraft keeps what the person has typed but not sent.
+func (db *DB) SetDraft(ctx context.Context, conv chat.ConvID, text string) error {
+	return db.write(ctx, "store draft", func(t *tx) error {
+		id, _, err := t.ensure(conv, time.Now())
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(`UPDATE conversation SET draft = ? WHERE id = ?`, text, id)
+		return err
+	})
+}
+
+// SetConversationSettings stores the person's choices for a conversation.
+func (db *DB) SetConversationSettings(ctx context.Context, conv chat.ConvID, s chat.ConversationSettings) error {
+	return db.write(ctx, "store conversation settings", func(t *tx) error {
+		id, _, err := t.ensure(conv, time.Now())
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(`UPDATE conversation SET muted = ?, pinned = ? WHERE id = ?`, s.Muted, s.Pinned, id)
+		return err
+	})
+}
+
+// refresh works the denormalised columns of a conversation out again, by a few
+// steps in indexes.
+func (t *tx) refresh(conv int64) error {
+	_, err := t.exec(`UPDATE conversation SET
+		last = (SELECT id FROM message WHERE conv = ?1 ORDER BY ord DESC LIMIT 1),
+		time = coalesce((SELECT time FROM message WHERE conv = ?1 ORDER BY ord DESC LIMIT 1), time),
+		unread = (SELECT count(*) FROM message WHERE conv = ?1 AND direction = 0 AND status < 3),
+		first_new = (SELECT id FROM message WHERE conv = ?1 AND direction = 0 AND status < 3 ORDER BY ord LIMIT 1)
+		WHERE id = ?1`, conv)
+	return err
+}
+
+// MarkRead marks the messages of the other side as read up to one of them and
+// returns whether any was unread. It never marks one unread again.
+func (db *DB) MarkRead(ctx context.Context, conv chat.ConvID, upTo chat.MsgID) (changed bool, err error) {
+	err = db.write(ctx, "mark read", func(t *tx) error {
+		id, err := findConversation(t.row(findConversationQuery, conv.Account.String(), conv.Peer.String()))
+		if err != nil || id == 0 {
+			return err
+		}
+		n, err := t.exec(`UPDATE message SET status = 3 WHERE conv = ?1 AND direction = 0 AND status < 3
+			AND ord <= (SELECT ord FROM message WHERE id = ?2 AND conv = ?1)`, id, int64(upTo))
+		if err != nil || n == 0 {
+			return err
+		}
+		changed = true
+		return t.refresh(id)
+	})
+	return changed && err == nil, err
+}

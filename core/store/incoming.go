@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// sameStanza is how far apart in time two stanzas with one id can be and still
+// be the same: some clients count their ids from 1 at each start.
+const sameStanza = time.Hour
+
+// AddIncoming stores messages in the order given, all in one transaction, and
+// returns what became of each. One that is stored already is not stored again;
+// the existing one learns the archive's id. The sender decides: a message is only
+// ever the same as another of its sender in its conversation. It is, if the
+// sender's origin-id or our archive's id says so, or if text and stanza id
+// are the same within an hour and neither of those two ids tells otherwise.
+func (db *DB) AddIncoming(ctx context.Context, in []Incoming) ([]Stored, error) {
+	if len(in) == 0 {
+		return nil, nil
+	}
+	stored := make([]Stored, len(in))
+	err := db.write(ctx, "store messages", func(t *tx) error {
+		touched := map[int64]bool{}
+		for i := range in {
+			conv, err := t.addIncoming(&in[i], &stored[i])
+			if err != nil {
+				return err
+			}
+			touched[conv] = true
+		}
+		for conv := range touched {
+			if err := t.refresh(conv); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return stored, nil
+}
+
+func (t *tx) addIncoming(in *Incoming, out *Stored) (conv int64, err error) {
+	conv, _, err = t.ensure(in.Conv, in.Time)
+	if err != nil {
+		return 0, err
+	}
+	r, err := in.row(conv)
+	if err != nil {
+		return 0, err
+	}
+	if out.ID, err = t.find(&r); err != nil {
+		return 0, err
+	}
+	if out.ID != 0 {
+		return conv, t.learn(out.ID, &r)
+	}
+	out.Fresh = true
+	out.ID, err = t.insert(&r)
+	return conv, err
+}
+
+// row makes a row of what came in. The sender must be the side that Direction
+// names: who that is is all that the table keeps.
+func (in *Incoming) row(conv int64) (messageRow, error) {
+	side := in.Conv.Peer
+	r := messageRow{
+		conv: conv, direction: in.Direction, kind: in.Kind, body: in.Body, time: in.Time,
+		status: chat.Delivered, err: in.Error, encryption: in.Encryption,
+		resource: in.From.Resource, originID: in.OriginID, messageID: in.MessageID,
+	}
+	switch {
+	case in.Direction == chat.Out:
+		side, r.status = in.Conv.Account, chat.Sent
+	case in.Seen:
+		r.status = chat.Read
+	}
+	if !in.From.IsZero() && in.From.Bare() != side {
+		return messageRow{}, &chat.Error{Kind: chat.Bug, Op: "store messages", Code: chat.CodeAddress}
+	}
+	if r.messageID == r.originID {
+		r.messageID = "" // said already
+	}
+	switch { // an id that another gave is no id: anybody can write one
+	case in.StanzaID == "":
+	case in.StanzaBy == in.Conv.Account:
+		r.archiveID = in.StanzaID
+	case in.StanzaBy == in.Conv.Peer:
+		r.archive, r.archiveID = 1, in.StanzaID
+	}
+	return r, nil
+}
+
+// find returns the message that r is already, 0 for none.
+func (t *tx) find(r *messageRow) (chat.MsgID, error) {
+	if r.originID != "" {
+		id, err := findMessage(t.row(`SELECT id FROM message WHERE conv = ? AND direction = ? AND origin_id = ?`,
+			r.conv, int64(r.direction), r.originID))
+		if err != nil || id != 0 {
+			return id, err
+		}
+	}
+	if r.archiveID != "" {
+		id, err := findMessage(t.row(`SELECT id FROM message WHERE conv = ? AND direction = ? AND archive = ? AND archive_id = ?`,
+			r.conv, int64(r.direction), r.archive, r.archiveID))
+		if err != nil || id != 0 {
+			return id, err
+		}
+	}
+	if r.messageID != "" && r.originID == "" { // as origin-id it may have come the first time
+		id, err := t.findStanza(r, "origin_id", r.messageID)
+		if err != nil || id != 0 {
+			return id, err
+		}
+	}
+	switch {
+	case r.messageID != "":
+		return t.findStanza(r, "message_id", r.messageID)
+	case r.originID != "":
+		return t.findStanza(r, "message_id", r.originID)
+	}
+	return 0, nil
+}
+
+// findStanza finds the message with the stanza id in a column, if the same
+// device sent the same text at about the time and no better id speaks against it.
+func (t *tx) findStanza(r *messageRow, column, stanza string) (chat.MsgID, error) {
+	return findMessage(t.row(`SELECT id FROM message WHERE conv = ?1 AND direction = ?2 AND `+column+` = ?3
+		AND resource IN (?4, '') AND body = ?5 AND abs(time - ?6) <= ?7
+		AND (?8 IS NULL OR origin_id IS NULL OR origin_id = ?8)
+		AND (?9 IS NULL OR archive_id IS NULL OR archive <> ?10 OR archive_id = ?9)
+		ORDER BY ord DESC LIMIT 1`,
+		r.conv, int64(r.direction), stanza, r.resource, r.body, r.time.UnixMicro(), sameStanza.Microseconds(),
+		optional(r.originID), optional(r.archiveID), r.archive))
+}
+
+func findMessage(row scanner) (chat.MsgID, error) {
+	var id chat.MsgID
+	err := row.Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return id, err
+}
+
+// learn gives a stored message the archive's id if it has none and nobody else
+// has it.
+func (t *tx) learn(id chat.MsgID, r *messageRow) error {
+	if r.archiveID == "" {
+		return nil
+	}
+	_, err := t.exec(`UPDATE OR IGNORE message SET archive = ?, archive_id = ? WHERE id = ? AND archive_id IS NULL`,
+		r.archive, r.archiveID, int64(id))
+	return err
+}

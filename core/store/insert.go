@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// messageRow is a message on its way into the table.
+type messageRow struct {
+	conv       int64
+	direction  chat.Direction
+	resource   string
+	kind       chat.MessageKind
+	body       string
+	time       time.Time
+	status     chat.Status
+	err        chat.Code
+	encryption chat.Encryption
+	originID   string
+	archive    int64
+	archiveID  string
+	messageID  string
+}
+
+// insert stores a message at the end of its conversation and in the search
+// index. The caller refreshes the conversation.
+func (t *tx) insert(r *messageRow) (chat.MsgID, error) {
+	id := t.db.nextID
+	t.db.nextID++ // also if the transaction fails: an id is never given twice
+	var ord int64
+	err := t.row(`UPDATE conversation SET top = top + ?, recent = ? WHERE id = ? RETURNING top`,
+		int64(ordStep), id, r.conv).Scan(&ord)
+	if err != nil {
+		return 0, err
+	}
+	var archive any
+	if r.archiveID != "" {
+		archive = r.archive
+	}
+	_, err = t.exec(`INSERT INTO message (id, conv, ord, direction, resource, kind, body, time, status,
+		error, error_text, encryption, origin_id, archive, archive_id, message_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?)`,
+		id, r.conv, ord, int64(r.direction), r.resource, int64(r.kind), r.body, r.time.UnixMicro(), int64(r.status),
+		string(r.err), int64(r.encryption), optional(r.originID), archive, optional(r.archiveID), optional(r.messageID))
+	if err != nil {
+		return 0, err
+	}
+	_, err = t.exec(`INSERT INTO gram (rowid, text) VALUES (?, ?)`, id, grams(r.conv, r.body))
+	return chat.MsgID(id), err
+}
+
+// remove takes a message out of the table and the search index. The caller
+// refreshes the conversation.
+func (t *tx) remove(id, conv int64, body string) error {
+	if _, err := t.exec(`INSERT INTO gram (gram, rowid, text) VALUES ('delete', ?, ?)`, id, grams(conv, body)); err != nil {
+		return err
+	}
+	_, err := t.exec(`DELETE FROM message WHERE id = ?`, id)
+	return err
+}
+
+// keepCounter remembers the highest id, before messages are deleted.
+func (t *tx) keepCounter() error {
+	_, err := t.exec(`INSERT INTO counter (name, value) VALUES ('message', ?)
+		ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`, t.db.nextID-1)
+	return err
+}

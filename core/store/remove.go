@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// removeBatch is how many messages one transaction deletes: others can write
+// between two.
+const removeBatch = 250
+
+// DeleteMessage removes a message from this profile and returns where it was.
+// CodeNotFound: there is none.
+func (db *DB) DeleteMessage(ctx context.Context, id chat.MsgID) (conv chat.ConvID, err error) {
+	err = db.write(ctx, "delete message", func(t *tx) error {
+		m, err := t.message(id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return wrong("delete message", chat.CodeNotFound)
+		} else if err != nil {
+			return err
+		}
+		conv = m.Conv
+		row, err := findConversation(t.row(findConversationQuery, conv.Account.String(), conv.Peer.String()))
+		if err != nil {
+			return err
+		}
+		if err := t.keepCounter(); err != nil {
+			return err
+		}
+		if err := t.remove(int64(id), row, m.Body); err != nil {
+			return err
+		}
+		return t.refresh(row)
+	})
+	return conv, err
+}
+
+// RemoveConversation removes a conversation with its messages and its draft; one
+// that is not there is no error. A big one takes a while (about 100 µs a
+// message). If ctx ends it, the rest of the conversation is still there.
+func (db *DB) RemoveConversation(ctx context.Context, conv chat.ConvID) error {
+	const op = "remove conversation"
+	var id int64
+	err := db.read(ctx, op, func(ctx context.Context, q *sql.Conn) (err error) {
+		id, err = findConversation(q.QueryRowContext(ctx, findConversationQuery, conv.Account.String(), conv.Peer.String()))
+		return err
+	})
+	if err != nil || id == 0 {
+		return err
+	}
+	return db.removeConversation(ctx, op, id)
+}
+
+func (db *DB) removeConversation(ctx context.Context, op string, id int64) error {
+	for gone := false; !gone; {
+		err := db.write(ctx, op, func(t *tx) error {
+			if err := t.keepCounter(); err != nil {
+				return err
+			}
+			n, err := t.removeSome(id)
+			if err != nil {
+				return err
+			}
+			if gone = n < removeBatch; !gone {
+				return t.refresh(id)
+			}
+			_, err = t.exec(`DELETE FROM conversation WHERE id = ?`, id)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeSome deletes the oldest messages of a conversation and returns how many.
+func (t *tx) removeSome(conv int64) (int, error) {
+	type victim struct {
+		id   int64
+		body string
+	}
+	rows, err := t.QueryContext(t.ctx, `SELECT id, body FROM message WHERE conv = ? ORDER BY ord LIMIT ?`, conv, removeBatch)
+	all, err := collect(rows, err, func(row scanner) (v victim, err error) { return v, row.Scan(&v.id, &v.body) })
+	if err != nil {
+		return 0, err
+	}
+	for _, v := range all {
+		if err := t.remove(v.id, conv, v.body); err != nil {
+			return 0, err
+		}
+	}
+	return len(all), nil
+}
+
+// RemoveAccount removes an account with everything that belongs to it. It
+// disappears at once; if the rest is interrupted, the next Open ends it.
+func (db *DB) RemoveAccount(ctx context.Context, account chat.Address) error {
+	err := db.write(ctx, "remove account", func(t *tx) error {
+		id, err := t.account(account)
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(`UPDATE account SET removed = 1, password = NULL WHERE id = ?`, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return db.finishRemovals(ctx)
+}
+
+// finishRemovals deletes what is left of the accounts that were removed.
+func (db *DB) finishRemovals(ctx context.Context) error {
+	const op = "remove account"
+	var accounts, conversations []int64
+	err := db.read(ctx, op, func(ctx context.Context, q *sql.Conn) error {
+		scan := func(row scanner) (id int64, err error) { return id, row.Scan(&id) }
+		rows, err := q.QueryContext(ctx, `SELECT id FROM account WHERE removed = 1`)
+		if accounts, err = collect(rows, err, scan); err != nil || len(accounts) == 0 {
+			return err
+		}
+		rows, err = q.QueryContext(ctx, `SELECT c.id FROM conversation c JOIN account a ON a.id = c.account WHERE a.removed = 1`)
+		conversations, err = collect(rows, err, scan)
+		return err
+	})
+	if err != nil || len(accounts) == 0 {
+		return err
+	}
+	for _, c := range conversations {
+		if err := db.removeConversation(ctx, op, c); err != nil {
+			return err
+		}
+	}
+	return db.write(ctx, op, func(t *tx) error {
+		for _, a := range accounts {
+			if _, err := t.exec(`DELETE FROM account WHERE id = ?`, a); err != nil { // and its contacts
+				return err
+			}
+		}
+		if err := t.dropPictures(0); err != nil {
+			return err
+		}
+		return t.emptyIndex()
+	})
+}
+
+// emptyIndex drops the search index's memory of deleted words once no message
+// is left; before that FTS5 drops it as it merges.
+func (t *tx) emptyIndex() error {
+	var some bool
+	if err := t.row(`SELECT EXISTS (SELECT 1 FROM message)`).Scan(&some); err != nil || some {
+		return err
+	}
+	_, err := t.exec(`INSERT INTO gram (gram) VALUES ('delete-all')`)
+	return err
+}
