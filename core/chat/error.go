@@ -83,6 +83,11 @@ const (
 	CodeNotFound Code = "not-found"
 	CodeExists   Code = "exists"
 	CodePicture  Code = "picture-unreadable"
+	CodePort     Code = "malformed-port"
+	CodeTooShort Code = "too-short" // a new passphrase
+	CodeMismatch Code = "mismatch"  // the two passwords differ
+	// CodeOwnAddress is about adding oneself as a contact.
+	CodeOwnAddress Code = "own-address"
 	// storage
 	CodeNoProfile       Code = "no-profile"
 	CodeProfileExists   Code = "profile-exists"

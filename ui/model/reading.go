@@ -84,30 +84,21 @@ func (t *Timeline) placeLine(found []chat.Message, after chat.Cursor) {
 
 // reload reads again what is loaded, and what came after it.
 func (t *Timeline) reload() {
-	id, turn := t.conv.ID, t.open
-	t.lane.Run(func(context.Context) func() {
+	id, turn, before := t.conv.ID, t.open, t.window
+	t.lane.Run(func(ctx context.Context) func() {
+		conv, w, found, err := t.readAgain(ctx, id, before)
 		return func() {
 			if turn != t.open {
 				return
 			}
-			before := t.window
-			t.lane.Run(func(ctx context.Context) func() {
-				conv, w, found, err := t.readAgain(ctx, id, before)
-				return func() {
-					if turn != t.open {
-						return
-					}
-					t.loading = false
-					if t.err = asError("read messages", err); err == nil {
-						end := before.last()
-						t.conv, t.window = conv, w
-						if t.line == 0 && !t.reading() {
-							t.placeLine(found, end)
-						}
-					}
-					call(t.OnChange)
+			if t.err = asError("read messages", err); err == nil {
+				end := t.window.last()
+				t.conv, t.window = conv, w.keepChanges(before, t.window)
+				if t.line == 0 && !t.reading() {
+					t.placeLine(found, end)
 				}
-			})
+			}
+			call(t.OnChange)
 		}
 	})
 }

@@ -220,26 +220,16 @@ func (t *Timeline) NeedNewer() {
 	}
 }
 
-// extend reads one page more. The window is not changed by anything else
-// meanwhile: what other jobs of the lane apply is merged by id afterwards.
+// extend reads one page more; what changes meanwhile is merged afterwards.
 func (t *Timeline) extend(read func(context.Context, chat.ConvID, window) (window, error)) {
 	if t.loading || t.conv.ID.IsZero() {
 		return
 	}
 	t.loading = true
-	turn, conv := t.open, t.conv.ID
-	// The copy is taken on the UI goroutine when the lane has applied all before.
+	turn, conv, before := t.open, t.conv.ID, t.window
 	t.lane.Run(func(ctx context.Context) func() {
-		return func() {
-			if turn != t.open {
-				return
-			}
-			before := t.window
-			t.lane.Run(func(ctx context.Context) func() {
-				after, err := read(ctx, conv, before)
-				return func() { t.extended(turn, before, after, err) }
-			})
-		}
+		after, err := read(ctx, conv, before)
+		return func() { t.extended(turn, before, after, err) }
 	})
 }
 

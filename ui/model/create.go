@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package model
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// RegistrationSource is what creating an account asks; *core.Client meets it.
+type RegistrationSource interface {
+	StartRegistration(ctx context.Context, login chat.Login) (chat.Form, error)
+	FinishRegistration(ctx context.Context, login chat.Login, password []byte, values map[string]string) error
+	CancelRegistration(account chat.Address)
+}
+
+// CreateStep is a page of creating an account.
+type CreateStep int8
+
+// The steps, in order. StepQuestions is left out when the server asks nothing.
+const (
+	StepName      CreateStep = iota // server, name and password
+	StepQuestions                   // the server's form
+	StepWebsite                     // the server wants it done on a web page: Form.URL
+	StepCreated
+)
+
+// CreateAccount registers a new account (XEP-0077). The screen writes the
+// fields of the step shown and calls Submit.
+type CreateAccount struct {
+	OnChange func()
+	OnDone   func(account chat.Address)
+
+	Server     string // domain, from the list or typed
+	Name       string // local part of the address
+	Password   []byte // wiped once created
+	Repeat     []byte
+	Connection Connection
+	Answers    map[string]string // by Field.Name, in StepQuestions
+
+	env     *Env
+	src     RegistrationSource
+	step    CreateStep
+	form    chat.Form
+	login   chat.Login
+	busy    bool
+	stop    func()
+	trouble Trouble
+	missing string
+}
+
+// NewCreateAccount returns an empty form at its first step.
+func NewCreateAccount(env *Env, src RegistrationSource) *CreateAccount {
+	return &CreateAccount{env: env, src: src, Answers: map[string]string{}}
+}
+
+// Step is the page to show.
+func (c *CreateAccount) Step() CreateStep { return c.step }
+
+// Form is what the server asks, in StepQuestions and StepWebsite.
+func (c *CreateAccount) Form() chat.Form { return c.form }
+
+// Busy says whether the server is being waited for.
+func (c *CreateAccount) Busy() bool { return c.busy }
+
+// Trouble is what is wrong and where to say it.
+func (c *CreateAccount) Trouble() Trouble { return c.trouble }
+
+// Missing is the Field.Name of the question without its answer, with a Trouble
+// at FieldForm.
+func (c *CreateAccount) Missing() string { return c.missing }
+
+// Submit goes on from the step shown.
+func (c *CreateAccount) Submit() {
+	if c.busy {
+		return
+	}
+	c.missing = ""
+	switch c.step {
+	case StepName:
+		c.start()
+	case StepQuestions:
+		c.finish()
+	}
+}
+
+// CanSubmit says whether the fields that are needed have something in them.
+func (c *CreateAccount) CanSubmit() bool {
+	return !c.busy && (c.step != StepName ||
+		strings.TrimSpace(c.Server) != "" && strings.TrimSpace(c.Name) != "" && len(c.Password) > 0)
+}
+
+func (c *CreateAccount) check() (Trouble, bool) {
+	server, name := strings.TrimSpace(c.Server), strings.TrimSpace(c.Name)
+	if local, domain, ok := strings.Cut(name, "@"); ok && strings.EqualFold(domain, server) {
+		name = local
+	}
+	domain, err := chat.ParseAddress(server)
+	switch {
+	case server == "":
+		return inputTrouble(FieldServer, chat.CodeEmpty), false
+	case err != nil || domain.Local != "" || domain.Resource != "":
+		return inputTrouble(FieldServer, chat.CodeAddress), false
+	case name == "":
+		return inputTrouble(FieldAddress, chat.CodeEmpty), false
+	}
+	addr, code := parsePerson(name + "@" + server)
+	switch {
+	case code != "" || strings.ContainsAny(name, "@/"):
+		return inputTrouble(FieldAddress, chat.CodeAddress), false
+	case len(c.Password) == 0:
+		return inputTrouble(FieldPassword, chat.CodeEmpty), false
+	case !slices.Equal(c.Password, c.Repeat):
+		return inputTrouble(FieldRepeat, chat.CodeMismatch), false
+	}
+	c.login = chat.Login{Address: addr}
+	return c.Connection.fill(&c.login)
+}
+
+func (c *CreateAccount) start() {
+	if trouble, ok := c.check(); !ok {
+		c.trouble = trouble
+		call(c.OnChange)
+		return
+	}
+	login := c.login
+	c.work(func(ctx context.Context) func() {
+		form, err := c.src.StartRegistration(ctx, login)
+		return func() {
+			c.busy = false
+			if err != nil {
+				c.fail(err)
+				return
+			}
+			c.form = form
+			c.Answers = map[string]string{}
+			for _, f := range form.Fields {
+				c.Answers[f.Name] = f.Value
+			}
+			switch {
+			case form.URL != "":
+				c.step = StepWebsite
+			case len(form.Fields) == 0:
+				c.finish()
+				return
+			default:
+				c.step = StepQuestions
+			}
+			call(c.OnChange)
+		}
+	})
+}
+
+func (c *CreateAccount) finish() {
+	for _, f := range c.form.Fields {
+		if f.Required && strings.TrimSpace(c.Answers[f.Name]) == "" {
+			c.missing, c.trouble = f.Name, inputTrouble(FieldForm, chat.CodeFormIncomplete)
+			call(c.OnChange)
+			return
+		}
+	}
+	login, password := c.login, append([]byte(nil), c.Password...)
+	answers := make(map[string]string, len(c.Answers))
+	for name, value := range c.Answers {
+		answers[name] = value
+	}
+	c.work(func(ctx context.Context) func() {
+		err := c.src.FinishRegistration(ctx, login, password, answers)
+		clear(password)
+		return func() {
+			c.busy = false
+			if err != nil {
+				c.fail(err)
+				return
+			}
+			clear(c.Password)
+			clear(c.Repeat)
+			c.Password, c.Repeat, c.step = nil, nil, StepCreated
+			call(c.OnChange)
+			if c.OnDone != nil {
+				c.OnDone(login.Address)
+			}
+		}
+	})
+}
+
+func (c *CreateAccount) work(job Job) {
+	c.busy, c.trouble = true, Trouble{}
+	call(c.OnChange)
+	c.stop = c.env.Tasks.RunUntil(job)
+}
+
+func (c *CreateAccount) fail(err error) {
+	c.trouble = troubleOf(asError("create account", err))
+	if f := c.trouble.Field; f == FieldAddress || f == FieldPassword {
+		if c.trouble.Err.Code == chat.CodeHostNotFound {
+			c.trouble.Field = FieldServer
+		}
+		c.step = StepName // where that field is
+	}
+	call(c.OnChange)
+}
+
+// Back goes to the first step and lets the server's form go.
+func (c *CreateAccount) Back() {
+	c.Cancel()
+	if c.step == StepQuestions || c.step == StepWebsite {
+		c.src.CancelRegistration(c.login.Address)
+		c.step, c.trouble = StepName, Trouble{}
+		call(c.OnChange)
+	}
+}
+
+// Cancel ends the attempt under way.
+func (c *CreateAccount) Cancel() {
+	if c.busy {
+		c.stop()
+		c.busy = false
+		c.src.CancelRegistration(c.login.Address)
+		call(c.OnChange)
+	}
+}
