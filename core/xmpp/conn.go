@@ -26,8 +26,8 @@ type Config struct {
 	Caps            CapsCache // nil remembers for the life of the connection
 }
 
-// stream is what Conn needs of *wire.Stream.
-type stream interface {
+// link is what Conn needs of *wire.Stream.
+type link interface {
 	Address() chat.Address
 	Mechanism() string
 	Session(ctx context.Context) (*xmpp.Session, error)
@@ -35,9 +35,10 @@ type stream interface {
 	Write(ctx context.Context, element []byte) error
 	Handled(seq uint64)
 	Close(ctx context.Context) error
+	Err() error // why it ended, nil while it lives
 }
 
-var _ stream = (*wire.Stream)(nil)
+var _ link = (*wire.Stream)(nil)
 
 // Conn is a session of one account. All methods may be called from any
 // goroutine, and all that ask something end by their context's deadline, or
@@ -45,7 +46,7 @@ var _ stream = (*wire.Stream)(nil)
 type Conn struct {
 	cfg     Config
 	log     *slog.Logger
-	wire    stream
+	wire    link
 	session *xmpp.Session
 	own     chat.Address // full
 	caps    Caps         // ours
@@ -79,7 +80,7 @@ func Connect(ctx context.Context, cfg Config) (*Conn, error) {
 	return c, nil
 }
 
-func newConn(ctx context.Context, cfg Config, s stream) (*Conn, error) {
+func newConn(ctx context.Context, cfg Config, s link) (*Conn, error) {
 	session, err := s.Session(ctx)
 	if err != nil {
 		return nil, chatError("connect", err)
@@ -115,47 +116,41 @@ func (c *Conn) Mechanism() string { return c.wire.Mechanism() }
 // returns, the connection is closed. deliver is called by Run's own goroutine
 // and must not wait for anything that this connection has to bring.
 func (c *Conn) Run(ctx context.Context, deliver func(Inbound)) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(c.life, func() { cancel(context.Cause(c.life)) })()
-
+	defer context.AfterFunc(ctx, func() { c.end(chatError("run", ctx.Err())) })()
 	in := make(chan Inbound)
 	var reader sync.WaitGroup
-	reader.Go(func() { cancel(c.read(ctx, in)) })
-	for open := true; open; {
+	reader.Go(func() { c.end(c.read(in)) })
+	for c.life.Err() == nil {
 		select {
 		case i := <-in:
 			deliver(i)
 		case p := <-c.pushes:
 			deliver(Inbound{Roster: &p})
-		case <-ctx.Done():
-			open = false
+		case <-c.life.Done():
 		}
 	}
-	why := chatError("run", context.Cause(ctx))
-	c.end(why)
 	reader.Wait()
 	bye, stop := context.WithTimeout(context.Background(), goodbye)
 	defer stop()
 	_ = c.wire.Close(bye)
 	c.tasks.Wait()
-	return why
+	return context.Cause(c.life)
 }
 
 // goodbye is how long the end of a connection may take.
 const goodbye = 2 * time.Second
 
 // read takes elements off the wire, decodes and passes them on.
-func (c *Conn) read(ctx context.Context, in chan<- Inbound) error {
+func (c *Conn) read(in chan<- Inbound) error {
 	for {
-		el, err := c.wire.Next(ctx)
+		el, err := c.wire.Next(c.life)
 		if err != nil {
 			return chatError("read", err)
 		}
 		select {
 		case in <- c.decode(el):
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		case <-c.life.Done():
+			return context.Cause(c.life)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"mellium.im/xmlstream"
@@ -77,6 +78,8 @@ func (c *Conn) whyEnded(ctx context.Context, op string, err error) error {
 		return err
 	case ctx.Err() != nil && c.life.Err() == nil:
 		return ctxError(op, ctx.Err())
+	case errors.Is(err, os.ErrDeadlineExceeded): // the library passes it on to the writer
+		return ctxError(op, context.DeadlineExceeded)
 	case c.life.Err() != nil:
 		return lost(op, context.Cause(c.life))
 	}

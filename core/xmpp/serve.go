@@ -24,7 +24,9 @@ func (c *Conn) serve() {
 		mux.IQFunc(stanza.SetIQ, xml.Name{Space: nsRoster, Local: "query"}, c.handlePush),
 	)
 	err := c.session.Serve(guard{c, m})
-	if err == nil {
+	if why := c.wire.Err(); why != nil {
+		err = why // the wire knows better
+	} else if err == nil {
 		err = io.EOF
 	}
 	c.end(chatError("serve", err))
