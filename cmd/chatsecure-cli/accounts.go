@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// accountObject is an account, as account.status tells it, and more.
+type accountObject struct {
+	Account string `json:"account"`
+	State   string `json:"state"`
+	Error   string `json:"error"` // a code, or ""
+	Enabled bool   `json:"enabled"`
+	Name    string `json:"name"`
+}
+
+func accountOf(a chat.Account) accountObject {
+	o := accountObject{Account: a.Login.Address.String(), State: a.State.String(), Enabled: a.Enabled, Name: a.Nick}
+	if a.Error != nil {
+		o.Error = string(a.Error.Code)
+	}
+	return o
+}
+
+// login is how to reach the account that the command names.
+func (c *call) login() (chat.Login, error) {
+	a, err := bareAddress(c.operands[0])
+	if err != nil {
+		return chat.Login{}, usageError(err.Error())
+	}
+	if c.passwordFile == "" {
+		return chat.Login{}, usageError("give the password with --password-file FILE (- reads standard input)")
+	}
+	return chat.Login{
+		Address: a, Host: c.host, Port: c.port, DirectTLS: c.directTLS,
+		Proxy: c.proxy, Tor: c.tor, AllowPlain: c.allowPlain,
+	}, nil
+}
+
+func accountAdd(ctx context.Context, c *call) error {
+	login, err := c.login()
+	if err != nil {
+		return err
+	}
+	password, err := c.secret("--password-file", c.passwordFile)
+	if err != nil {
+		return err
+	}
+	defer clear(password)
+	return c.with(ctx, func(s *session) error {
+		ctx, cancel := c.limited(ctx)
+		defer cancel()
+		if err := s.AddAccount(ctx, login, password); err != nil {
+			return err
+		}
+		return c.added(ctx, s, login.Address, "added")
+	})
+}
+
+// added prints an account that has just logged in, once its contact list has
+// come too.
+func (c *call) added(ctx context.Context, s *session, a chat.Address, verb string) error {
+	if err := s.waitOnline(ctx, a); err != nil && ctx.Err() == nil {
+		return err
+	}
+	o, err := s.account(ctx, a)
+	if err != nil {
+		return err
+	}
+	c.say(accountOf(o), "%s %s", verb, a)
+	return nil
+}
+
+func accountRegister(ctx context.Context, c *call) error {
+	login, err := c.login()
+	if err != nil {
+		return err
+	}
+	password, err := c.secret("--password-file", c.passwordFile)
+	if err != nil {
+		return err
+	}
+	defer clear(password)
+	return c.with(ctx, func(s *session) error {
+		ctx, cancel := c.limited(ctx)
+		defer cancel()
+		if err := s.register(ctx, login, password, c.fields); err != nil {
+			return err
+		}
+		return c.added(ctx, s, login.Address, "made")
+	})
+}
+
+// register makes an account with the answers that were given.
+func (s *session) register(ctx context.Context, login chat.Login, password []byte, answers map[string]string) error {
+	form, err := s.StartRegistration(ctx, login)
+	if err != nil {
+		return err
+	}
+	values, err := fill(form, answers)
+	if err != nil {
+		s.CancelRegistration(login.Address)
+		return err
+	}
+	return s.FinishRegistration(ctx, login, password, values)
+}
+
+// fill answers a form, or says which answers it wants.
+func fill(form chat.Form, answers map[string]string) (map[string]string, error) {
+	if form.URL != "" {
+		return nil, refused(chat.CodeRegistrationClosed, "this server makes accounts on its page: %s", form.URL)
+	}
+	values := map[string]string{}
+	var missing []string
+	for _, f := range form.Fields {
+		v, ok := answers[f.Name]
+		switch {
+		case ok:
+			values[f.Name] = v
+		case f.Value != "":
+			values[f.Name] = f.Value
+		case f.Required:
+			text := f.Name
+			if f.Label != "" && f.Label != f.Name {
+				text += " (" + f.Label + ")"
+			}
+			if len(f.Options) > 0 {
+				text += " [" + strings.Join(f.Options, "|") + "]"
+			}
+			missing = append(missing, text)
+		}
+	}
+	for name := range answers {
+		if !slices.ContainsFunc(form.Fields, func(f chat.Field) bool { return f.Name == name }) {
+			return nil, refused(chat.CodeFormIncomplete, "the server does not ask for %q", name)
+		}
+	}
+	if len(missing) > 0 {
+		return nil, refused(chat.CodeFormIncomplete, "the server wants more answers, each as --field NAME=VALUE: %s", strings.Join(missing, ", "))
+	}
+	return values, nil
+}
+
+func accountList(ctx context.Context, c *call) error {
+	return c.with(ctx, func(s *session) error {
+		all, err := s.Accounts(ctx)
+		for _, a := range all {
+			on := "on"
+			if !a.Enabled {
+				on = "off"
+			}
+			c.say(accountOf(a), "%s  %s", a.Login.Address, on)
+		}
+		return err
+	})
+}
+
+func accountRemove(ctx context.Context, c *call) error {
+	a, err := bareAddress(c.operands[0])
+	if err != nil {
+		return usageError(err.Error())
+	}
+	return c.with(ctx, func(s *session) error {
+		ctx, cancel := c.limited(ctx)
+		defer cancel()
+		if _, err := s.account(ctx, a); err != nil {
+			return err
+		}
+		if err := s.RemoveAccount(ctx, a); err != nil {
+			return err
+		}
+		c.say(map[string]string{"account": a.String()}, "removed %s and its messages from this profile; on the server everything is as before", a)
+		return nil
+	})
+}
+
+// account finds an account of the profile.
+func (s *session) account(ctx context.Context, a chat.Address) (chat.Account, error) {
+	all, err := s.Accounts(ctx)
+	if err != nil {
+		return chat.Account{}, err
+	}
+	i := slices.IndexFunc(all, func(o chat.Account) bool { return o.Login.Address == a })
+	if i < 0 {
+		return chat.Account{}, refused(chat.CodeNotFound, "%s is no account of this profile: chatsecure-cli account add makes it one", a)
+	}
+	return all[i], nil
+}
+
+// accountFor chooses the account that a command about peer means: the one that
+// --account names, the only one, or the only one that knows peer.
+func (s *session) accountFor(ctx context.Context, named, peer chat.Address) (chat.Address, error) {
+	if !named.IsZero() {
+		a, err := s.account(ctx, named)
+		return a.Login.Address, err
+	}
+	all, err := s.Accounts(ctx)
+	switch {
+	case err != nil:
+		return chat.Address{}, err
+	case len(all) == 0:
+		return chat.Address{}, refused(chat.CodeNotFound, "there is no account in this profile: chatsecure-cli account add makes one")
+	case len(all) == 1:
+		return all[0].Login.Address, nil
+	}
+	known, err := s.whoKnows(ctx, peer)
+	if err != nil {
+		return chat.Address{}, err
+	}
+	if len(known) != 1 {
+		return chat.Address{}, refused(chat.CodeNotFound, "there are %d accounts: say which one with --account ADDRESS", len(all))
+	}
+	return known[0], nil
+}
+
+// whoKnows are the accounts with peer in their contact list or conversations.
+func (s *session) whoKnows(ctx context.Context, peer chat.Address) ([]chat.Address, error) {
+	known := map[chat.Address]bool{}
+	conversations, err := s.Conversations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range conversations {
+		known[c.ID.Account] = known[c.ID.Account] || c.ID.Peer == peer
+	}
+	contacts, err := s.Contacts(ctx, chat.Address{})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range contacts {
+		known[c.Account] = known[c.Account] || c.Address == peer
+	}
+	var list []chat.Address
+	for a, is := range known {
+		if is {
+			list = append(list, a)
+		}
+	}
+	return list, nil
+}
+
+// online connects one account and waits until it is.
+func (s *session) online(ctx context.Context, a chat.Address) error {
+	if err := s.Connect(ctx, a); err != nil {
+		return err
+	}
+	return s.waitOnline(ctx, a)
+}
+
+// waitOnline waits until a is connected. Errors that only the person can mend
+// come at once, others with the end of ctx.
+func (s *session) waitOnline(ctx context.Context, a chat.Address) error {
+	events := s.Subscribe()
+	defer events.Close()
+	var last *chat.Error
+	for {
+		o, err := s.account(ctx, a)
+		switch {
+		case err != nil:
+			return err
+		case o.State == chat.StateOnline:
+			return nil
+		case o.State == chat.StateFailed && o.Error != nil:
+			return o.Error
+		}
+		if o.Error != nil {
+			last = o.Error
+		}
+		if _, err := events.Next(ctx); err != nil {
+			if last != nil && ctx.Err() != nil {
+				return last // why it is not online says more than that time is up
+			}
+			return err
+		}
+	}
+}

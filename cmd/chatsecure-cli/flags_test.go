@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+func TestParseFlags(t *testing.T) {
+	tests := []struct {
+		name  string
+		args  string // split at spaces
+		check func(f *flags) bool
+	}{
+		{"options before", "--json --profile /p account list", func(f *flags) bool {
+			return f.command.name == "account list" && f.json && f.profileDir == "/p"
+		}},
+		{"options after", "send bob@x hi --profile=/p --until delivered --timeout 3s", func(f *flags) bool {
+			return f.command.name == "send" && f.profileDir == "/p" && f.until == chat.Delivered && f.untilSet &&
+				f.timeout == 3*time.Second && slices.Equal(f.operands, []string{"bob@x", "hi"})
+		}},
+		{"options between", "account --timeout 1.5 add --host h a@x --port 5223 --direct-tls --password-file -", func(f *flags) bool {
+			return f.command.name == "account add" && f.host == "h" && f.port == 5223 && f.directTLS &&
+				f.passwordFile == "-" && f.timeout == 1500*time.Millisecond && f.operands[0] == "a@x"
+		}},
+		{"text that looks like an option", "send bob@x -- --json", func(f *flags) bool { return f.operands[1] == "--json" && !f.json }},
+		{"text with a dash", "send bob@x -5", func(f *flags) bool { return f.operands[1] == "-5" }},
+		{"standard input", "send bob@x -", func(f *flags) bool { return f.operands[1] == "-" }},
+		{"before", "history bob@x --before 7 --limit 2", func(f *flags) bool { return f.before == 7 && f.limit == 2 }},
+		{"in", "search --in bob@X/phone word", func(f *flags) bool { return f.inside.String() == "bob@x" }},
+		{"fields", "account register a@x --password-file f --field a=1 --field b=2=3", func(f *flags) bool {
+			return f.fields["a"] == "1" && f.fields["b"] == "2=3"
+		}},
+		{"help", "--help", func(f *flags) bool { return f.help && f.command == nil }},
+		{"help of one", "help account add", func(f *flags) bool { return f.help && f.command.name == "account add" }},
+		{"short help", "send -h", func(f *flags) bool { return f.help && f.command.name == "send" }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f, err := parseFlags(strings.Fields(test.args))
+			if err != nil || !test.check(f) {
+				t.Fatalf("%+v, %v", f, err)
+			}
+		})
+	}
+}
+
+func TestWrongUsage(t *testing.T) {
+	for _, args := range []string{
+		"", "nonsense", "account", "account nonsense", "--nonsense init", "init more", "send bob@x", "send bob@x a b",
+		"send bob@x hi --until failed", "send bob@x hi --until soon", "history bob@x --limit 0", "history bob@x --limit x",
+		"history bob@x --before x", "history bob@x --before 0", "init --timeout", "init --timeout never", "init --timeout -3s",
+		"init --json=1", "init --limit 3", "account add a@x --port 99999", "account register a@x --field a", "search x --in nobody",
+	} {
+		_, err := parseFlags(strings.Fields(args))
+		if err == nil || status(err) != exitUsage {
+			t.Errorf("%q: %v, want wrong usage", args, err)
+		}
+	}
+}
+
+// The program's words have no holes: each code says something in one line.
+func TestWords(t *testing.T) {
+	for code := range flagWords {
+		if plainWords[code] != "" {
+			t.Errorf("two words for %q", code)
+		}
+	}
+	for _, words := range []map[chat.Code]string{flagWords, plainWords} {
+		for code := range words {
+			if w := codeWords(code); w == "" || strings.Contains(w, "\n") {
+				t.Errorf("%q: %q", code, w)
+			}
+		}
+	}
+	got := words(&chat.Error{Kind: chat.Certificate, Code: chat.CodeCertExpired, Detail: "abcd"})
+	if !strings.Contains(got, "expired") || !strings.Contains(got, "SHA-256") || !strings.Contains(got, "abcd") {
+		t.Error(got)
+	}
+	for _, code := range []chat.Code{chat.CodeNoKeyring, chat.CodeKeyNeeded} {
+		if w := codeWords(code); !strings.Contains(w, "keyring") || !strings.Contains(w, "--key-file") {
+			t.Errorf("%q does not name both: %q", code, w)
+		}
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain ü 漢 👩‍👩‍👧":         "plain ü 漢 👩‍👩‍👧",
+		"\x1b[31mred\x07":          "\ufffd[31mred\ufffd",
+		"a\u202eb":                 "a\ufffdb",
+		"line\nline\ttab\rreturn":  "line\nline\ttab\ufffdreturn",
+		"c1 \u009b31m, \u2028here": "c1 \ufffd31m, \ufffdhere",
+	} {
+		if got := printable(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+	if got := oneLine("two\nlines"); got != "two lines" {
+		t.Errorf("%q", got)
+	}
+}

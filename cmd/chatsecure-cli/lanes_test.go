@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func TestLanesKeepOrder(t *testing.T) {
+	l := lanes{ctx: t.Context()}
+	var mu sync.Mutex
+	got := map[string][]int{}
+	const n = 3 * maxRequests // more than may wait
+	for i := range n {
+		for _, lane := range []string{"a", "b"} {
+			l.run(lane, func() {
+				mu.Lock()
+				defer mu.Unlock()
+				got[lane] = append(got[lane], i)
+			})
+		}
+	}
+	l.wg.Wait()
+	for lane, order := range got {
+		if len(order) != n || !slices.IsSorted(order) {
+			t.Errorf("lane %s: %d of %d, sorted %v", lane, len(order), n, slices.IsSorted(order))
+		}
+	}
+}
+
+// A lane that waits for the network holds no other up.
+func TestLanesRunSideBySide(t *testing.T) {
+	l := lanes{ctx: t.Context()}
+	release := make(chan struct{})
+	l.run("slow", func() { <-release })
+	done := make(chan struct{})
+	l.run("quick", func() { close(done) })
+	<-done
+	close(release)
+	l.wg.Wait()
+}
+
+func TestLanesTakeNothingMoreAtTheEnd(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	l := lanes{ctx: ctx}
+	release := make(chan struct{})
+	for range maxRequests {
+		l.run("slow", func() { <-release })
+	}
+	cancel()
+	l.run("slow", func() {}) // would wait for ever
+	close(release)
+	l.wg.Wait()
+}
+
+func TestLines(t *testing.T) {
+	long := strings.Repeat("x", 5<<20)
+	tooLong := strings.Repeat("y", maxLine+1)
+	tests := []struct {
+		name, in string
+		want     []string // "!" for a line that is too long
+	}{
+		{"none", "", nil},
+		{"two", "a\nb\n", []string{"a\n", "b\n"}},
+		{"no end", "a\nb", []string{"a\n", "b"}},
+		{"megabytes", long + "\nb\n", []string{long + "\n", "b\n"}},
+		{"too long", "a\n" + tooLong + "\nb\n", []string{"a\n", "!", "b\n"}},
+		{"too long at the end", "a\n" + tooLong, []string{"a\n", "!"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			l := newLines(strings.NewReader(test.in))
+			var got []string
+			for {
+				line, err := l.next()
+				switch {
+				case errors.Is(err, errLongLine):
+					got = append(got, "!")
+					continue
+				case len(line) > 0:
+					got = append(got, string(line))
+				}
+				if errors.Is(err, io.EOF) {
+					break
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !slices.Equal(got, test.want) {
+				t.Fatalf("%d lines, want %d", len(got), len(test.want))
+			}
+		})
+	}
+}
+
+func TestParseRequest(t *testing.T) {
+	tests := []struct {
+		name, raw, id string // id "": no answer
+		code          int    // 0: well formed
+	}{
+		{"good", `{"jsonrpc":"2.0","id":1,"method":"account.list"}`, "1", 0},
+		{"id is text", `{"jsonrpc":"2.0","id":"x","method":"account.list","params":{}}`, `"x"`, 0},
+		{"id is null", `{"jsonrpc":"2.0","id":null,"method":"account.list"}`, "null", 0},
+		{"notification", `{"jsonrpc":"2.0","method":"account.list"}`, "", 0},
+		{"number", `1`, "null", rpcRequest},
+		{"null", `null`, "null", rpcRequest},
+		{"no version", `{"id":1,"method":"account.list"}`, "1", rpcRequest},
+		{"old version", `{"jsonrpc":"1.0","id":1,"method":"account.list"}`, "1", rpcRequest},
+		{"version is a number", `{"jsonrpc":2.0,"id":1,"method":"account.list"}`, "1", rpcRequest},
+		{"no method", `{"jsonrpc":"2.0","id":1}`, "1", rpcRequest},
+		{"method is a number", `{"jsonrpc":"2.0","id":1,"method":1}`, "1", rpcRequest},
+		{"method is null", `{"jsonrpc":"2.0","id":1,"method":null}`, "1", rpcRequest},
+		{"other letters", `{"jsonrpc":"2.0","id":1,"Method":"account.list"}`, "1", rpcRequest},
+		{"unknown method", `{"jsonrpc":"2.0","id":1,"method":"no.such"}`, "1", rpcMethod},
+		{"unknown method, no id", `{"jsonrpc":"2.0","method":"no.such"}`, "", rpcMethod},
+		{"list of params", `{"jsonrpc":"2.0","id":1,"method":"account.list","params":[1]}`, "1", rpcParams},
+		{"text of params", `{"jsonrpc":"2.0","id":1,"method":"account.list","params":"x"}`, "1", rpcParams},
+		{"wrong type", `{"jsonrpc":"2.0","id":1,"method":"message.page","params":{"address":"b@x","limit":"ten"}}`, "1", rpcParams},
+		{"missing address", `{"jsonrpc":"2.0","id":1,"method":"message.send","params":{"body":"x"}}`, "1", rpcParams},
+		{"malformed address", `{"jsonrpc":"2.0","id":1,"method":"message.send","params":{"address":"@","body":"x"}}`, "1", rpcFailed},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r, err := parseRequest(json.RawMessage(test.raw))
+			if string(r.id) != test.id {
+				t.Errorf("id %q, want %q", r.id, test.id)
+			}
+			code := 0
+			if err != nil {
+				code = rpcErrorOf(err).Code
+			}
+			if code != test.code {
+				t.Errorf("code %d, want %d", code, test.code)
+			}
+			if err == nil && r.do == nil {
+				t.Error("nothing to do")
+			}
+		})
+	}
+}
+
+func FuzzParseRequest(f *testing.F) {
+	f.Add(`{"jsonrpc":"2.0","id":1,"method":"message.send","params":{"account":"a@x","address":"b@x","body":"x"}}`)
+	f.Add(`[1,{"jsonrpc":"2.0","method":"subscribe"}]`)
+	f.Fuzz(func(t *testing.T, raw string) {
+		if !json.Valid([]byte(raw)) {
+			return
+		}
+		r, err := parseRequest(json.RawMessage(raw))
+		if (err == nil) != (r.do != nil) {
+			t.Fatalf("%v with something to do: %v", err, r.do != nil)
+		}
+		if r.id != nil && !json.Valid(r.id) {
+			t.Fatalf("id %q", r.id)
+		}
+	})
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Chatsecure-cli is the chat engine without a window: commands for people and
+// scripts, and JSON-RPC for programs. It links no toolkit and needs no display.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Version is set by the build.
+var Version = "dev"
+
+// The exit statuses.
+const (
+	exitDone    = 0
+	exitRefused = 1 // refused or failed, with one line on stderr
+	exitUsage   = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	// A reader of our output that goes away is an error of a write and no reason
+	// to die with the database open.
+	signal.Ignore(syscall.SIGPIPE)
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// run is the whole program: it returns the exit status. ctx ends it early.
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	p := &printer{out: out, errs: errs}
+	f, err := parseFlags(args)
+	if err != nil {
+		p.fail(err)
+		return status(err)
+	}
+	p.json = f.json
+	switch {
+	case f.help:
+		p.usage(f.command)
+		return exitDone
+	case f.version:
+		p.line("chatsecure-cli " + Version)
+		return exitDone
+	}
+	cmd := &call{flags: f, printer: p, in: in}
+	if err := f.command.run(ctx, cmd); err != nil {
+		p.fail(err)
+		return status(err)
+	}
+	if p.broken != nil {
+		return exitRefused
+	}
+	return exitDone
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+const (
+	// pageSize is how many messages are read at once.
+	pageSize = 250
+	// textLimit is the most that is read as one message from standard input.
+	textLimit = 4 << 20
+)
+
+// encryption checks how a message shall travel. What this version can not do is
+// refused: a message is never sent plainer than was asked for.
+func encryption(how string) error {
+	switch how {
+	case "", "auto", "none":
+		return nil
+	case "omemo", "otr":
+		return unsupported("encryption with " + how)
+	}
+	return usageError("--encryption: " + how + " is none of auto, omemo, otr, none")
+}
+
+func send(ctx context.Context, c *call) error {
+	peer, err := bareAddress(c.operands[0])
+	if err != nil {
+		return usageError(err.Error())
+	}
+	if err := encryption(c.encryption); err != nil {
+		return err
+	}
+	body, err := c.text(c.operands[1])
+	if err != nil {
+		return err
+	}
+	until := chat.Sent
+	if c.untilSet {
+		until = c.until
+	}
+	return c.with(ctx, func(s *session) error {
+		limit, cancel := c.limited(ctx)
+		defer cancel()
+		account, err := s.accountFor(ctx, c.account, peer)
+		if err != nil {
+			return err
+		}
+		events := s.Subscribe()
+		defer events.Close()
+		id, err := s.SendText(ctx, chat.ConvID{Account: account, Peer: peer}, body, chat.SendOptions{})
+		if err != nil {
+			return err
+		}
+		m, err := s.await(limit, account, id, until)
+		if err != nil && ctx.Err() != nil {
+			return ctx.Err() // a signal: the message is stored
+		}
+		if err != nil {
+			return err
+		}
+		c.say(objectOf(m), "%s  %s", m.ID, m.Status)
+		return nil
+	})
+}
+
+// text is the message to send.
+func (c *call) text(operand string) (string, error) {
+	if operand != "-" {
+		return operand, nil
+	}
+	b, err := io.ReadAll(io.LimitReader(c.in, textLimit+1))
+	switch {
+	case err != nil:
+		return "", refused(chat.CodeUnknown, "standard input: %v", err)
+	case len(b) > textLimit:
+		return "", refused(chat.CodeTooLarge, "the text is too long for one message")
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r"), nil
+}
+
+// await connects the account and waits until a message has come as far as
+// wanted. The message is stored already: what goes wrong is told with what will
+// become of it.
+func (s *session) await(ctx context.Context, account chat.Address, id chat.MsgID, until chat.Status) (chat.Message, error) {
+	if until > chat.Queued {
+		if err := s.online(ctx, account); err != nil {
+			return chat.Message{}, saidError{"the message is stored, and will be sent when the account is online again: " + words(err), err}
+		}
+	}
+	events := s.Subscribe()
+	defer events.Close()
+	for {
+		found, err := s.Messages(ctx, []chat.MsgID{id})
+		if err == nil && len(found) == 0 {
+			err = refused(chat.CodeNotFound, "the message is gone from the profile")
+		}
+		if err != nil && ctx.Err() == nil {
+			return chat.Message{}, err
+		}
+		if len(found) == 1 {
+			switch m := found[0]; {
+			case m.Status == chat.Failed:
+				return m, notSent(m)
+			case m.Status >= until:
+				return m, nil
+			}
+		}
+		if _, err := events.Next(ctx); err != nil {
+			if len(found) == 1 && found[0].Status >= chat.Sent {
+				return found[0], saidError{"the message is " + found[0].Status.String() + ", but in the time given it was not " + until.String(), err}
+			}
+			return chat.Message{}, saidError{"the message is stored, but in the time given it was not " + until.String() + ": it is queued and will be sent later", err}
+		}
+	}
+}
+
+// notSent says why a message failed.
+func notSent(m chat.Message) error {
+	why := codeWords(m.Error)
+	if why == "" {
+		why = string(m.Error)
+	}
+	if m.ErrorText != "" {
+		why += " (the server says: " + m.ErrorText + ")"
+	}
+	return saidError{"the message was not sent: " + why, &chat.Error{Kind: chat.Rejected, Op: "send", Code: m.Error}}
+}
+
+func history(ctx context.Context, c *call) error {
+	peer, err := bareAddress(c.operands[0])
+	if err != nil {
+		return usageError(err.Error())
+	}
+	return c.with(ctx, func(s *session) error {
+		account, err := s.accountFor(ctx, c.account, peer)
+		if err != nil {
+			return err
+		}
+		if err := c.catchUp(ctx, s, account); err != nil {
+			return err
+		}
+		conv := chat.ConvID{Account: account, Peer: peer}
+		before, err := s.place(ctx, conv, c.before)
+		if err != nil {
+			return err
+		}
+		if c.limit == 0 {
+			return s.eachPage(ctx, conv, before, c.message)
+		}
+		all, _, err := s.lastMessages(ctx, conv, before, c.limit)
+		for _, m := range all {
+			c.message(m)
+		}
+		return err
+	})
+}
+
+// place is the cursor of a message of conv; the end for no id.
+func (s *session) place(ctx context.Context, conv chat.ConvID, id chat.MsgID) (chat.Cursor, error) {
+	if id == 0 {
+		return 0, nil
+	}
+	found, err := s.Messages(ctx, []chat.MsgID{id})
+	if err != nil {
+		return 0, err
+	}
+	if len(found) == 0 || found[0].Conv != conv {
+		return 0, refused(chat.CodeNotFound, "there is no message %s in this conversation", id)
+	}
+	return found[0].Cursor, nil
+}
+
+// lastMessages are the n newest messages before a place, oldest first, and
+// whether there are older ones.
+func (s *session) lastMessages(ctx context.Context, conv chat.ConvID, before chat.Cursor, n int) ([]chat.Message, bool, error) {
+	var all []chat.Message
+	for len(all) <= n {
+		page, err := s.Page(ctx, conv, before, min(pageSize, n+1-len(all)))
+		if err != nil {
+			return nil, false, err
+		}
+		if len(page) == 0 {
+			return all, false, nil
+		}
+		all = append(slices.Clip(page), all...)
+		before = page[0].Cursor
+	}
+	return all[len(all)-n:], true, nil
+}
+
+// eachPage gives each message before a place to do, oldest first. It reads
+// forward, so that it holds one page whatever the conversation's length.
+func (s *session) eachPage(ctx context.Context, conv chat.ConvID, before chat.Cursor, do func(chat.Message)) error {
+	after := chat.Cursor(math.MinInt64) // before all: zero would be the end
+	for {
+		page, err := s.PageAfter(ctx, conv, after, pageSize)
+		if err != nil {
+			return err
+		}
+		for _, m := range page {
+			if before != 0 && m.Cursor >= before {
+				return nil
+			}
+			do(m)
+		}
+		if len(page) < pageSize {
+			return nil
+		}
+		after = page[len(page)-1].Cursor
+	}
+}
+
+func search(ctx context.Context, c *call) error {
+	return c.with(ctx, func(s *session) error {
+		q := chat.SearchQuery{Text: c.operands[0], Limit: c.limit}
+		if !c.inside.IsZero() {
+			account, err := s.accountFor(ctx, c.account, c.inside)
+			if err != nil {
+				return err
+			}
+			q.In = chat.ConvID{Account: account, Peer: c.inside}
+		}
+		found, err := s.Search(ctx, q)
+		for _, m := range found {
+			c.message(m)
+		}
+		return err
+	})
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// printer writes what a command says: tidy lines for people or one JSON value a
+// line for programs. One goroutine at a time uses it.
+type printer struct {
+	json      bool
+	out, errs io.Writer
+	broken    error // the first failed write
+}
+
+// line prints a line for people.
+func (p *printer) line(s string) { p.write(append([]byte(s), '\n')) }
+
+// value prints v as one line of JSON.
+func (p *printer) value(v any) {
+	b, err := encode(v)
+	if err != nil {
+		p.broken = err
+		return
+	}
+	p.write(b)
+}
+
+// say prints v with --json and the line without.
+func (p *printer) say(v any, format string, args ...any) {
+	if p.json {
+		p.value(v)
+		return
+	}
+	p.line(fmt.Sprintf(format, args...))
+}
+
+func (p *printer) write(b []byte) {
+	if p.broken == nil {
+		_, p.broken = p.out.Write(b)
+	}
+}
+
+// fail prints the one line that says what went wrong and what to do.
+func (p *printer) fail(err error) {
+	_, _ = fmt.Fprintln(p.errs, "chatsecure-cli: "+oneLine(words(err)))
+}
+
+// note prints a line for people beside the output.
+func (p *printer) note(s string) { _, _ = fmt.Fprintln(p.errs, "chatsecure-cli: "+oneLine(s)) }
+
+// encode is v as a line of JSON, as it is: no HTML escapes.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
+// messageObject is a message as cli.md fixes it: all fields always present.
+type messageObject struct {
+	ID          string `json:"id"`
+	Account     string `json:"account"`
+	Address     string `json:"address"`
+	From        string `json:"from"`
+	Direction   string `json:"direction"`
+	Kind        string `json:"kind"`
+	Body        string `json:"body"`
+	Time        string `json:"time"`
+	Status      string `json:"status"`
+	Error       string `json:"error"`
+	Encryption  string `json:"encryption"`
+	Fingerprint string `json:"fingerprint"`
+	Trust       string `json:"trust"`
+	StanzaID    string `json:"stanza_id"`
+	OriginID    string `json:"origin_id"`
+	Edited      bool   `json:"edited"`
+}
+
+func objectOf(m chat.Message) messageObject {
+	return messageObject{
+		ID: m.ID.String(), Account: m.Conv.Account.String(), Address: m.Conv.Peer.String(), From: m.From.String(),
+		Direction: m.Direction.String(), Kind: m.Kind.String(), Body: m.Body, Time: m.Time.UTC().Format(time.RFC3339Nano),
+		Status: m.Status.String(), Error: string(m.Error), Encryption: m.Encryption.String(), Trust: "none",
+		StanzaID: m.StanzaID, OriginID: m.OriginID, Edited: m.Edited,
+	}
+}
+
+func objectsOf(all []chat.Message) []messageObject {
+	objects := make([]messageObject, len(all))
+	for i, m := range all {
+		objects[i] = objectOf(m)
+	}
+	return objects
+}
+
+// message prints one message. A continued line is indented, so that no text can
+// pass for another message.
+func (p *printer) message(m chat.Message) {
+	if p.json {
+		p.value(objectOf(m))
+		return
+	}
+	who, mark := m.Conv.Peer.String(), ""
+	if m.Direction == chat.Out {
+		who, mark = "me", " ["+m.Status.String()+"]"
+		if m.Status == chat.Failed {
+			mark = " [failed: " + string(m.Error) + "]"
+		}
+	}
+	body := strings.ReplaceAll(printable(m.Body), "\n", "\n    ")
+	p.line(fmt.Sprintf("%s  %s  %s: %s%s", m.ID, m.Time.Local().Format("2006-01-02 15:04"), printable(who), body, mark))
+}
+
+// printable is text that can do nothing to a terminal: control characters and
+// what turns the reading direction are replaced.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029':
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}
+
+// oneLine is printable text without line breaks.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(printable(s), func(r rune) bool { return r == '\n' }), " ")
+}
+
+// usage prints the help, of one command where c is not nil.
+func (p *printer) usage(c *command) {
+	if c != nil {
+		p.line("usage: chatsecure-cli " + c.usage() + "\n\n" + c.does + "\n")
+		p.options(c.options)
+		return
+	}
+	p.line("usage: chatsecure-cli [OPTIONS] COMMAND …\n")
+	for _, c := range commands {
+		p.line(fmt.Sprintf("  %-34s %s", c.name+" "+c.operands, c.does))
+	}
+	p.line("\nOptions of every command, before or after it:\n")
+	var common []string
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		if options[name].common {
+			common = append(common, name)
+		}
+	}
+	p.options(common)
+	p.line("\nchatsecure-cli help COMMAND tells more. Exit status: 0 done, 1 refused or failed, 2 wrong usage.")
+}
+
+func (p *printer) options(names []string) {
+	for _, name := range names {
+		p.line(fmt.Sprintf("  %-34s %s", strings.TrimSpace("--"+name+" "+options[name].takes), options[name].does))
+	}
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+func rpcAccountAdd(ctx context.Context, s *server, p *params) (any, error) {
+	if p.Password == "" || p.Port < 0 || p.Port > 65535 {
+		return nil, invalidParams("password is missing, or port is none")
+	}
+	password := []byte(p.Password)
+	defer clear(password)
+	if err := s.AddAccount(ctx, p.login(), password); err != nil {
+		return nil, err
+	}
+	return s.fresh(ctx, p.account)
+}
+
+func rpcAccountRegister(ctx context.Context, s *server, p *params) (any, error) {
+	if p.Password == "" || p.Port < 0 || p.Port > 65535 {
+		return nil, invalidParams("password is missing, or port is none")
+	}
+	password := []byte(p.Password)
+	defer clear(password)
+	if err := s.register(ctx, p.login(), password, p.Fields); err != nil {
+		return nil, err
+	}
+	return s.fresh(ctx, p.account)
+}
+
+// fresh is an account that has just logged in.
+func (s *server) fresh(ctx context.Context, a chat.Address) (any, error) {
+	_ = s.waitOnline(ctx, a) // it is added; what its connection does is told by its status
+	return s.status(ctx, a)
+}
+
+func (s *server) status(ctx context.Context, a chat.Address) (any, error) {
+	o, err := s.account(ctx, a)
+	return accountOf(o), err
+}
+
+func rpcAccountRemove(ctx context.Context, s *server, p *params) (any, error) {
+	return done{}, s.RemoveAccount(ctx, p.account)
+}
+
+func rpcConnect(ctx context.Context, s *server, p *params) (any, error) {
+	if err := s.Connect(ctx, p.account); err != nil {
+		return nil, err
+	}
+	return s.status(ctx, p.account)
+}
+
+func rpcDisconnect(ctx context.Context, s *server, p *params) (any, error) {
+	if err := s.Disconnect(ctx, p.account); err != nil {
+		return nil, err
+	}
+	return s.status(ctx, p.account)
+}
+
+// rpcStatus tells of one account, or of all.
+func rpcStatus(ctx context.Context, s *server, p *params) (any, error) {
+	if a := p.account; !a.IsZero() || !p.peer.IsZero() {
+		if a.IsZero() {
+			a = p.peer
+		}
+		return s.status(ctx, a)
+	}
+	all, err := s.Accounts(ctx)
+	list := make([]accountObject, len(all))
+	for i, a := range all {
+		list[i] = accountOf(a)
+	}
+	return map[string]any{"accounts": list}, err
+}
+
+func rpcContacts(ctx context.Context, s *server, p *params) (any, error) {
+	all, err := s.Contacts(ctx, p.account)
+	list := make([]contactObject, len(all))
+	for i, c := range all {
+		list[i] = contactOf(c)
+	}
+	return map[string]any{"contacts": list}, err
+}
+
+func rpcContactAdd(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
+	if err := s.AddContact(ctx, conv.Account, conv.Peer, p.Name); err != nil {
+		return nil, err
+	}
+	return contactOf(s.contact(ctx, conv.Account, conv.Peer)), nil
+}
+
+func rpcContactAccept(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
+	if err := s.AcceptContact(ctx, conv.Account, conv.Peer); err != nil {
+		return nil, err
+	}
+	return contactOf(s.contact(ctx, conv.Account, conv.Peer)), nil
+}
+
+func rpcContactDecline(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
+	return done{}, s.DeclineContact(ctx, conv.Account, conv.Peer)
+}
+
+func rpcContactRemove(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
+	return done{}, s.RemoveContact(ctx, conv.Account, conv.Peer)
+}

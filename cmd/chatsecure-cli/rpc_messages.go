@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// conversationObject is a row of the conversation list.
+type conversationObject struct {
+	Account  string         `json:"account"`
+	Address  string         `json:"address"`
+	Name     string         `json:"name"`
+	Unread   int            `json:"unread"`
+	Draft    string         `json:"draft"`
+	Typing   bool           `json:"typing"`
+	Presence string         `json:"presence"`
+	Time     string         `json:"time"` // "" before the first message
+	Last     *messageObject `json:"last"`
+}
+
+func rpcConversations(ctx context.Context, s *server, p *params) (any, error) {
+	all, err := s.Conversations(ctx)
+	list := []conversationObject{}
+	for _, c := range all {
+		if !p.account.IsZero() && c.ID.Account != p.account {
+			continue
+		}
+		o := conversationObject{
+			Account: c.ID.Account.String(), Address: c.ID.Peer.String(), Name: c.Title(), Unread: c.Unread,
+			Draft: c.Draft, Typing: c.Typing == chat.Composing, Presence: c.Contact.Presence.String(),
+		}
+		if !c.Time.IsZero() {
+			o.Time = c.Time.UTC().Format(time.RFC3339Nano)
+		}
+		if c.Last.ID != 0 {
+			last := objectOf(c.Last)
+			o.Last = &last
+		}
+		list = append(list, o)
+	}
+	return map[string]any{"conversations": list}, err
+}
+
+func rpcRead(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
+	newest, err := s.Page(ctx, conv, 0, 1)
+	if err != nil || len(newest) == 0 {
+		return done{}, err
+	}
+	return done{}, s.MarkRead(ctx, conv, newest[0].ID)
+}
+
+// rpcSend returns once the message is stored; message.changed tells the rest.
+func rpcSend(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
+	if p.Body == nil {
+		return nil, invalidParams("body is missing")
+	}
+	if err := encryption(p.Encryption); err != nil {
+		return nil, err
+	}
+	id, err := s.SendText(ctx, conv, *p.Body, chat.SendOptions{OriginID: p.OriginID})
+	return map[string]string{"id": id.String()}, err
+}
+
+func rpcPage(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
+	var before chat.MsgID
+	if p.Before != "" {
+		var err error
+		if before, err = chat.ParseMsgID(p.Before); err != nil {
+			return nil, err
+		}
+	}
+	limit := p.Limit
+	switch {
+	case limit < 0:
+		return nil, invalidParams("limit is below zero")
+	case limit == 0:
+		limit = 50
+	}
+	place, err := s.place(ctx, conv, before)
+	if err != nil {
+		return nil, err
+	}
+	all, more, err := s.lastMessages(ctx, conv, place, min(limit, pageLimit))
+	return map[string]any{"messages": objectsOf(all), "more": more}, err
+}
+
+func rpcSearch(ctx context.Context, s *server, p *params) (any, error) {
+	if p.Query == nil || p.Limit < 0 {
+		return nil, invalidParams("query is missing, or limit is below zero")
+	}
+	q := chat.SearchQuery{Text: *p.Query, Limit: p.Limit}
+	if !p.peer.IsZero() {
+		account, err := s.accountFor(ctx, p.account, p.peer)
+		if err != nil {
+			return nil, err
+		}
+		q.In = chat.ConvID{Account: account, Peer: p.peer}
+	}
+	found, err := s.Search(ctx, q)
+	return map[string]any{"messages": objectsOf(found)}, err
+}
+
+// rpcRetry sends a failed message again.
+func rpcRetry(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
+	id, err := chat.ParseMsgID(p.ID)
+	if err != nil {
+		return nil, err
+	}
+	return done{}, s.Retry(ctx, conv, id)
+}

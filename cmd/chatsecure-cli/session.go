@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"chatsecure.org/desktop/core"
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/profile"
+	"chatsecure.org/desktop/resources"
+)
+
+const (
+	// patience is how long a command waits for the network by default.
+	patience = 60 * time.Second
+	// secretLimit is the most that a password or passphrase file may hold.
+	secretLimit = 64 << 10
+)
+
+// session is an open profile with the engine on it.
+type session struct {
+	*core.Client
+	profile *profile.Profile
+}
+
+// dir is the profile's directory.
+func (c *call) dir() (string, error) {
+	if c.profileDir != "" {
+		return c.profileDir, nil
+	}
+	return profile.DefaultDir()
+}
+
+// keyOptions say where the key is: in the file that was given, else in the
+// keyring. The caller wipes the passphrase.
+func (c *call) keyOptions() (profile.Options, error) {
+	if c.keyFile == "" {
+		return profile.Options{Keyring: profile.SystemKeyring(resources.Default().Branding().ID)}, nil
+	}
+	pass, err := c.secret("--key-file", c.keyFile)
+	return profile.Options{Passphrase: pass}, err
+}
+
+// open opens the profile and the engine. With manual, accounts are connected
+// only by connect; else all that are switched on are.
+func (c *call) open(ctx context.Context, manual bool) (*session, error) {
+	return c.start(ctx, manual, profile.Open)
+}
+
+func (c *call) start(ctx context.Context, manual bool,
+	take func(context.Context, string, profile.Options) (*profile.Profile, error),
+) (*session, error) {
+	if c.bundle != "" {
+		return nil, unsupported("--bundle")
+	}
+	roots, err := c.roots()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := c.dir()
+	if err != nil {
+		return nil, err
+	}
+	o, err := c.keyOptions()
+	defer clear(o.Passphrase)
+	if err != nil {
+		return nil, err
+	}
+	p, err := take(ctx, dir, o)
+	if err != nil {
+		return nil, err
+	}
+	client, err := core.Open(ctx, engineConfig(p, roots, manual))
+	if err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	p.OnRaise(nil) // there is no window: who asks for one shall hear that
+	return &session{Client: client, profile: p}, nil
+}
+
+// engineConfig is how the engine runs here.
+func engineConfig(p *profile.Profile, roots *x509.CertPool, _ bool) core.Config {
+	return core.Config{Profile: p, Roots: roots, AppName: resources.Default().Branding().Name, AppVersion: Version}
+}
+
+// close ends the engine and then gives up the profile.
+func (s *session) close() error {
+	return errors.Join(s.Client.Close(), s.profile.Close())
+}
+
+// with runs do on an open profile and closes it.
+func (c *call) with(ctx context.Context, do func(s *session) error) error {
+	s, err := c.open(ctx, true)
+	if err != nil {
+		return err
+	}
+	err = do(s)
+	if e := s.close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// limited is ctx with the time that --timeout or the default leaves.
+func (c *call) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	d := patience
+	if c.timeout > 0 {
+		d = c.timeout
+	}
+	return context.WithTimeout(ctx, d)
+}
+
+// roots are the system's authorities and those of --ca-file; nil is the system's.
+func (c *call) roots() (*x509.CertPool, error) {
+	if c.caFile == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(c.caFile)
+	if err != nil {
+		return nil, refused(chat.CodeNotFound, "--ca-file: %v", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, refused(chat.CodeCertInvalid, "--ca-file: there is no certificate (PEM) in %s", c.caFile)
+	}
+	return pool, nil
+}
+
+// secret reads a password from a file or, for "-", from standard input; one
+// line end at its end is cut. The caller wipes it.
+func (c *call) secret(option, name string) ([]byte, error) {
+	from := c.in
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, refused(chat.CodeNotFound, "%s: %v", option, err)
+		}
+		defer f.Close() //nolint:errcheck // opened for reading
+		from = f
+	}
+	b, err := io.ReadAll(io.LimitReader(from, secretLimit+1))
+	if err != nil {
+		return nil, refused(chat.CodeUnknown, "%s: %v", option, err)
+	}
+	b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
+	switch {
+	case len(b) > secretLimit:
+		return nil, refused(chat.CodeTooLarge, "%s: that is no password, it has more than 64 KiB", option)
+	case len(b) == 0:
+		return nil, refused(chat.CodeEmpty, "%s: there is no password in it", option)
+	}
+	return b, nil
+}
+
+// initProfile makes the profile and its database.
+func initProfile(ctx context.Context, c *call) error {
+	s, err := c.start(ctx, true, profile.Create)
+	if err != nil {
+		return err
+	}
+	key := "passphrase"
+	if s.profile.Keyring() != nil {
+		key = "keyring"
+	}
+	dir := s.profile.Dir()
+	if err := s.close(); err != nil {
+		return err
+	}
+	c.say(map[string]string{"profile": dir, "key": key}, "made a profile in %s; its key: %s", dir, key)
+	return nil
+}
