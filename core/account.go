@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// maxJobs is how many jobs of an account use the network at a time.
+const maxJobs = 4
+
+// account is the actor of one account. Its goroutine (run) takes the mail in
+// order and alone changes what stands below; others read under mu, ask through
+// the methods that say so, or post an order.
+type account struct {
+	client *Client
+	addr   chat.Address // bare
+	log    *slog.Logger
+	db     *store.DB
+	box    *mailbox
+
+	ctx    context.Context // ends with the actor
+	cancel context.CancelFunc
+	wg     sync.WaitGroup // the actor, its connection, its jobs
+	jobs   chan struct{}  // one token a running job
+
+	changing sync.Mutex // held by commands that connect, disconnect or change the login
+	sending  sync.Mutex // held from storing a message to posting it, so that both have one order
+
+	// The actor's own.
+	link       *link    // the goroutine that keeps us connected, if any
+	again      bool     // connect again once the link has ended
+	session    *session // the connection, once it may be used
+	outbox     outbox
+	pictures   map[chat.Address]picture // what this session said of pictures
+	typingTime *time.Timer              // when a contact's typing has to end by itself
+	ourTyping  map[chat.Address]chat.Typing
+
+	mu       sync.Mutex // the actor writes under it, everybody reads under it
+	rec      store.AccountRecord
+	state    chat.AccountState
+	err      *chat.Error
+	online   *session // session, for commands that ask the server something
+	contacts map[chat.Address]chat.Contact
+	live     map[chat.Address]*live
+	known    map[chat.ConvID]struct{} // conversations that there are
+}
+
+// link is the goroutine that keeps an account connected.
+type link struct {
+	stop  context.CancelFunc
+	kick  chan struct{}
+	ended chan struct{} // closed by the actor when it has heard of the end
+}
+
+func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*account, error) {
+	a := &account{
+		client: c, addr: r.Login.Address, log: c.log, db: c.db, box: newMailbox(),
+		jobs: make(chan struct{}, maxJobs), rec: r,
+		contacts: make(map[chat.Address]chat.Contact), live: make(map[chat.Address]*live),
+		known: make(map[chat.ConvID]struct{}), ourTyping: make(map[chat.Address]chat.Typing),
+	}
+	contacts, err := c.db.Contacts(ctx, a.addr)
+	if err != nil {
+		return nil, err
+	}
+	for _, contact := range contacts {
+		contact.Asking = contact.Asking && contact.Subscription&chat.SubscriptionFrom == 0
+		a.contacts[contact.Address] = contact
+	}
+	a.ctx, a.cancel = context.WithCancel(c.ctx)
+	return a, nil
+}
+
+func (a *account) start() { a.wg.Go(a.run) }
+
+// run is the actor.
+func (a *account) run() {
+	for {
+		mail := a.box.take(a.ctx)
+		if mail == nil {
+			return
+		}
+		var page []inbound
+		for _, m := range mail {
+			in, isInbound := m.(inbound)
+			if isInbound && in.Message != nil && len(page) < maxPage {
+				page = append(page, in)
+				continue
+			}
+			a.receive(a.ctx, page)
+			page = page[:0]
+			switch {
+			case isInbound && in.Message != nil:
+				page = append(page, in)
+			case isInbound:
+				a.receiveOther(a.ctx, in)
+			default:
+				m.(order)(a.ctx)
+			}
+		}
+		a.receive(a.ctx, page)
+	}
+}
+
+// close says goodbye, ends the actor and waits for all its goroutines. Any
+// goroutine may call it.
+func (a *account) close() {
+	a.hangUp(a.ctx)
+	a.cancel()
+	a.wg.Wait()
+}
+
+// hangUp disconnects and waits until that is done, or ctx ends. Any goroutine.
+func (a *account) hangUp(ctx context.Context) {
+	done := make(chan (<-chan struct{}), 1)
+	a.box.post(func(context.Context) { done <- a.disconnect() })
+	select {
+	case ended := <-done:
+		select {
+		case <-ended:
+		case <-ctx.Done():
+		}
+	case <-ctx.Done():
+	case <-a.ctx.Done():
+	}
+}
+
+// connect makes the account be connected. conn, if not nil, is a connection that
+// exists already.
+func (a *account) connect(conn *xmpp.Conn) {
+	if a.link != nil {
+		a.again = true // if the link is about to end
+		signal(a.link.kick)
+		if conn != nil { // not reached: who brings a connection has waited for the end of the last
+			a.wg.Go(func() { a.dispose(conn) })
+		}
+		return
+	}
+	stop, cancel := context.WithCancel(a.ctx)
+	l := &link{stop: cancel, kick: make(chan struct{}, 1), ended: make(chan struct{})}
+	a.link, a.again = l, false
+	sup := &supervisor{dial: a.dial, kick: l.kick, report: func(state chat.AccountState, err *chat.Error) {
+		a.box.post(func(context.Context) { a.setState(state, err) })
+	}}
+	var first func(context.Context) error
+	if conn != nil {
+		first = a.serve(conn)
+	}
+	a.wg.Go(func() {
+		sup.run(stop, first)
+		cancel()
+		a.box.post(func(context.Context) { a.linkEnded(l) })
+	})
+}
+
+// disconnect begins to end the connection; the channel closes when it has ended.
+func (a *account) disconnect() <-chan struct{} {
+	a.again = false
+	if a.link == nil {
+		a.setState(chat.StateOffline, nil)
+		ended := make(chan struct{})
+		close(ended)
+		return ended
+	}
+	a.link.stop()
+	return a.link.ended
+}
+
+func (a *account) linkEnded(l *link) {
+	a.link = nil
+	close(l.ended)
+	if a.again && a.record().Enabled && a.state == chat.StateOffline {
+		a.connect(nil)
+	}
+}
+
+// job runs do beside the actor, a few at a time. It may be called by the actor
+// only; do posts what came of it.
+func (a *account) job(do func(ctx context.Context)) {
+	a.wg.Go(func() {
+		select {
+		case a.jobs <- struct{}{}:
+		case <-a.ctx.Done():
+			return
+		}
+		defer func() { <-a.jobs }()
+		ctx, cancel := context.WithTimeout(a.ctx, askIn)
+		defer cancel()
+		do(ctx)
+	})
+}
+
+func (a *account) setState(state chat.AccountState, err *chat.Error) {
+	if err != nil {
+		a.log.Info("account", "state", state.String(), "err", err)
+	}
+	a.mu.Lock()
+	same := a.state == state && a.err == err
+	a.state, a.err = state, err
+	a.mu.Unlock()
+	if !same {
+		a.publish(chat.Event{Kind: chat.AccountChanged})
+	}
+}
+
+// publish fills in the account. Any goroutine.
+func (a *account) publish(events ...chat.Event) {
+	for i := range events {
+		events[i].Account = a.addr
+	}
+	a.client.hub.publish(events...)
+}
+
+// snapshot is the account as it is now. Any goroutine.
+func (a *account) snapshot() chat.Account {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return chat.Account{
+		Login: a.rec.Login, Nick: a.rec.Nick, Avatar: a.rec.Avatar, Enabled: a.rec.Enabled,
+		State: a.state, Error: a.err,
+	}
+}
+
+// record is what is stored of the account, without the password. Any goroutine.
+func (a *account) record() store.AccountRecord {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.rec
+}
+
+func (a *account) edit(change func(*store.AccountRecord)) {
+	a.mu.Lock()
+	change(&a.rec)
+	a.mu.Unlock()
+	a.publish(chat.Event{Kind: chat.AccountChanged})
+}
+
+// connection is the connection to ask the server something; the error has
+// CodeConnectionLost, or says why there is none. Any goroutine.
+func (a *account) connection(op string) (*xmpp.Conn, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.online != nil {
+		return a.online.conn, nil
+	}
+	if a.err != nil {
+		return nil, failed(chat.Offline, op, a.err.Code, a.err)
+	}
+	return nil, failed(chat.Offline, op, chat.CodeNoNetwork, nil)
+}
+
+// sessionBegan: we have the contact list's answer and others know that we are here.
+func (a *account) sessionBegan(ctx context.Context, s *session) {
+	a.session = s
+	a.pictures, a.ourTyping = make(map[chat.Address]picture), make(map[chat.Address]chat.Typing)
+	a.mu.Lock()
+	a.online = s
+	a.mu.Unlock()
+	a.setState(chat.StateOnline, nil)
+	a.fillOutbox(ctx)
+	a.publishNick()
+}
+
+func (a *account) sessionEnded(ctx context.Context, s *session, err error) {
+	if a.session == s {
+		a.session = nil
+		a.mu.Lock()
+		a.online = nil
+		a.mu.Unlock()
+	}
+	a.emptyOutbox(ctx, err)
+	a.everybodyGone()
+	if chat.CodeOf(err) == chat.CodeConflict {
+		a.newResource(ctx)
+	}
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// The commands of this file ask the server and return its answer; without a
+// connection they fail with kind Offline. The contact list that comes of them
+// arrives as ContactsChanged, and is there when they return.
+
+// AddContact puts an address on the contact list and asks to see its presence.
+// name is what the person calls it; "" for nothing.
+func (c *Client) AddContact(ctx context.Context, owner, addr chat.Address, name string) error {
+	return c.askAbout(ctx, "add contact", owner, addr, func(ctx context.Context, a *account, conn *xmpp.Conn) error {
+		was := a.contact(addr)
+		if err := conn.SetContact(ctx, addr, name, was.Groups); err != nil {
+			return err
+		}
+		if was.Asking {
+			if err := conn.Subscribed(ctx, addr); err != nil {
+				return err
+			}
+		}
+		if was.Subscription == chat.SubscriptionNone || was.Subscription == chat.SubscriptionFrom {
+			return conn.Subscribe(ctx, addr)
+		}
+		return nil
+	}, func(ctx context.Context, a *account) {
+		contact := a.contacts[addr]
+		contact.Account, contact.Address, contact.Name, contact.Listed = a.addr, addr, name, true
+		contact.Asking = false
+		a.putContact(ctx, contact, "")
+	})
+}
+
+// AcceptContact lets somebody who asked see our presence, and asks for the same.
+func (c *Client) AcceptContact(ctx context.Context, owner, addr chat.Address) error {
+	return c.askAbout(ctx, "accept contact", owner, addr, func(ctx context.Context, a *account, conn *xmpp.Conn) error {
+		was := a.contact(addr)
+		if !was.Asking {
+			return failed(chat.Input, "accept contact", chat.CodeNotFound, nil)
+		}
+		if !was.Listed {
+			if err := conn.SetContact(ctx, addr, was.Name, was.Groups); err != nil {
+				return err
+			}
+		}
+		if err := conn.Subscribed(ctx, addr); err != nil {
+			return err
+		}
+		if was.Subscription == chat.SubscriptionNone && !was.Asked {
+			return conn.Subscribe(ctx, addr)
+		}
+		return nil
+	}, func(ctx context.Context, a *account) {
+		contact := a.contact(addr)
+		contact.Listed, contact.Asking = true, false
+		a.putContact(ctx, contact, "")
+	})
+}
+
+// DeclineContact refuses somebody who asked.
+func (c *Client) DeclineContact(ctx context.Context, owner, addr chat.Address) error {
+	return c.askAbout(ctx, "decline contact", owner, addr, func(ctx context.Context, a *account, conn *xmpp.Conn) error {
+		if !a.contact(addr).Asking {
+			return failed(chat.Input, "decline contact", chat.CodeNotFound, nil)
+		}
+		return conn.Unsubscribed(ctx, addr)
+	}, func(ctx context.Context, a *account) { a.notAsking(ctx, addr) })
+}
+
+// RenameContact changes what the person calls a contact; "" for nothing.
+func (c *Client) RenameContact(ctx context.Context, owner, addr chat.Address, name string) error {
+	return c.askAbout(ctx, "rename contact", owner, addr, func(ctx context.Context, a *account, conn *xmpp.Conn) error {
+		was := a.contact(addr)
+		if !was.Listed {
+			return failed(chat.Input, "rename contact", chat.CodeNotFound, nil)
+		}
+		return conn.SetContact(ctx, addr, name, was.Groups)
+	}, func(ctx context.Context, a *account) {
+		if contact := a.contact(addr); contact.Listed {
+			contact.Name = name
+			a.putContact(ctx, contact, "")
+		}
+	})
+}
+
+// RemoveContact takes a contact off the list, and ends that it sees us and we see
+// it. The conversation stays.
+func (c *Client) RemoveContact(ctx context.Context, owner, addr chat.Address) error {
+	return c.askAbout(ctx, "remove contact", owner, addr, func(ctx context.Context, a *account, conn *xmpp.Conn) error {
+		was := a.contact(addr)
+		if !was.Listed && !was.Asking {
+			return failed(chat.Input, "remove contact", chat.CodeNotFound, nil)
+		}
+		if was.Asking {
+			if err := conn.Unsubscribed(ctx, addr); err != nil {
+				return err
+			}
+		}
+		if was.Listed {
+			return conn.RemoveContact(ctx, addr)
+		}
+		return nil
+	}, func(ctx context.Context, a *account) { a.dropContact(ctx, addr, "") })
+}
+
+// askAbout lets ask talk to the server about a contact, on the caller's
+// goroutine, and then the actor run then.
+func (c *Client) askAbout(
+	ctx context.Context, op string, owner, addr chat.Address,
+	ask func(context.Context, *account, *xmpp.Conn) error, then func(context.Context, *account),
+) error {
+	a, err := c.account(op, owner)
+	if err != nil {
+		return err
+	}
+	if addr.IsZero() || !addr.IsBare() || addr == a.addr {
+		return failed(chat.Input, op, chat.CodeAddress, nil)
+	}
+	conn, err := a.connection(op)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, askIn)
+	defer cancel()
+	if err := ask(ctx, a, conn); err != nil {
+		return asError(op, err)
+	}
+	return asError(op, a.do(ctx, func(ctx context.Context) { then(ctx, a) }))
+}
+
+// do lets the actor run what, and waits for it. Any goroutine but the actor's.
+func (a *account) do(ctx context.Context, what order) error {
+	done := make(chan struct{})
+	a.box.post(func(ctx context.Context) {
+		what(ctx)
+		close(done)
+	})
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-a.ctx.Done():
+		return failed(chat.Offline, "account", chat.CodeClosed, nil)
+	}
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"cmp"
+	"context"
+	"crypto/x509"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"slices"
+	"sync"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/profile"
+	"chatsecure.org/desktop/core/store"
+)
+
+// Config is what a Client works with.
+type Config struct {
+	Profile    *profile.Profile // open; who opened it closes it, after the Client
+	Roots      *x509.CertPool   // whom to trust to vouch for servers; nil: the system's
+	Log        *slog.Logger     // nil: nothing is logged
+	AppName    string           // what others may see of the program; "" is ChatSecure
+	AppVersion string
+}
+
+// Client is the open core of one profile. All methods may be called from any
+// goroutine; those that take a context return by its end. Every error is a
+// *chat.Error.
+type Client struct {
+	cfg   Config
+	log   *slog.Logger
+	db    *store.DB
+	hub   hub
+	prefs prefs
+
+	ctx    context.Context // ends with the Client; what no caller waits for runs in it
+	cancel context.CancelFunc
+
+	mu            sync.Mutex
+	accounts      map[chat.Address]*account
+	adding        map[chat.Address]bool
+	registrations map[chat.Address]*registration
+	closed        bool
+}
+
+// Open opens the profile's database, making it if there is none yet, and
+// connects the accounts that are enabled. It does not wait for the network.
+func Open(ctx context.Context, cfg Config) (*Client, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.AppName == "" {
+		cfg.AppName = "ChatSecure"
+	}
+	db, err := openDatabase(ctx, cfg.Profile)
+	if err != nil {
+		return nil, asError("open database", err)
+	}
+	c := &Client{
+		cfg: cfg, log: cfg.Log, db: db,
+		accounts: make(map[chat.Address]*account), adding: make(map[chat.Address]bool),
+		registrations: make(map[chat.Address]*registration),
+	}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	if err := c.load(ctx); err != nil {
+		_ = c.Close()
+		return nil, asError("open profile", err)
+	}
+	cfg.Profile.OnRaise(func() { c.hub.publish(chat.Event{Kind: chat.Raise}) })
+	return c, nil
+}
+
+func openDatabase(ctx context.Context, p *profile.Profile) (*store.DB, error) {
+	key := p.Key()
+	defer clear(key)
+	if _, err := os.Stat(p.DatabasePath()); errors.Is(err, fs.ErrNotExist) {
+		return store.Create(ctx, p.DatabasePath(), key)
+	}
+	return store.Open(ctx, p.DatabasePath(), key)
+}
+
+func (c *Client) load(ctx context.Context) error {
+	settings, err := c.db.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	c.prefs.load(settings)
+	records, err := c.db.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	accounts := make(map[chat.Address]*account, len(records))
+	for _, r := range records {
+		clear(r.Password) // read again when it is needed
+		r.Password = nil
+		if accounts[r.Login.Address], err = c.newAccount(ctx, r); err != nil {
+			return err
+		}
+	}
+	conversations, err := c.db.Conversations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, row := range conversations {
+		if a := accounts[row.ID.Account]; a != nil {
+			a.known[row.ID] = struct{}{}
+		}
+	}
+	c.accounts = accounts
+	for _, a := range accounts {
+		a.start()
+		if a.record().Enabled {
+			a.box.post(func(context.Context) { a.connect(nil) })
+		}
+	}
+	return nil
+}
+
+// Close says goodbye on all connections, at most three seconds or so, and
+// closes the database. Nothing that was stored is lost. It may be called twice.
+func (c *Client) Close() error {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return nil
+	}
+	c.closed = true
+	accounts, registrations := c.accounts, c.registrations
+	c.accounts, c.registrations = nil, nil
+	c.mu.Unlock()
+
+	c.cfg.Profile.OnRaise(nil)
+	for _, r := range registrations {
+		r.close()
+	}
+	var wg sync.WaitGroup
+	for _, a := range accounts {
+		wg.Go(a.close)
+	}
+	wg.Wait()
+	c.cancel()
+	c.hub.close()
+	return asError("close database", c.db.Close())
+}
+
+// account finds an account; the error has CodeNotFound, or CodeClosed.
+func (c *Client) account(op string, addr chat.Address) (*account, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, failed(chat.Offline, op, chat.CodeClosed, nil)
+	}
+	a := c.accounts[addr.Bare()]
+	if a == nil {
+		return nil, failed(chat.Input, op, chat.CodeNotFound, nil)
+	}
+	return a, nil
+}
+
+// allAccounts returns the accounts by address.
+func (c *Client) allAccounts() []*account {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := make([]*account, 0, len(c.accounts))
+	for _, a := range c.accounts {
+		all = append(all, a)
+	}
+	slices.SortFunc(all, func(x, y *account) int { return cmp.Compare(x.addr.String(), y.addr.String()) })
+	return all
+}
+
+// Accounts returns all accounts as they are now, by address.
+func (c *Client) Accounts(context.Context) ([]chat.Account, error) {
+	all := c.allAccounts()
+	out := make([]chat.Account, len(all))
+	for i, a := range all {
+		out[i] = a.snapshot()
+	}
+	return out, nil
+}
+
+// Connect enables an account and connects it, at once if it waits to try again.
+func (c *Client) Connect(ctx context.Context, account chat.Address) error {
+	return c.enable(ctx, "connect", account, true)
+}
+
+// Disconnect says goodbye and disables an account until Connect. It does not
+// wait for the goodbye.
+func (c *Client) Disconnect(ctx context.Context, account chat.Address) error {
+	return c.enable(ctx, "disconnect", account, false)
+}
+
+func (c *Client) enable(ctx context.Context, op string, account chat.Address, on bool) error {
+	a, err := c.account(op, account)
+	if err != nil {
+		return err
+	}
+	a.changing.Lock()
+	defer a.changing.Unlock()
+	if err := c.db.SetEnabled(ctx, a.addr, on); err != nil {
+		return asError(op, err)
+	}
+	a.box.post(func(context.Context) {
+		a.edit(func(r *store.AccountRecord) { r.Enabled = on })
+		if on {
+			a.connect(nil)
+		} else {
+			a.disconnect()
+		}
+	})
+	return nil
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// dialPatience bounds one try to connect and log in.
+const dialPatience = 45 * time.Second
+
+// supervisor keeps one account connected: at most one try or one connection at
+// a time, for as long as its goroutine runs.
+type supervisor struct {
+	// dial connects; what it returns lives until the connection ends or stop
+	// does, says goodbye in that case, and reports why it ended.
+	dial func(ctx context.Context) (live func(stop context.Context) error, err error)
+	// report is told what is going on, in order.
+	report func(state chat.AccountState, err *chat.Error)
+	kick   chan struct{} // try now
+}
+
+// run connects, and again when the connection is lost, until stop ends or an
+// error needs the person. first, if not nil, is a connection that exists.
+func (s *supervisor) run(stop context.Context, first func(stop context.Context) error) {
+	const op = "connect"
+	var wait backoff
+	for {
+		live := first
+		first = nil
+		var err error
+		if live == nil {
+			s.report(chat.StateConnecting, nil)
+			live, err = s.try(stop)
+		}
+		if err == nil {
+			began := time.Now()
+			err = live(stop)
+			if time.Since(began) >= stable {
+				wait.reset()
+			}
+		}
+		if stop.Err() != nil {
+			s.report(chat.StateOffline, nil)
+			return
+		}
+		if err == nil {
+			err = failed(chat.Offline, op, chat.CodeConnectionLost, nil)
+		}
+		if permanent(err) {
+			s.report(chat.StateFailed, chatError(op, err))
+			return
+		}
+		s.report(chat.StateOffline, chatError(op, err))
+		timer := time.NewTimer(wait.next())
+		select {
+		case <-timer.C:
+		case <-s.kick:
+			wait.reset()
+		case <-stop.Done():
+		}
+		timer.Stop()
+		if stop.Err() != nil {
+			s.report(chat.StateOffline, nil)
+			return
+		}
+	}
+}
+
+func (s *supervisor) try(stop context.Context) (func(context.Context) error, error) {
+	ctx, cancel := context.WithTimeout(stop, dialPatience)
+	defer cancel()
+	return s.dial(ctx)
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/profile"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
+	"chatsecure.org/desktop/core/xmpp/wire"
+)
+
+// AddAccount logs in, and only if that succeeds stores the account and its
+// password; the connection stays. The error says why the login failed, or has
+// CodeExists. The password is not kept; the caller wipes it.
+func (c *Client) AddAccount(ctx context.Context, login chat.Login, password []byte) error {
+	const op = "add account"
+	login.Address = login.Address.Bare()
+	done, err := c.reserve(op, login.Address)
+	if err != nil {
+		return err
+	}
+	defer done()
+	r := store.AccountRecord{Login: login, Enabled: true, Resource: newResource()}
+	conn, err := xmpp.Connect(ctx, c.wireConfig(r, password))
+	if err != nil {
+		return asError(op, err)
+	}
+	if err := c.keep(ctx, &r, conn, password); err != nil {
+		c.dispose(conn)
+		return asError(op, err)
+	}
+	a, err := c.newAccount(ctx, r)
+	if err == nil {
+		err = c.admit(op, a)
+	}
+	if err != nil {
+		c.dispose(conn)
+		return asError(op, err)
+	}
+	a.box.post(func(context.Context) { a.connect(conn) })
+	a.start()
+	c.hub.publish(chat.Event{Kind: chat.AccountChanged, Account: a.addr})
+	return nil
+}
+
+// reserve keeps two calls from adding the same account.
+func (c *Client) reserve(op string, addr chat.Address) (done func(), err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.closed:
+		return nil, failed(chat.Offline, op, chat.CodeClosed, nil)
+	case addr.Local == "" || addr.Domain == "":
+		return nil, failed(chat.Input, op, chat.CodeAddress, nil)
+	case c.accounts[addr] != nil || c.adding[addr]:
+		return nil, failed(chat.Input, op, chat.CodeExists, nil)
+	}
+	c.adding[addr] = true
+	return func() {
+		c.mu.Lock()
+		delete(c.adding, addr)
+		c.mu.Unlock()
+	}, nil
+}
+
+func (c *Client) admit(op string, a *account) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return failed(chat.Offline, op, chat.CodeClosed, nil)
+	}
+	c.accounts[a.addr] = a
+	return nil
+}
+
+// UpdateAccount tries a changed login, with a new password or (nil) the old one,
+// and stores it if that succeeds. If not, the account is as it was.
+func (c *Client) UpdateAccount(ctx context.Context, login chat.Login, password []byte) error {
+	const op = "change account"
+	login.Address = login.Address.Bare()
+	a, err := c.account(op, login.Address)
+	if err != nil {
+		return err
+	}
+	a.changing.Lock()
+	defer a.changing.Unlock()
+	if password == nil {
+		if password, err = c.password(ctx, a.addr); err != nil {
+			return err
+		}
+		defer clear(password)
+	}
+	a.hangUp(ctx)
+	if err := ctx.Err(); err != nil {
+		return asError(op, err)
+	}
+	r := a.record()
+	r.Login, r.Enabled = login, true
+	conn, err := xmpp.Connect(ctx, c.wireConfig(r, password))
+	if err == nil {
+		if err = c.keep(ctx, &r, conn, password); err != nil {
+			c.dispose(conn)
+		}
+	}
+	if err != nil {
+		if a.record().Enabled {
+			a.box.post(func(context.Context) { a.connect(nil) })
+		}
+		return asError(op, err)
+	}
+	a.box.post(func(context.Context) {
+		a.edit(func(old *store.AccountRecord) {
+			old.Login, old.Enabled, old.Mechanism = r.Login, true, r.Mechanism
+		})
+		a.connect(conn)
+	})
+	return nil
+}
+
+// RemoveAccount says goodbye and deletes the account with all its messages from
+// this computer, not from its server.
+func (c *Client) RemoveAccount(ctx context.Context, account chat.Address) error {
+	const op = "remove account"
+	a, err := c.account(op, account)
+	if err != nil {
+		return err
+	}
+	a.changing.Lock()
+	defer a.changing.Unlock()
+	c.mu.Lock()
+	delete(c.accounts, a.addr)
+	c.mu.Unlock()
+	a.close()
+	if err := c.db.RemoveAccount(ctx, a.addr); err != nil {
+		return asError(op, err)
+	}
+	if k := c.cfg.Profile.Keyring(); k != nil {
+		if err := k.Delete(ctx, c.passwordName(a.addr)); err != nil && !errors.Is(err, profile.ErrNotFound) {
+			c.log.Warn("password stays in the keyring", "err", chatError(op, err))
+		}
+	}
+	c.hub.publish(chat.Event{Kind: chat.Reload})
+	return nil
+}
+
+// keep stores an account that has just logged in. Only the keyring, or for want
+// of one the encrypted database, gets the password.
+func (c *Client) keep(ctx context.Context, r *store.AccountRecord, conn *xmpp.Conn, password []byte) error {
+	r.Mechanism = conn.Mechanism()
+	stored := *r
+	stored.Password = password
+	if k := c.cfg.Profile.Keyring(); k != nil {
+		err := k.Set(ctx, c.passwordName(r.Login.Address), password)
+		if err == nil {
+			stored.Password = nil
+		} else {
+			c.log.Warn("no keyring: the database keeps the password", "err", chatError("store password", err))
+		}
+	}
+	return c.db.PutAccount(ctx, stored)
+}
+
+// password reads an account's password; the caller wipes it.
+func (c *Client) password(ctx context.Context, addr chat.Address) ([]byte, error) {
+	const op = "read password"
+	r, ok, err := c.db.Account(ctx, addr)
+	if err != nil {
+		return nil, asError(op, err)
+	}
+	if ok && len(r.Password) > 0 {
+		return r.Password, nil
+	}
+	k := c.cfg.Profile.Keyring()
+	if k == nil {
+		return nil, failed(chat.Auth, op, chat.CodeNotAuthorized, nil)
+	}
+	password, err := k.Get(ctx, c.passwordName(addr))
+	if errors.Is(err, profile.ErrNotFound) {
+		return nil, failed(chat.Auth, op, chat.CodeNotAuthorized, err)
+	}
+	return password, asError(op, err)
+}
+
+func (c *Client) passwordName(addr chat.Address) string {
+	return "password:" + c.cfg.Profile.ID() + ":" + addr.String()
+}
+
+func (c *Client) wireConfig(r store.AccountRecord, password []byte) xmpp.Config {
+	return xmpp.Config{
+		Config: wire.Config{
+			Login: r.Login, Password: password, Resource: r.Resource, Strongest: r.Mechanism,
+			Roots: c.cfg.Roots, Log: c.log,
+		},
+		Nick: r.Nick, SoftwareName: c.cfg.AppName, SoftwareVersion: c.cfg.AppVersion, Caps: c.db,
+	}
+}
+
+// dial is the account's part of its supervisor; it runs on the link's goroutine.
+func (a *account) dial(ctx context.Context) (func(context.Context) error, error) {
+	password, err := a.client.password(ctx, a.addr)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(password)
+	r := a.record()
+	conn, err := xmpp.Connect(ctx, a.client.wireConfig(r, password))
+	if err != nil {
+		return nil, err
+	}
+	if m := conn.Mechanism(); m != r.Mechanism {
+		a.box.post(func(ctx context.Context) {
+			a.edit(func(r *store.AccountRecord) { r.Mechanism = m })
+			if err := a.db.SetMechanism(ctx, a.addr, m); err != nil {
+				a.log.Error("store mechanism", "err", chatError("store mechanism", err))
+			}
+		})
+	}
+	return a.serve(conn), nil
+}
+
+func (a *account) serve(conn *xmpp.Conn) func(stop context.Context) error {
+	return func(stop context.Context) error { return newSession(a, conn).live(a.ctx, stop) }
+}
+
+// newResource takes another name for this device: a second program uses the old
+// one, and two with one name would throw each other out for ever.
+func (a *account) newResource(ctx context.Context) {
+	a.edit(func(r *store.AccountRecord) { r.Resource = newResource() })
+	r, ok, err := a.db.Account(ctx, a.addr)
+	if err == nil && ok {
+		r.Resource = a.record().Resource
+		err = a.db.PutAccount(ctx, r)
+		clear(r.Password)
+	}
+	if err != nil {
+		a.log.Error("store resource", "err", chatError("store resource", err))
+	}
+}
+
+func newResource() string { return "ChatSecure." + rand.Text()[:6] }
+
+// dispose ends a connection that nobody will use.
+func (c *Client) dispose(conn *xmpp.Conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), hangUpIn)
+	defer cancel()
+	_ = conn.Close(ctx)
+}
+
+func (a *account) dispose(conn *xmpp.Conn) { a.client.dispose(conn) }

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// Limits of what goes out. Servers end the stream over a longer element, and a
+// message that did so would do it for ever.
+const (
+	MaxBody       = 64 << 10 // bytes of a message's text
+	maxStanza     = 128 << 10
+	maxInnocent   = 3 // streams that may break over a message before it is given up
+	outboxAgainIn = 2 * time.Second
+)
+
+// outbox is what of the database's outbox is on its way. The database is the
+// truth: a row that is Queued there is sent, in order, over this session or the
+// next, always with the same bytes.
+type outbox struct {
+	open     bool                // rows may be handed to the session
+	upTo     chat.MsgID          // rows up to here were read when it opened
+	handed   map[chat.MsgID]bool // given to the session, not confirmed yet
+	suspects map[chat.MsgID]int  // how many streams broke while it was the first unconfirmed
+}
+
+// SendText stores a message, and sends it as soon as the account is connected.
+// The id is that of the stored row. The error is of kind Input with CodeEmpty or
+// CodeTooLarge, or of kind Storage.
+func (c *Client) SendText(ctx context.Context, conv chat.ConvID, body string, o chat.SendOptions) (chat.MsgID, error) {
+	const op = "send message"
+	a, conv, err := c.conversationAccount(op, conv)
+	if err != nil {
+		return 0, err
+	}
+	body = cleanBody(body)
+	switch {
+	case strings.TrimSpace(body) == "":
+		return 0, failed(chat.Input, op, chat.CodeEmpty, nil)
+	case len(body) > MaxBody || len(xmpp.EncodeMessage(xmpp.OutMessage{Body: body})) > maxStanza:
+		return 0, failed(chat.Input, op, chat.CodeTooLarge, nil)
+	case len(o.OriginID) > 128:
+		return 0, failed(chat.Input, op, chat.CodeTooLarge, nil)
+	}
+	if o.OriginID == "" {
+		o.OriginID = newID()
+	}
+	m, fresh, err := a.storeOutgoing(ctx, conv, body, o.OriginID)
+	if err != nil {
+		return 0, asError(op, err)
+	}
+	if fresh {
+		a.publishMessages(conv, m.ID)
+	}
+	return m.ID, nil
+}
+
+// storeOutgoing stores a row and tells the actor. Any goroutine.
+func (a *account) storeOutgoing(ctx context.Context, conv chat.ConvID, body, originID string) (chat.Message, bool, error) {
+	a.sending.Lock()
+	defer a.sending.Unlock()
+	m, fresh, err := a.db.AddOutgoing(ctx, conv, body, time.Now().UTC(), originID)
+	if err != nil || !fresh {
+		return m, false, err
+	}
+	a.discovered(conv)
+	row := store.Outgoing{ID: m.ID, Conv: conv, Body: m.Body, OriginID: m.OriginID, Time: m.Time}
+	a.box.post(func(ctx context.Context) {
+		delete(a.ourTyping, conv.Peer)
+		if a.outbox.open && row.ID > a.outbox.upTo {
+			a.hand(ctx, row)
+		}
+	})
+	return m, true, nil
+}
+
+// Retry sends a message again that had failed: the same bytes, so that the other
+// side shows it once if it arrived after all.
+func (c *Client) Retry(ctx context.Context, conv chat.ConvID, id chat.MsgID) error {
+	const op = "send again"
+	a, conv, err := c.conversationAccount(op, conv)
+	if err != nil {
+		return err
+	}
+	a.sending.Lock()
+	defer a.sending.Unlock()
+	m, err := a.db.Retry(ctx, id)
+	if err != nil {
+		return asError(op, err)
+	}
+	a.box.post(func(ctx context.Context) { a.fillOutbox(ctx) })
+	a.publishMessages(conv, m.ID)
+	return nil
+}
+
+// fillOutbox hands all queued rows to the session, those that it does not have.
+func (a *account) fillOutbox(ctx context.Context) {
+	if a.session == nil {
+		return
+	}
+	rows, err := a.db.Outbox(ctx, a.addr)
+	if err != nil {
+		a.outboxStalled(err)
+		return
+	}
+	if a.outbox.handed == nil {
+		a.outbox.handed = make(map[chat.MsgID]bool)
+	}
+	a.outbox.open = true
+	for _, row := range rows {
+		a.outbox.upTo = max(a.outbox.upTo, row.ID)
+		if !a.hand(ctx, row) {
+			return
+		}
+	}
+}
+
+// hand gives one row to the session: the finished stanza is stored first, so
+// that every later try sends the same bytes. An encryption's ratchet will move
+// in the same transaction.
+func (a *account) hand(ctx context.Context, row store.Outgoing) bool {
+	if a.outbox.handed[row.ID] {
+		return true
+	}
+	if row.Stanza == nil {
+		row.Stanza = xmpp.EncodeMessage(a.compose(row))
+		if err := a.db.SaveStanza(ctx, row.ID, row.Stanza); err != nil {
+			if chat.CodeOf(err) == chat.CodeNotFound { // deleted meanwhile
+				return true
+			}
+			a.outboxStalled(err)
+			return false
+		}
+	}
+	a.outbox.handed[row.ID] = true
+	a.session.send(row.Stanza, row.ID)
+	return true
+}
+
+func (a *account) compose(row store.Outgoing) xmpp.OutMessage {
+	m := xmpp.OutMessage{
+		To: row.Conv.Peer, Type: "chat", ID: row.OriginID, OriginID: row.OriginID,
+		Body: row.Body, RequestReceipt: true,
+	}
+	if a.client.prefs.typing.Load() && a.seesUs(row.Conv.Peer) {
+		active := chat.Idle
+		m.ChatState = &active
+	}
+	if !a.contacts[row.Conv.Peer].Listed {
+		m.Nick = a.record().Nick
+	}
+	return m
+}
+
+// outboxStalled stops sending until the database can be read again: to go on
+// would put later messages before earlier ones.
+func (a *account) outboxStalled(err error) {
+	a.log.Error("outbox", "err", chatError("read outbox", err))
+	a.outbox.open = false
+	time.AfterFunc(outboxAgainIn, func() { a.box.post(a.fillOutbox) })
+}
+
+// confirmed: the server has these messages.
+func (a *account) confirmed(ctx context.Context, ids []chat.MsgID) {
+	changes := make([]store.StatusChange, len(ids))
+	for i, id := range ids {
+		delete(a.outbox.handed, id)
+		delete(a.outbox.suspects, id)
+		changes[i] = store.StatusChange{ID: id, Status: chat.Sent}
+	}
+	a.advance(ctx, changes)
+}
+
+func (a *account) advance(ctx context.Context, changes []store.StatusChange) {
+	if len(changes) == 0 {
+		return
+	}
+	changed, err := a.db.AdvanceStatus(ctx, a.addr, changes)
+	if err != nil {
+		a.log.Error("status", "err", chatError("store status", err))
+		return
+	}
+	byConv := make(map[chat.ConvID][]chat.MsgID)
+	for _, ch := range changed {
+		byConv[ch.Conv] = append(byConv[ch.Conv], ch.ID)
+	}
+	for conv, ids := range byConv {
+		a.publishMessages(conv, ids...)
+	}
+}
+
+// emptyOutbox: the session is over; what it did not confirm stays in the
+// database. A message over which the stream breaks again and again is given up,
+// so that it does not block those behind it.
+func (a *account) emptyOutbox(ctx context.Context, err error) {
+	var first chat.MsgID
+	for id := range a.outbox.handed {
+		if first == 0 || id < first {
+			first = id
+		}
+	}
+	suspects := make(map[chat.MsgID]int)
+	if code := chat.CodeOf(err); first != 0 && (code == chat.CodeStreamError || code == chat.CodeStreamLimit) {
+		suspects[first] = a.outbox.suspects[first] + 1
+		if suspects[first] >= maxInnocent {
+			a.advance(ctx, []store.StatusChange{{ID: first, Status: chat.Failed, Error: code}})
+		}
+	} else if first != 0 {
+		suspects = a.outbox.suspects
+	}
+	a.outbox = outbox{suspects: suspects}
+}
+
+// newID makes an id for a stanza: 130 random bits.
+func newID() string { return rand.Text() }
+
+func cleanBody(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	return strings.ReplaceAll(s, "\r\n", "\n")
+}

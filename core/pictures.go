@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha1"
+	"encoding/hex"
+	"image"
+	_ "image/gif"  // what contacts may have as a picture
+	_ "image/jpeg" //
+	"image/png"
+
+	"golang.org/x/image/draw"
+	_ "golang.org/x/image/webp" //
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/store"
+)
+
+// Limits of pictures, checked before a pixel is decoded.
+const (
+	maxPicture      = 1 << 20 // bytes, somebody else's
+	maxOwnPicture   = 20 << 20
+	maxPictureSide  = 4096
+	ownPictureSide  = 192
+	ownPictureBytes = 96 << 10 // servers refuse larger items
+)
+
+// Picture returns the picture with this SHA-1 in hex; nil if it is not here. It is
+// PNG, JPEG, GIF or WebP of at most 4,096 pixels a side and 1 MiB.
+func (c *Client) Picture(ctx context.Context, hash string) ([]byte, error) {
+	if hash == "" {
+		return nil, nil
+	}
+	data, err := c.db.Picture(ctx, hash)
+	return data, asError("read picture", err)
+}
+
+// accountNews takes what a contact's account, or our own, says of itself.
+func (a *account) accountNews(in inbound) {
+	m := in.Message
+	peer := m.From.Bare()
+	if m.AvatarEvent != nil {
+		a.pictureNews(in.from, peer, m.AvatarEvent.Hash, true)
+	}
+	if m.NickEvent != nil {
+		a.nickNews(peer, cut(*m.NickEvent, maxName))
+	}
+}
+
+func (a *account) nickNews(peer chat.Address, nick string) {
+	if peer == a.addr {
+		if a.rec.Nick == nick {
+			return
+		}
+		if err := a.db.SetNick(a.ctx, a.addr, nick); err != nil {
+			a.log.Error("store name", "err", chatError("store name", err))
+			return
+		}
+		a.edit(func(r *store.AccountRecord) { r.Nick = nick })
+		return
+	}
+	if c, known := a.contacts[peer]; known && c.Nick != nick {
+		c.Nick = nick
+		a.putContact(a.ctx, c, "")
+	}
+}
+
+// pictureNews: peer's picture has this hash now, "" for none. What the account
+// says (XEP-0084) counts more than what a device's presence says (XEP-0153).
+func (a *account) pictureNews(s *session, peer chat.Address, hash string, byAccount bool) {
+	c, known := a.contacts[peer]
+	if peer == a.addr {
+		c.Avatar, known = a.rec.Avatar, true
+	}
+	if !known || a.pictures == nil {
+		return
+	}
+	was := a.pictures[peer]
+	if was.byAccount && !byAccount {
+		return
+	}
+	wanted := picture{hash, byAccount}
+	if was.hash == hash && hash != "" {
+		a.pictures[peer] = wanted
+		return
+	}
+	a.pictures[peer] = wanted
+	switch hash {
+	case c.Avatar:
+	case "":
+		a.setPicture(peer, "")
+	default:
+		a.job(func(ctx context.Context) {
+			if err := a.fetchPicture(ctx, s, peer, hash); err != nil {
+				a.log.Info("picture", "err", chatError("fetch picture", err))
+				return
+			}
+			a.box.post(func(context.Context) {
+				if a.pictures[peer].hash == hash {
+					a.setPicture(peer, hash)
+				}
+			})
+		})
+	}
+}
+
+// picture is the picture that a contact has.
+type picture struct {
+	hash      string
+	byAccount bool
+}
+
+func (a *account) setPicture(peer chat.Address, hash string) {
+	if peer == a.addr {
+		if err := a.db.SetAvatar(a.ctx, a.addr, hash); err != nil {
+			a.log.Error("store picture", "err", chatError("store picture", err))
+			return
+		}
+		a.edit(func(r *store.AccountRecord) { r.Avatar = hash })
+		return
+	}
+	if c, known := a.contacts[peer]; known {
+		c.Avatar = hash
+		a.putContact(a.ctx, c, "")
+	}
+}
+
+// fetchPicture sees to it that the picture is in the database. A job.
+func (a *account) fetchPicture(ctx context.Context, s *session, peer chat.Address, hash string) error {
+	const op = "fetch picture"
+	if data, err := a.db.Picture(ctx, hash); err == nil && len(data) > 0 {
+		return nil
+	}
+	data, err := s.conn.Picture(ctx, peer, hash)
+	if err != nil {
+		return err
+	}
+	sum := sha1.Sum(data)
+	if hex.EncodeToString(sum[:]) != hash {
+		return failed(chat.Rejected, op, chat.CodePicture, nil)
+	}
+	if err := checkPicture(op, data, maxPicture); err != nil {
+		return err
+	}
+	return a.db.PutPicture(ctx, hash, data)
+}
+
+// checkPicture reads a picture's head: a known format of a bearable size.
+func checkPicture(op string, data []byte, limit int) error {
+	if len(data) > limit {
+		return failed(chat.Input, op, chat.CodeTooLarge, nil)
+	}
+	head, _, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return failed(chat.Input, op, chat.CodePicture, err)
+	}
+	if head.Width < 1 || head.Height < 1 || head.Width > maxPictureSide || head.Height > maxPictureSide {
+		return failed(chat.Input, op, chat.CodeTooLarge, nil)
+	}
+	return nil
+}
+
+// SetPicture publishes one's own picture: data is PNG, JPEG, GIF or WebP of at
+// most 20 MB and 4,096 pixels a side, which is cut to a square and made small;
+// nil takes the picture away. It needs a connection.
+func (c *Client) SetPicture(ctx context.Context, account chat.Address, data []byte) error {
+	const op = "set picture"
+	a, err := c.account(op, account)
+	if err != nil {
+		return err
+	}
+	var small []byte
+	if data != nil {
+		if small, err = ownPicture(op, data); err != nil {
+			return err
+		}
+	}
+	conn, err := a.connection(op)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, askIn)
+	defer cancel()
+	hash, err := conn.SetPicture(ctx, small)
+	if err != nil {
+		return asError(op, err)
+	}
+	if hash != "" {
+		if err := c.db.PutPicture(ctx, hash, small); err != nil {
+			return asError(op, err)
+		}
+	}
+	return asError(op, a.do(ctx, func(context.Context) {
+		a.setPicture(a.addr, hash)
+		if a.session != nil { // others learn the new hash from our presence (XEP-0153 §3)
+			a.tellPresence(a.session)
+		}
+	}))
+}
+
+func (a *account) tellPresence(s *session) {
+	p := a.ownPresence()
+	if p.Photo == nil {
+		none := ""
+		p.Photo = &none
+	}
+	a.job(func(ctx context.Context) {
+		if err := s.conn.SendPresence(ctx, p); err != nil {
+			a.log.Info("presence", "err", chatError("send presence", err))
+		}
+	})
+}
+
+// ownPicture makes a small square PNG (XEP-0084 §3.1 wants that) of a picture.
+func ownPicture(op string, data []byte) ([]byte, error) {
+	if err := checkPicture(op, data, maxOwnPicture); err != nil {
+		return nil, err
+	}
+	src, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, failed(chat.Input, op, chat.CodePicture, err)
+	}
+	b := src.Bounds()
+	side := min(b.Dx(), b.Dy())
+	left, top := b.Min.X+(b.Dx()-side)/2, b.Min.Y+(b.Dy()-side)/2
+	square := image.Rect(left, top, left+side, top+side)
+	for size := min(side, ownPictureSide); ; size = size * 3 / 4 {
+		dst := image.NewNRGBA(image.Rect(0, 0, size, size))
+		draw.CatmullRom.Scale(dst, dst.Bounds(), src, square, draw.Src, nil)
+		var out bytes.Buffer
+		if err := png.Encode(&out, dst); err != nil {
+			return nil, failed(chat.Bug, op, chat.CodePicture, err)
+		}
+		if out.Len() <= ownPictureBytes || size <= 32 {
+			return out.Bytes(), nil
+		}
+	}
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// maxResources is how many devices of one contact are kept in mind.
+const maxResources = 32
+
+// live is what is known of a contact only while we are connected.
+type live struct {
+	devices     map[string]device // by resource
+	lastActive  time.Time         // when its last device left
+	typing      chat.Typing
+	typingUntil time.Time
+}
+
+type device struct {
+	show     chat.Presence
+	status   string
+	priority int8
+}
+
+// liveOf returns what is known of peer, making it. The actor, holding a.mu.
+func (a *account) liveOf(peer chat.Address) *live {
+	l := a.live[peer]
+	if l == nil {
+		l = &live{devices: make(map[string]device)}
+		a.live[peer] = l
+	}
+	return l
+}
+
+// presence fills in how reachable a contact is: as the most available of its
+// devices, among equals the one with the highest priority.
+func (l *live) presence(c *chat.Contact) {
+	if l == nil {
+		return
+	}
+	var best device
+	for _, d := range l.devices {
+		if d.show > best.show || d.show == best.show && d.priority > best.priority {
+			best = d
+		}
+	}
+	c.Presence, c.StatusText = best.show, best.status
+	if best.show == chat.Unavailable && !l.lastActive.IsZero() {
+		c.LastActive = l.lastActive
+	}
+}
+
+// presenceCame handles a presence stanza of somebody else.
+func (a *account) presenceCame(ctx context.Context, s *session, p *xmpp.Presence) {
+	peer := p.From.Bare()
+	if peer.IsZero() || peer == a.addr {
+		return
+	}
+	switch p.Type {
+	case "", "unavailable":
+		a.deviceChanged(s, peer, p)
+	case "subscribe":
+		a.asked(ctx, s, peer, cut(p.Nick, maxName))
+	case "unsubscribe":
+		a.notAsking(ctx, peer)
+	}
+}
+
+// deviceChanged follows the devices of contacts who let us see them, and of
+// nobody else: whatever strangers send takes no memory.
+func (a *account) deviceChanged(s *session, peer chat.Address, p *xmpp.Presence) {
+	if !a.weSee(peer) {
+		return
+	}
+	a.mu.Lock()
+	l := a.liveOf(peer)
+	var before, after chat.Contact
+	l.presence(&before)
+	if p.Type == "unavailable" {
+		delete(l.devices, p.From.Resource)
+		l.lastActive = time.Now().UTC()
+		if !p.Delay.IsZero() {
+			l.lastActive = p.Delay.UTC()
+		}
+		if len(l.devices) == 0 {
+			l.typing = chat.Idle
+		}
+	} else if _, known := l.devices[p.From.Resource]; known || len(l.devices) < maxResources {
+		l.devices[p.From.Resource] = device{p.Show, cut(p.Status, maxStatus), p.Priority}
+	}
+	l.presence(&after)
+	a.mu.Unlock()
+	if before.Presence != after.Presence || before.StatusText != after.StatusText {
+		a.publishContact(peer)
+	}
+	if p.VCardPhoto != nil && p.Type == "" {
+		a.pictureNews(s, peer, *p.VCardPhoto, false)
+	}
+}
+
+// everybodyGone: without a connection nobody is known to be here.
+func (a *account) everybodyGone() {
+	a.mu.Lock()
+	now := time.Now().UTC()
+	for _, l := range a.live {
+		if len(l.devices) > 0 {
+			l.lastActive = now
+		}
+		clear(l.devices)
+		l.typing = chat.Idle
+	}
+	a.mu.Unlock()
+	a.publish(chat.Event{Kind: chat.ContactsChanged}, chat.Event{Kind: chat.ConversationsChanged})
+}
+
+// ownPresence is what we say of ourselves. Any goroutine.
+func (a *account) ownPresence() xmpp.OutPresence {
+	p := xmpp.OutPresence{Show: chat.Available}
+	if hash := a.record().Avatar; hash != "" {
+		p.Photo = &hash
+	}
+	return p
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+const (
+	silence     = 60 * time.Second // after it we ask whether the server is there
+	answerIn    = 15 * time.Second // and this long it may take to answer
+	askIn       = 30 * time.Second // how long the server may take for anything else
+	goodbyeIn   = 2 * time.Second
+	hangUpIn    = 500 * time.Millisecond
+	confirmMany = 500 // messages that one question to the server covers
+)
+
+// session is one connection of an account with the goroutines that serve it.
+// The actor owns what it is used for; send may be called from any goroutine.
+type session struct {
+	account *account
+	conn    *xmpp.Conn
+	last    atomic.Int64  // when something last came in, Unix nanoseconds
+	broken  chan error    // why it can not go on; capacity 1
+	heard   chan struct{} // closed when our last word has come back
+	more    chan struct{} // there is something to write
+	wrote   chan struct{} // there is something to confirm
+
+	once     sync.Once
+	lastWord string // the id of the message to ourselves that goodbye waits for
+
+	mu        sync.Mutex
+	queue     []outItem
+	writing   bool
+	unsettled []chat.MsgID // written, and not yet known to be with the server
+	asking    bool         // the server is being asked about some of them
+}
+
+// outItem is an element to write, and the message that it carries, if any.
+type outItem struct {
+	stanza []byte
+	id     chat.MsgID
+}
+
+func newSession(a *account, conn *xmpp.Conn) *session {
+	return &session{
+		account: a, conn: conn, broken: make(chan error, 1), heard: make(chan struct{}), lastWord: newID(),
+		more: make(chan struct{}, 1), wrote: make(chan struct{}, 1),
+	}
+}
+
+// send queues an element; it never blocks. Elements go in the order of the calls.
+func (s *session) send(stanza []byte, id chat.MsgID) {
+	s.mu.Lock()
+	s.queue = append(s.queue, outItem{stanza, id})
+	s.mu.Unlock()
+	signal(s.more)
+}
+
+// live serves the connection until it ends, or stop does.
+func (s *session) live(ctx, stop context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	ended := make(chan error, 1)
+	s.last.Store(time.Now().UnixNano())
+	wg.Go(func() { ended <- s.conn.Run(ctx, s.deliver(ctx)) })
+	wg.Go(func() { s.write(ctx) })
+	wg.Go(func() { s.confirm(ctx) })
+	wg.Go(func() { s.keepAlive(ctx) })
+	wg.Go(func() { s.begin(ctx) })
+
+	var err error
+	select {
+	case err = <-ended:
+	case err = <-s.broken:
+		s.hangUp(hangUpIn)
+	case <-stop.Done():
+		s.goodbye()
+		s.hangUp(hangUpIn)
+		select { // what came before the server's own goodbye
+		case <-ended:
+		case <-time.After(hangUpIn):
+		}
+	}
+	cancel()
+	s.hangUp(hangUpIn) // of no effect if it was closed
+	wg.Wait()
+	s.account.box.post(func(ctx context.Context) { s.account.sessionEnded(ctx, s, err) })
+	return err
+}
+
+func (s *session) deliver(ctx context.Context) func(xmpp.Inbound) {
+	return func(in xmpp.Inbound) {
+		s.last.Store(time.Now().UnixNano())
+		s.account.box.deliver(ctx, inbound{s, in})
+		if in.Message != nil && in.Message.ID == s.lastWord && in.Message.From == s.conn.Address() {
+			s.once.Do(func() { close(s.heard) })
+		}
+	}
+}
+
+// fail ends the session; the first reason counts.
+func (s *session) fail(err error) {
+	select {
+	case s.broken <- err:
+	default:
+	}
+}
+
+// begin asks for the contact list, which RFC 6121 §2.2 wants before presence,
+// and says that we are here. Messages come only after that.
+func (s *session) begin(ctx context.Context) {
+	a := s.account
+	ask, cancel := context.WithTimeout(ctx, askIn)
+	defer cancel()
+	roster, err := s.conn.Roster(ask, a.record().RosterVersion)
+	switch {
+	case err == nil:
+		a.box.post(func(ctx context.Context) { a.rosterCame(ctx, s, roster) })
+	case ctx.Err() != nil:
+		return
+	case chat.KindOf(err) != chat.Rejected: // a server without contact lists is still a server
+		s.fail(err)
+		return
+	}
+	if err := s.conn.SendPresence(ask, a.ownPresence()); err != nil {
+		s.fail(err)
+		return
+	}
+	a.box.post(func(ctx context.Context) { a.sessionBegan(ctx, s) })
+}
+
+// write sends what is queued.
+func (s *session) write(ctx context.Context) {
+	for {
+		s.mu.Lock()
+		items := s.queue
+		s.queue, s.writing = nil, len(items) > 0
+		s.mu.Unlock()
+		for _, item := range items {
+			if err := s.conn.Write(ctx, item.stanza); err != nil {
+				s.fail(err)
+				return
+			}
+			if item.id != 0 {
+				s.mu.Lock()
+				s.unsettled = append(s.unsettled, item.id)
+				s.mu.Unlock()
+				signal(s.wrote)
+			}
+		}
+		if len(items) > 0 {
+			continue
+		}
+		select {
+		case <-s.more:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// confirm asks the server whether it has what was written. One question covers
+// all that was written before it; meanwhile more is written.
+func (s *session) confirm(ctx context.Context) {
+	for {
+		s.mu.Lock()
+		n := min(len(s.unsettled), confirmMany)
+		ids := s.unsettled[:n:n]
+		s.unsettled, s.asking = s.unsettled[n:], n > 0
+		s.mu.Unlock()
+		if n == 0 {
+			select {
+			case <-s.wrote:
+				continue
+			case <-ctx.Done():
+				return
+			}
+		}
+		ask, cancel := context.WithTimeout(ctx, askIn)
+		err := s.conn.Confirm(ask)
+		cancel()
+		if err != nil {
+			s.fail(err)
+			return
+		}
+		s.last.Store(time.Now().UnixNano())
+		s.account.box.post(func(ctx context.Context) { s.account.confirmed(ctx, ids) })
+	}
+}
+
+// keepAlive finds connections that died without a word.
+func (s *session) keepAlive(ctx context.Context) {
+	timer := time.NewTimer(silence)
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return
+		}
+		quiet := time.Since(time.Unix(0, s.last.Load()))
+		if quiet >= silence {
+			ask, cancel := context.WithTimeout(ctx, answerIn)
+			err := s.conn.Confirm(ask)
+			cancel()
+			if err != nil {
+				s.fail(failed(chat.Offline, "keep alive", chat.CodeConnectionLost, err))
+				return
+			}
+			s.last.Store(time.Now().UnixNano())
+			quiet = 0
+		}
+		timer.Reset(silence - quiet)
+	}
+}
+
+// goodbye leaves in an order that loses nothing: first what we have to say, then
+// word that nothing more shall come here, then a message to ourselves. When that
+// comes back, all that the server had sent here before is here, and is stored and
+// answered before the stream closes.
+func (s *session) goodbye() {
+	ctx, cancel := context.WithTimeout(context.Background(), goodbyeIn)
+	defer cancel()
+	s.drain(ctx)
+	probe := xmpp.OutMessage{To: s.conn.Address(), Type: "headline", ID: s.lastWord}
+	if s.conn.SendPresence(ctx, xmpp.OutPresence{Type: "unavailable"}) != nil || s.conn.Write(ctx, xmpp.EncodeMessage(probe)) != nil {
+		return
+	}
+	select {
+	case <-s.heard:
+	case <-ctx.Done():
+		return
+	}
+	handled := make(chan struct{})
+	s.account.box.post(func(context.Context) { close(handled) })
+	select {
+	case <-handled:
+		s.drain(ctx)
+	case <-ctx.Done():
+	}
+}
+
+// drain waits until all that is queued has been written, and confirmed.
+func (s *session) drain(ctx context.Context) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		s.mu.Lock()
+		idle := len(s.queue) == 0 && !s.writing && len(s.unsettled) == 0 && !s.asking
+		s.mu.Unlock()
+		if idle {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (s *session) hangUp(within time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), within)
+	defer cancel()
+	if err := s.conn.Close(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		s.account.log.Debug("close connection", "err", chatError("close", err))
+	}
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"sync/atomic"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// Settings that the core itself follows; both are on unless set to "false".
+const (
+	SettingTyping   = "chat.typing"   // tell contacts that we are typing (XEP-0085)
+	SettingReceipts = "chat.receipts" // tell contacts that a message has arrived (XEP-0184)
+)
+
+const (
+	maxSettingKey   = 128
+	maxSettingValue = 64 << 10
+)
+
+// prefs are the settings that decide while messages pass.
+type prefs struct {
+	typing, receipts atomic.Bool
+}
+
+func (p *prefs) load(settings map[string]string) {
+	p.set(SettingTyping, settings[SettingTyping])
+	p.set(SettingReceipts, settings[SettingReceipts])
+}
+
+func (p *prefs) set(key, value string) {
+	switch key {
+	case SettingTyping:
+		p.typing.Store(value != "false")
+	case SettingReceipts:
+		p.receipts.Store(value != "false")
+	}
+}
+
+// Setting returns what was set for key; "" if nothing was.
+func (c *Client) Setting(ctx context.Context, key string) (string, error) {
+	value, err := c.db.Setting(ctx, key)
+	return value, asError("read setting", err)
+}
+
+// SetSetting stores a setting of the program in the profile; "" unsets it.
+func (c *Client) SetSetting(ctx context.Context, key, value string) error {
+	const op = "store setting"
+	if key == "" || len(key) > maxSettingKey || len(value) > maxSettingValue {
+		return failed(chat.Input, op, chat.CodeTooLarge, nil)
+	}
+	if err := c.db.SetSetting(ctx, key, value); err != nil {
+		return asError(op, err)
+	}
+	c.prefs.set(key, value)
+	c.hub.publish(chat.Event{Kind: chat.SettingsChanged})
+	return nil
+}
