@@ -34,7 +34,7 @@ type Button struct {
 	back, over                 *canvas.Rectangle
 	label                      *canvas.Text
 	image                      *canvas.Image
-	round                      bool
+	round, chosen              bool
 	iconToken                  theme.Token
 }
 
@@ -71,6 +71,9 @@ func (b *Button) WithIcon(icon string) *Button {
 
 // SetKind changes how much the button asks for attention.
 func (b *Button) SetKind(kind ButtonKind) { b.kind = kind; b.Refresh() }
+
+// SetChosen marks the button as the one of several that is chosen.
+func (b *Button) SetChosen(yes bool) { b.chosen = yes; b.Refresh() }
 
 // SetText changes the words.
 func (b *Button) SetText(text string) {
