@@ -74,6 +74,10 @@ func (b *Button) draw() {
 		back, front = theme.ColorSurface, theme.ColorDanger
 		b.back.StrokeColor, b.back.StrokeWidth = theme.Color(theme.ColorDanger), 1
 	}
+	if b.chosen {
+		back, front = theme.ColorSelected, theme.ColorAccent
+		b.back.StrokeColor, b.back.StrokeWidth = theme.Color(theme.ColorAccent), 2
+	}
 	if b.round && !b.disabled {
 		front = b.iconToken
 	}
@@ -95,7 +99,7 @@ func (b *Button) draw() {
 	b.back.CornerRadius, b.over.CornerRadius = radius, radius
 	b.label.Text = visualOrder(b.text)
 	b.label.Color, b.label.TextSize = theme.Color(front), theme.Size(theme.SizeText)
-	b.label.TextStyle.Bold = b.kind == Primary || b.kind == Danger
+	b.label.TextStyle.Bold = b.kind == Primary || b.kind == Danger || b.chosen
 	show(!b.round, b.label)
 	if b.icon != "" {
 		b.image.Resource = b.kit.icon(b.icon, front)

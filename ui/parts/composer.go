@@ -23,7 +23,7 @@ type Composer struct {
 	widget.BaseWidget
 	kit      *Kit
 	Entry    *Entry
-	OnSend   func(text string) // not called for nothing but white space
+	OnSend   func() // not called for nothing but white space; empty the composer with Set
 	OnChange func(text string)
 	OnHeight func() // the wish for height changed: lay out again
 	send     *Button
@@ -96,13 +96,9 @@ func (c *Composer) key(name fyne.KeyName) bool {
 }
 
 func (c *Composer) submit() {
-	text := strings.TrimSpace(c.Entry.Text)
-	if text == "" || c.OnSend == nil {
-		return
+	if strings.TrimSpace(c.Entry.Text) != "" && c.OnSend != nil {
+		c.OnSend()
 	}
-	c.Set("")
-	c.changed("")
-	c.OnSend(text)
 }
 
 // grow makes room for the lines that the text has at this width.

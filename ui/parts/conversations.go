@@ -13,21 +13,25 @@ import (
 )
 
 // Conversations is the list of conversations. Only the rows that can be seen
-// exist as widgets. While the pointer is on the list or the list has the focus,
-// no row changes its place: what one is about to press stays where it is.
+// exist as widgets.
 type Conversations struct {
 	widget.BaseWidget
 	kit      *Kit
 	OnSelect func(key string)
 	OnMenu   func(key string, at fyne.Position)
 
-	wanted, shown []ConversationView // as last set; in the order on the screen
-	selected      string
-	focused       bool
-	cursor        int // the row that has the keyboard while focused
-	hovered       bool
-	scroll        *container.Scroll
-	inside        *conversationRows
+	// OnHold is called with true when the pointer comes onto the list or it gets
+	// the focus, and with false when both are gone: between them no row should
+	// change its place.
+	OnHold func(bool)
+
+	shown            []ConversationView
+	selected         string
+	cursor           int // the row that has the keyboard while focused
+	focused, hovered bool
+	held             bool
+	scroll           *container.Scroll
+	inside           *conversationRows
 }
 
 var _ fyne.Focusable = (*Conversations)(nil)
@@ -45,8 +49,13 @@ func NewConversations(kit *Kit) *Conversations {
 
 // Set shows these rows.
 func (c *Conversations) Set(rows []ConversationView) {
-	c.wanted = slices.Clone(rows)
-	c.settle()
+	before := len(c.shown)
+	c.shown = slices.Clone(rows)
+	c.cursor = min(c.cursor, max(len(c.shown)-1, 0))
+	c.inside.Refresh()
+	if len(c.shown) != before {
+		c.scroll.Refresh() // its content has another height
+	}
 }
 
 // Select marks the row with that key; "" marks none.
@@ -66,49 +75,18 @@ func (c *Conversations) Keys() []string {
 	return keys
 }
 
-// settle takes over what was set, in its own order if that may move now.
-func (c *Conversations) settle() {
-	before := len(c.shown)
-	if c.hovered || c.focused {
-		c.shown = keepOrder(c.shown, c.wanted)
-	} else {
-		c.shown = slices.Clone(c.wanted)
-	}
-	c.cursor = min(c.cursor, max(len(c.shown)-1, 0))
-	if len(c.shown) != before {
-		c.inside.Refresh()
-		c.scroll.Refresh() // its content has another height
-		return
-	}
-	c.inside.Refresh()
-}
-
-// keepOrder gives the rows of next in the order of before. What is new comes
-// last, where it moves nothing.
-func keepOrder(before, next []ConversationView) []ConversationView {
-	byKey := make(map[string]ConversationView, len(next))
-	for _, v := range next {
-		byKey[v.Key] = v
-	}
-	out := make([]ConversationView, 0, len(next))
-	for _, v := range before {
-		if v, ok := byKey[v.Key]; ok {
-			out = append(out, v)
-			delete(byKey, v.Key)
-		}
-	}
-	for _, v := range next {
-		if _, ok := byKey[v.Key]; ok {
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
 func (c *Conversations) hover(in bool) {
 	c.hovered = in
-	if !in && !slices.Equal(c.shown, c.wanted) {
-		c.settle()
+	c.hold()
+}
+
+// hold tells OnHold whether rows may change their places now.
+func (c *Conversations) hold() {
+	if now := c.hovered || c.focused; now != c.held {
+		c.held = now
+		if c.OnHold != nil {
+			c.OnHold(now)
+		}
 	}
 }
 
@@ -125,6 +103,7 @@ func (c *Conversations) CreateRenderer() fyne.WidgetRenderer {
 // FocusGained implements fyne.Focusable.
 func (c *Conversations) FocusGained() {
 	c.focused = true
+	c.hold()
 	c.cursor = max(slices.Index(c.Keys(), c.selected), 0)
 	c.inside.Refresh()
 }
@@ -132,7 +111,8 @@ func (c *Conversations) FocusGained() {
 // FocusLost implements fyne.Focusable.
 func (c *Conversations) FocusLost() {
 	c.focused = false
-	c.settle()
+	c.inside.Refresh()
+	c.hold()
 }
 
 // TypedRune implements fyne.Focusable.

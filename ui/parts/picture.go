@@ -16,24 +16,35 @@ import (
 // large, or damaged.
 var ErrPicture = errors.New("picture can not be read")
 
-// The limits are checked before a pixel is decoded: a picture comes from
+// limits are checked before a pixel is decoded: a picture comes from
 // strangers, and a few bytes can unfold to gigabytes.
-const (
-	maxPictureBytes = 1 << 20
-	maxPictureSide  = 4096
-	maxPictureArea  = 4 << 20
+type limits struct{ bytes, side, area int }
+
+var (
+	strangers = limits{bytes: 1 << 20, side: 4096, area: 4 << 20}
+	own       = limits{bytes: MaxOwnPicture, side: 16384, area: 64 << 20}
 )
 
-// DecodePicture reads a PNG or JPEG picture and makes it at most side pixels
-// wide and high. It takes milliseconds: call it on any goroutine but the UI's.
-func DecodePicture(data []byte, side int) (image.Image, error) {
-	if len(data) > maxPictureBytes {
+// MaxOwnPicture is the largest file, in bytes, that a person may choose.
+const MaxOwnPicture = 24 << 20
+
+// DecodePicture reads a PNG or JPEG picture that came from outside and makes it
+// at most side pixels wide and high. It takes milliseconds: call it on any
+// goroutine but the UI's.
+func DecodePicture(data []byte, side int) (image.Image, error) { return decode(data, side, strangers) }
+
+// DecodeOwnPicture is DecodePicture for a file that the person chose, such as a
+// photograph.
+func DecodeOwnPicture(data []byte, side int) (image.Image, error) { return decode(data, side, own) }
+
+func decode(data []byte, side int, most limits) (image.Image, error) {
+	if len(data) > most.bytes {
 		return nil, ErrPicture
 	}
 	config, format, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil || format != "png" && format != "jpeg" ||
-		config.Width < 1 || config.Height < 1 || config.Width > maxPictureSide || config.Height > maxPictureSide ||
-		config.Width*config.Height > maxPictureArea {
+		config.Width < 1 || config.Height < 1 || config.Width > most.side || config.Height > most.side ||
+		config.Width*config.Height > most.area {
 		return nil, ErrPicture
 	}
 	from, _, err := image.Decode(bytes.NewReader(data))
