@@ -91,7 +91,7 @@ func TestWords(t *testing.T) {
 
 func TestPrintable(t *testing.T) {
 	for in, want := range map[string]string{
-		"plain ü 漢 👩‍👩‍👧":         "plain ü 漢 👩‍👩‍👧",
+		"plain ü 漢 👩‍👩‍👧":          "plain ü 漢 👩‍👩‍👧",
 		"\x1b[31mred\x07":          "\ufffd[31mred\ufffd",
 		"a\u202eb":                 "a\ufffdb",
 		"line\nline\ttab\rreturn":  "line\nline\ttab\ufffdreturn",

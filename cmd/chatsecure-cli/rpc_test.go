@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"chatsecure.org/desktop/core/coretest"
+)
+
+func TestRPCMalformed(t *testing.T) {
+	u := newUser(t, nil, "alice")
+	u.ok("init")
+	p := u.rpc()
+	long := strings.Repeat("x", 3<<20)
+	tests := []struct{ name, line, want string }{
+		{"no JSON", `{"jsonrpc"`, `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,`},
+		{"two values", `{} {}`, `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,`},
+		{"number", `7`, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,`},
+		{"empty object", `{}`, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,`},
+		{"empty batch", `[]`, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,`},
+		{"no version", `{"id":5,"method":"account.list"}`, `{"jsonrpc":"2.0","id":5,"error":{"code":-32600,`},
+		{"unknown method", `{"jsonrpc":"2.0","id":"a","method":"x"}`, `{"jsonrpc":"2.0","id":"a","error":{"code":-32601,`},
+		{"params", `{"jsonrpc":"2.0","id":[1,{"b":2}],"method":"message.send","params":[1]}`, `{"jsonrpc":"2.0","id":[1,{"b":2}],"error":{"code":-32602,`},
+		{"missing param", `{"jsonrpc":"2.0","id":1.5,"method":"message.search","params":{}}`, `{"jsonrpc":"2.0","id":1.5,"error":{"code":-32602,`},
+		{"megabytes", `{"jsonrpc":"2.0","id":"` + long + `","method":"x"}`, `{"jsonrpc":"2.0","id":"` + long + `","error":{"code":-32601,`},
+		{"core's error", `{"jsonrpc":"2.0","id":1,"method":"conversation.read","params":{"account":"no@body.test","address":"b@body.test"}}`, `{"jsonrpc":"2.0","id":1,"error":{"code":1,`},
+		{"not yet", `{"jsonrpc":"2.0","id":2,"method":"otr.start","params":{}}`, `{"jsonrpc":"2.0","id":2,"error":{"code":1,`},
+		{"good", `{"jsonrpc":"2.0","id":true,"method":"account.status"}`, `{"jsonrpc":"2.0","id":true,"result":{"accounts":[]}}`},
+		{
+			"batch", `[1,{"jsonrpc":"2.0","method":"account.status"},{"jsonrpc":"2.0","id":9,"method":"conversation.list"}]`,
+			`[{"jsonrpc":"2.0","id":null,"error":{"code":-32600,`,
+		},
+	}
+	for i, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p.write("") // an empty line asks for nothing
+			p.write(`{"jsonrpc":"2.0","method":"account.status"}`)
+			p.write(test.line)
+			p.until("line", func() bool { return len(p.lines) > i })
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			if got := p.lines[i]; !strings.HasPrefix(got, test.want) || len(p.lines) != i+1 {
+				t.Fatalf("got %.300s", got)
+			}
+			if !json.Valid([]byte(p.lines[i])) {
+				t.Fatal("no JSON")
+			}
+		})
+	}
+	p.id = 1000 // past the ids above
+	wantIn(t, p.lines[len(p.lines)-1], `"id":9,"result":{"conversations":[]}`)
+	if got := p.refused("encryption.devices", map[string]any{"account": "a@x.test", "address": "b@x.test"}); got != "input/unsupported" {
+		t.Error(got)
+	}
+	if got := p.refused("contact.list", map[string]any{"account": "@"}); got != "input/malformed-address" {
+		t.Error(got)
+	}
+	p.closeInput()
+}
+
+// The last request needs no line end, and is answered before the program ends.
+func TestRPCEndOfInput(t *testing.T) {
+	u := newUser(t, nil, "alice")
+	u.ok("init")
+	r := u.run(`{"jsonrpc":"2.0","id":1,"method":"account.list"}`, "rpc")
+	if r.status != exitDone || r.out != `{"jsonrpc":"2.0","id":1,"result":{"accounts":[]}}`+"\n" || r.errs != "" {
+		t.Fatalf("%+v", r)
+	}
+	if r := u.run("", "rpc"); r.status != exitDone || r.out != "" || r.errs != "" {
+		t.Fatalf("%+v", r)
+	}
+}
+
+// online starts rpc with notifications and waits until the account is online.
+func online(u *user) *peer {
+	u.t.Helper()
+	p := u.rpc()
+	p.call("subscribe", nil)
+	p.noted("account.status", map[string]any{"account": u.address, "state": "online", "error": ""})
+	return p
+}
+
+// bodies are the texts of a conversation from one side, oldest first.
+func (p *peer) bodies(address, direction string) []string {
+	p.u.t.Helper()
+	var all []string
+	before := ""
+	for {
+		r := p.call("message.page", map[string]any{"account": p.u.address, "address": address, "before": before, "limit": 40})
+		var texts []string
+		messages := r["messages"].([]any)
+		for _, o := range messages {
+			if m := o.(map[string]any); m["direction"] == direction {
+				texts = append(texts, m["body"].(string))
+			}
+		}
+		all = append(texts, all...)
+		if r["more"] != true {
+			return all
+		}
+		before = messages[0].(map[string]any)["id"].(string)
+	}
+}
+
+func TestRPCConversation(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	alice, bob := newUser(t, s, "alice"), newUser(t, s, "bob")
+	coretest.User(t, s, "alice", alice.password())
+	coretest.User(t, s, "bob", bob.password())
+	var peers []*peer
+	for _, u := range []*user{alice, bob} {
+		u.ok("init")
+		p := u.rpc()
+		p.call("subscribe", nil)
+		login := map[string]any{"address": u.address, "password": "wrong", "host": s.Host, "port": s.Port}
+		if got := p.refused("account.add", login); got != "auth/not-authorized" {
+			t.Fatal(got)
+		}
+		login["password"] = u.password()
+		if r := p.call("account.add", login); r["account"] != u.address || r["state"] != "online" {
+			t.Fatal(r)
+		}
+		if got := p.refused("account.add", login); got != "input/exists" {
+			t.Fatal(got)
+		}
+		p.noted("account.status", map[string]any{"account": u.address, "state": "online"})
+		peers = append(peers, p)
+	}
+	a, b := peers[0], peers[1]
+	a.call("contact.add", map[string]any{"account": alice.address, "address": bob.address, "name": "Bob"})
+	b.until("asked", func() bool { return hasNote(b, "contact.changed") })
+	b.call("contact.accept", map[string]any{"account": bob.address, "address": alice.address})
+
+	const n = 100
+	for i := range n {
+		for _, p := range peers {
+			to := bob.address
+			if p == b {
+				to = alice.address
+			}
+			p.start("message.send", map[string]any{"account": p.u.address, "address": to, "body": fmt.Sprintf("%s %d", p.u.local, i)})
+		}
+	}
+	for _, p := range peers {
+		other := peers[0].u
+		if p == a {
+			other = bob
+		}
+		for {
+			got := p.bodies(other.address, "in")
+			for i, body := range got {
+				if want := fmt.Sprintf("%s %d", other.local, i); body != want {
+					t.Fatalf("%s has %q at place %d", p.u.local, body, i)
+				}
+			}
+			if len(got) == n {
+				break
+			}
+			p.mu.Lock()
+			lines := len(p.lines)
+			p.mu.Unlock()
+			p.until("more messages", func() bool { return len(p.lines) > lines })
+		}
+		delivered := func() bool {
+			r := p.call("message.page", map[string]any{"account": p.u.address, "address": other.address, "limit": 2 * n})
+			for _, o := range r["messages"].([]any) {
+				if m := o.(map[string]any); m["direction"] == "out" && m["status"] != "delivered" {
+					return false
+				}
+			}
+			return true
+		}
+		for !delivered() {
+			p.mu.Lock()
+			lines := len(p.lines)
+			p.mu.Unlock()
+			p.until("receipts", func() bool { return len(p.lines) > lines })
+		}
+	}
+
+	list := a.call("conversation.list", nil)["conversations"].([]any)[0].(map[string]any)
+	if list["unread"] != float64(n) || list["address"] != bob.address || list["name"] != "Bob" {
+		t.Fatal(list)
+	}
+	a.call("conversation.read", map[string]any{"account": alice.address, "address": bob.address})
+	list = a.call("conversation.list", nil)["conversations"].([]any)[0].(map[string]any)
+	if list["unread"] != 0.0 {
+		t.Fatal("unread after reading:", list["unread"])
+	}
+	found := a.call("message.search", map[string]any{"query": "bob 42"})["messages"].([]any)
+	if len(found) != 1 || found[0].(map[string]any)["body"] != "bob 42" {
+		t.Fatal(found)
+	}
+	if got := a.refused("message.send", map[string]any{"account": alice.address, "address": bob.address, "body": "x", "encryption": "omemo"}); got != "input/unsupported" {
+		t.Error(got)
+	}
+	if got := a.refused("message.send", map[string]any{"account": alice.address, "address": bob.address, "body": ""}); got != "input/empty" {
+		t.Error(got)
+	}
+
+	a.call("account.disconnect", map[string]any{"address": alice.address})
+	a.noted("account.status", map[string]any{"account": alice.address, "state": "offline"})
+	id := a.call("message.send", map[string]any{"account": alice.address, "address": bob.address, "body": "written offline"})["id"]
+	if _, ok := id.(string); !ok {
+		t.Fatal(id)
+	}
+	a.call("account.connect", map[string]any{"address": alice.address})
+	b.until("the message that was written offline", func() bool { return true })
+	for found := false; !found; {
+		got := b.bodies(alice.address, "in")
+		if found = got[len(got)-1] == "written offline"; !found {
+			b.mu.Lock()
+			lines := len(b.lines)
+			b.mu.Unlock()
+			b.until("a line", func() bool { return len(b.lines) > lines })
+		}
+	}
+	a.closeInput()
+	b.closeInput()
+}
+
+func hasNote(p *peer, method string) bool {
+	for _, n := range p.notes {
+		if n["method"] == method {
+			return true
+		}
+	}
+	return false
+}
