@@ -20,27 +20,39 @@ type audience struct {
 	set map[chat.Address]bool
 }
 
-func (a *audience) replace(addrs []chat.Address) {
-	set := make(map[chat.Address]bool, len(addrs))
-	for _, addr := range addrs {
-		set[addr.Bare()] = true
+// replace takes a whole contact list.
+func (a *audience) replace(items []RosterItem) {
+	set := make(map[chat.Address]bool, len(items))
+	for _, i := range items {
+		set[i.Address] = sees(i)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.set = set
 }
 
-func (a *audience) put(item RosterItem) {
+// put takes a change.
+func (a *audience) put(i RosterItem) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.set == nil {
 		a.set = map[chat.Address]bool{}
 	}
-	if item.Removed || !sees(item.Subscription) {
-		delete(a.set, item.Address)
-		return
+	a.set[i.Address] = sees(i)
+}
+
+// add takes what was stored, which says nothing about who has changed since.
+func (a *audience) add(addrs []chat.Address) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.set == nil {
+		a.set = map[chat.Address]bool{}
 	}
-	a.set[item.Address] = true
+	for _, addr := range addrs {
+		if _, known := a.set[addr.Bare()]; !known {
+			a.set[addr.Bare()] = true
+		}
+	}
 }
 
 func (a *audience) has(addr chat.Address) bool {
@@ -49,14 +61,14 @@ func (a *audience) has(addr chat.Address) bool {
 	return a.set[addr.Bare()]
 }
 
-func sees(s chat.Subscription) bool {
-	return s == chat.SubscriptionFrom || s == chat.SubscriptionBoth
+func sees(i RosterItem) bool {
+	return !i.Removed && (i.Subscription == chat.SubscriptionFrom || i.Subscription == chat.SubscriptionBoth)
 }
 
 // SetAudience says which bare addresses see our presence (subscription From or
 // Both). It is needed only after Roster answered Unchanged, because then Conn
 // has not seen them; lists and pushes it reads by itself.
-func (c *Conn) SetAudience(addrs []chat.Address) { c.audience.replace(addrs) }
+func (c *Conn) SetAudience(addrs []chat.Address) { c.audience.add(addrs) }
 
 // mayAsk says whether the sender of an IQ gets an answer. A zero sender is our
 // own account.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mellium.im/xmpp"
@@ -56,6 +57,7 @@ type Conn struct {
 	tasks sync.WaitGroup // serve and the IQs under way
 
 	pushes   chan RosterPush // from the handler to Run
+	order    atomic.Uint64   // of roster answers and pushes
 	audience audience
 	known    CapsCache
 }

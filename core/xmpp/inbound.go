@@ -97,6 +97,7 @@ func (c Caps) IsZero() bool { return c == Caps{} }
 type RosterPush struct {
 	Item    RosterItem
 	Version string // "" where the server has no versions
+	Order   uint64 // see RosterResult.Order
 }
 
 // RosterItem is an entry of the contact list (RFC 6121 §2.1.2).
@@ -115,4 +116,8 @@ type RosterResult struct {
 	Items     []RosterItem
 	Version   string
 	Unchanged bool // what is stored for the version asked with is still right; Items is empty
+	// Order is the place of the answer among the pushes: one with a higher Order
+	// came later, whatever the order in which they were worked on, and one with a
+	// lower is already in Items.
+	Order uint64
 }

@@ -116,7 +116,13 @@ func (c *Conn) exchange(ctx context.Context, op string, header stanza.IQ, to cha
 	if v == nil {
 		return nil
 	}
-	return decodePayload(op, answer, v)
+	if err := decodePayload(op, answer, v); err != nil {
+		return err
+	}
+	if v, ok := v.(interface{ received(*Conn) }); ok {
+		v.received(c)
+	}
+	return nil
 }
 
 // answers says whether an IQ's answer may come from this address. A question to

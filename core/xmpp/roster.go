@@ -19,6 +19,27 @@ type rosterQuery struct {
 	XMLName xml.Name        `xml:"jabber:iq:roster query"`
 	Version *string         `xml:"ver,attr"`
 	Items   []rosterElement `xml:"jabber:iq:roster item"`
+
+	order uint64
+}
+
+// received is called in the moment of the answer, while no push can come.
+func (q *rosterQuery) received(c *Conn) {
+	q.order = c.order.Add(1)
+	items, _ := q.items()
+	c.audience.replace(items)
+}
+
+func (q *rosterQuery) items() (items []RosterItem, version string) {
+	for _, e := range q.Items {
+		if i, ok := e.item(); ok && !i.Removed {
+			items = append(items, i)
+		}
+	}
+	if q.Version != nil {
+		version = *q.Version
+	}
+	return items, version
 }
 
 type rosterElement struct {
@@ -72,20 +93,8 @@ func (c *Conn) Roster(ctx context.Context, version string) (RosterResult, error)
 	if err != nil {
 		return RosterResult{}, err
 	}
-	var r RosterResult
-	if q.Version != nil {
-		r.Version = *q.Version
-	}
-	var sees []chat.Address
-	for _, e := range q.Items {
-		if i, ok := e.item(); ok && !i.Removed {
-			r.Items = append(r.Items, i)
-			if i.Subscription == chat.SubscriptionFrom || i.Subscription == chat.SubscriptionBoth {
-				sees = append(sees, i.Address)
-			}
-		}
-	}
-	c.audience.replace(sees)
+	r := RosterResult{Order: q.order}
+	r.Items, r.Version = q.items()
 	return r, nil
 }
 
@@ -133,7 +142,7 @@ func (c *Conn) handlePush(iq stanza.IQ, t xmlstream.TokenReadEncoder, start *xml
 		return refuse(t, iq, stanza.BadRequest)
 	}
 	c.audience.put(item)
-	p := RosterPush{Item: item}
+	p := RosterPush{Item: item, Order: c.order.Add(1)}
 	if q.Version != nil {
 		p.Version = *q.Version
 	}

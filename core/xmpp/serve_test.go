@@ -91,6 +91,33 @@ func TestAnswersOnlyItsAudience(t *testing.T) {
 	}
 }
 
+// A push that comes right behind the list is known to be newer.
+func TestRosterOrder(t *testing.T) {
+	c, _ := newFake(t, func(q sentIQ) string {
+		if q.Type != "get" {
+			return ""
+		}
+		return "<iq type='set' id='p1'>" + push + "</iq>" +
+			q.result("", "<query xmlns='jabber:iq:roster' ver='v6'><item jid='dave@example.com' subscription='both'/></query>") +
+			"<iq type='set' id='p2'>" + push + "</iq>"
+	})
+	in, _ := run(t, c)
+	r, err := c.Roster(within(t), "")
+	if err != nil || len(r.Items) != 1 || r.Version != "v6" {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	before, after := (<-in).Roster.Order, (<-in).Roster.Order
+	if before >= r.Order || after <= r.Order {
+		t.Errorf("order %d, %d, %d", before, r.Order, after)
+	}
+	c.SetAudience([]chat.Address{chat.MustAddress("eve@example.com")})
+	for addr, want := range map[string]bool{"dave@example.com/x": true, "carol@example.com": true, "eve@example.com": true, "bob@example.net": false} {
+		if c.audience.has(chat.MustAddress(addr)) != want {
+			t.Errorf("%s sees us: %v", addr, !want)
+		}
+	}
+}
+
 // The answer to disco must hash to what our presence says, or nobody believes it.
 func TestOwnCapsMatchOwnInfo(t *testing.T) {
 	answers := make(chan sentIQ, 1)
