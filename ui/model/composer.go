@@ -32,7 +32,8 @@ type Composer struct {
 
 	env  *Env
 	src  ComposerSource
-	lane *Lane
+	lane *Lane // drafts and messages, in order
+	note *Lane // typing states, in order: they may wait for the network
 
 	conv      chat.ConvID
 	text      string
@@ -51,7 +52,7 @@ type Composer struct {
 
 // NewComposer returns a composer of no conversation: call Open.
 func NewComposer(env *Env, src ComposerSource) *Composer {
-	return &Composer{env: env, src: src, lane: env.Tasks.NewLane()}
+	return &Composer{env: env, src: src, lane: env.Tasks.NewLane(), note: env.Tasks.NewLane()}
 }
 
 // Open changes the conversation: the draft of the one before is stored, the
@@ -172,7 +173,7 @@ func (c *Composer) setTyping(to chat.Typing) {
 	call(c.stopPause)
 	c.typing = to
 	conv := c.conv
-	c.env.Tasks.Run(func(ctx context.Context) func() {
+	c.note.Run(func(ctx context.Context) func() {
 		// Only a courtesy: whoever is offline types unseen.
 		_ = c.src.SetTyping(ctx, conv, to)
 		return nil

@@ -39,7 +39,8 @@ type Contacts struct {
 	env     *Env
 	src     ContactSource
 	answers RequestSource
-	lane    *Lane
+	lane    *Lane // reads
+	orders  *Lane // commands: these wait for the server
 	all     []chat.Contact
 	busy    bool
 	trouble Trouble
@@ -48,7 +49,7 @@ type Contacts struct {
 
 // NewContacts returns an empty list: call Load.
 func NewContacts(env *Env, src ContactSource, answers RequestSource) *Contacts {
-	return &Contacts{env: env, src: src, answers: answers, lane: env.Tasks.NewLane()}
+	return &Contacts{env: env, src: src, answers: answers, lane: env.Tasks.NewLane(), orders: env.Tasks.NewLane()}
 }
 
 // Load reads the contacts.
@@ -189,7 +190,7 @@ func (c *Contacts) Remove(id chat.ConvID) {
 }
 
 func (c *Contacts) command(op string, do func(context.Context) error) {
-	c.lane.Run(func(ctx context.Context) func() {
+	c.orders.Run(func(ctx context.Context) func() {
 		err := do(ctx)
 		return func() {
 			c.err = asError(op, err)

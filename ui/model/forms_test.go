@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package model
+
+import (
+	"context"
+	"testing"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// server answers forms as it is told.
+type server struct {
+	login  chat.Login
+	form   chat.Form
+	values map[string]string
+	err    error
+	hang   bool
+	calls  int
+	left   bool
+}
+
+func (s *server) AddAccount(ctx context.Context, l chat.Login, _ []byte) error {
+	if s.hang {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	s.calls++
+	s.login = l
+	return s.err
+}
+
+func (s *server) StartRegistration(_ context.Context, l chat.Login) (chat.Form, error) {
+	s.calls++
+	s.login = l
+	return s.form, s.err
+}
+
+func (s *server) FinishRegistration(_ context.Context, _ chat.Login, _ []byte, values map[string]string) error {
+	s.calls++
+	s.values = values
+	return s.err
+}
+
+func (s *server) CancelRegistration(chat.Address) { s.left = true }
+
+func TestSignInFields(t *testing.T) {
+	tests := []struct {
+		name, address, password string
+		more                    Connection
+		field                   Field
+		code                    chat.Code
+		login                   chat.Login
+	}{
+		{"empty", "", "", Connection{}, FieldAddress, chat.CodeEmpty, chat.Login{}},
+		{"no local part", "example.org", "x", Connection{}, FieldAddress, chat.CodeAddress, chat.Login{}},
+		{"malformed", "a@b@c", "x", Connection{}, FieldAddress, chat.CodeAddress, chat.Login{}},
+		{"no password", "alice@example.org", "", Connection{}, FieldPassword, chat.CodeEmpty, chat.Login{}},
+		{"good", " Alice@Example.org ", "x", Connection{}, FieldNone, "", chat.Login{Address: alice}},
+		{"a link and a device", "xmpp:alice@example.org/phone", "x", Connection{}, FieldNone, "", chat.Login{Address: alice}},
+		{"port without host", "alice@example.org", "x", Connection{Port: "5222"}, FieldHost, chat.CodeEmpty, chat.Login{}},
+		{"bad port", "alice@example.org", "x", Connection{Host: "h", Port: "70000"}, FieldPort, chat.CodePort, chat.Login{}},
+		{
+			"host and port", "alice@example.org", "x",
+			Connection{Host: "h ", Port: " 99", DirectTLS: true},
+			FieldNone, "",
+			chat.Login{Address: alice, Host: "h", Port: 99, DirectTLS: true},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := newDesk(t)
+			far := &server{}
+			s := NewSignIn(d.Env, far)
+			done := false
+			s.OnDone = func(chat.Address) { done = true }
+			s.Address, s.Password, s.Connection = tt.address, []byte(tt.password), tt.more
+			s.Submit()
+			d.until("answer", func() bool { return !s.Busy() })
+			got := s.Trouble()
+			if got.Field != tt.field || (got.Err != nil) != (tt.code != "") || got.Err != nil && got.Err.Code != tt.code {
+				t.Errorf("trouble %+v", got)
+			}
+			if done != (tt.code == "") || far.login != tt.login {
+				t.Errorf("done %v with %+v", done, far.login)
+			}
+		})
+	}
+}
+
+func TestSignInErrorsHaveAPlace(t *testing.T) {
+	tests := []struct {
+		kind  chat.Kind
+		code  chat.Code
+		place Place
+		field Field
+	}{
+		{chat.Auth, chat.CodeNotAuthorized, PlaceField, FieldPassword},
+		{chat.Offline, chat.CodeHostNotFound, PlaceField, FieldAddress},
+		{chat.Offline, chat.CodeConnectionRefused, PlaceForm, FieldNone},
+		{chat.Offline, chat.CodeProxy, PlaceField, FieldProxy},
+		{chat.Timeout, chat.CodeTimeout, PlaceForm, FieldNone},
+		{chat.Certificate, chat.CodeCertExpired, PlaceDialog, FieldNone},
+		{chat.Auth, chat.CodePlainOnly, PlaceDialog, FieldNone},
+		{chat.Storage, chat.CodeDiskFull, PlaceDialog, FieldNone},
+		{chat.Auth, chat.CodeServerNotProven, PlaceForm, FieldNone},
+		{chat.Input, chat.CodeExists, PlaceField, FieldAddress},
+		{chat.Bug, chat.CodeCanceled, PlaceNone, FieldNone},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.code), func(t *testing.T) {
+			got := troubleOf(&chat.Error{Kind: tt.kind, Code: tt.code, Detail: "abcd"})
+			if got.Place != tt.place || got.Field != tt.field {
+				t.Errorf("place %d field %d", got.Place, got.Field)
+			}
+			if got.Consent != (tt.code == chat.CodePlainOnly) || (got.Fingerprint != "") != (tt.kind == chat.Certificate) {
+				t.Errorf("consent %v, fingerprint %q", got.Consent, got.Fingerprint)
+			}
+		})
+	}
+}
+
+func TestSignInPlainNeedsConsent(t *testing.T) {
+	d := newDesk(t)
+	far := &server{err: &chat.Error{Kind: chat.Auth, Code: chat.CodePlainOnly}}
+	s := NewSignIn(d.Env, far)
+	s.Address, s.Password = "alice@example.org", []byte("x")
+	s.Submit()
+	d.until("answer", func() bool { return !s.Busy() })
+	if far.login.AllowPlain || !s.Trouble().Consent {
+		t.Fatalf("asked %+v, trouble %+v", far.login, s.Trouble())
+	}
+	far.err = nil
+	s.AllowPlain()
+	d.until("answer", func() bool { return !s.Busy() })
+	if !far.login.AllowPlain || s.Trouble().Err != nil {
+		t.Errorf("after consent: %+v, %+v", far.login, s.Trouble())
+	}
+}
+
+func TestSignInCancel(t *testing.T) {
+	d := newDesk(t)
+	far := &server{hang: true}
+	s := NewSignIn(d.Env, far)
+	s.Address, s.Password = "alice@example.org", []byte("x")
+	s.Submit()
+	s.Cancel()
+	if s.Busy() {
+		t.Error("still busy")
+	}
+	d.Tasks.Close(0)
+	for len(d.queue) > 0 {
+		(<-d.queue)()
+	}
+	if s.Trouble().Err != nil {
+		t.Errorf("cancelling is no trouble: %+v", s.Trouble())
+	}
+}
+
+func creating(t *testing.T, far *server) (*desk, *CreateAccount) {
+	t.Helper()
+	d := newDesk(t)
+	c := NewCreateAccount(d.Env, far)
+	c.Server, c.Name, c.Password, c.Repeat = "example.org", "alice", []byte("x"), []byte("x")
+	return d, c
+}
+
+func TestCreateAccountSteps(t *testing.T) {
+	t.Run("no questions", func(t *testing.T) {
+		d, c := creating(t, &server{})
+		c.Submit()
+		d.until("created", func() bool { return c.Step() == StepCreated })
+	})
+	t.Run("questions", func(t *testing.T) {
+		far := &server{form: chat.Form{Fields: []chat.Field{
+			{Name: "ocr", Required: true}, {Name: "token", Value: "kept"},
+		}}}
+		d, c := creating(t, far)
+		c.Submit()
+		d.until("asked", func() bool { return c.Step() == StepQuestions })
+		c.Submit()
+		if c.Missing() != "ocr" || c.Trouble().Field != FieldForm {
+			t.Errorf("missing %q, trouble %+v", c.Missing(), c.Trouble())
+		}
+		c.Answers["ocr"] = "7"
+		c.Submit()
+		d.until("created", func() bool { return c.Step() == StepCreated })
+		if far.values["ocr"] != "7" || far.values["token"] != "kept" {
+			t.Errorf("answered %v", far.values)
+		}
+	})
+	t.Run("on a web page", func(t *testing.T) {
+		far := &server{form: chat.Form{URL: "https://example.org/join"}}
+		d, c := creating(t, far)
+		c.Submit()
+		d.until("told", func() bool { return c.Step() == StepWebsite })
+		c.Back()
+		if c.Step() != StepName || !far.left {
+			t.Error("going back does not end the registration")
+		}
+	})
+	t.Run("name taken", func(t *testing.T) {
+		far := &server{form: chat.Form{Fields: []chat.Field{{Name: "a"}}}}
+		d, c := creating(t, far)
+		c.Submit()
+		d.until("asked", func() bool { return c.Step() == StepQuestions })
+		far.err = &chat.Error{Kind: chat.Rejected, Code: chat.CodeAddressTaken}
+		c.Submit()
+		d.until("refused", func() bool { return c.Trouble().Err != nil })
+		if c.Step() != StepName || c.Trouble().Field != FieldAddress {
+			t.Errorf("step %d, trouble %+v", c.Step(), c.Trouble())
+		}
+	})
+}
+
+func TestCreateAccountFields(t *testing.T) {
+	tests := []struct {
+		name                           string
+		server, local, password, again string
+		field                          Field
+	}{
+		{"no server", "", "alice", "x", "x", FieldServer},
+		{"server is an address", "a@b", "alice", "x", "x", FieldServer},
+		{"no name", "example.org", "", "x", "x", FieldAddress},
+		{"bad name", "example.org", "al ice", "x", "x", FieldAddress},
+		{"name with another server", "example.org", "alice@other.org", "x", "x", FieldAddress},
+		{"no password", "example.org", "alice", "", "", FieldPassword},
+		{"passwords differ", "example.org", "alice", "x", "y", FieldRepeat},
+		{"whole address", "example.org", "alice@example.org", "x", "x", FieldNone},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			far := &server{}
+			d, c := creating(t, far)
+			c.Server, c.Name, c.Password, c.Repeat = tt.server, tt.local, []byte(tt.password), []byte(tt.again)
+			c.Submit()
+			d.until("answer", func() bool { return !c.Busy() })
+			if c.Trouble().Field != tt.field || (tt.field != FieldNone && far.calls > 0) {
+				t.Errorf("trouble %+v after %d calls", c.Trouble(), far.calls)
+			}
+		})
+	}
+}
+
+func TestPassphrase(t *testing.T) {
+	tests := []struct {
+		name, text, repeat string
+		fresh              bool
+		err                chat.Code
+		field              Field
+		place              Place
+	}{
+		{"empty", "", "", false, "", FieldPassword, PlaceField},
+		{"new and short", "seven 7", "seven 7", true, "", FieldPassword, PlaceField},
+		{"new and different", "long enough", "long enougj", true, "", FieldRepeat, PlaceField},
+		{"new", "long enough", "long enough", true, "", FieldNone, PlaceNone},
+		{"old ones may be short", "7", "", false, "", FieldNone, PlaceNone},
+		{"wrong", "7", "", false, chat.CodeKeyWrong, FieldPassword, PlaceField},
+		{"damaged", "7", "", false, chat.CodeDamaged, FieldNone, PlaceDialog},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := newDesk(t)
+			p := NewPassphrase(d.Env, tt.fresh, func(context.Context, []byte) error {
+				if tt.err != "" {
+					return &chat.Error{Kind: chat.Storage, Code: tt.err}
+				}
+				return nil
+			})
+			done := false
+			p.OnDone = func() { done = true }
+			p.Text, p.Repeat = []byte(tt.text), []byte(tt.repeat)
+			p.Submit()
+			d.until("answer", func() bool { return !p.Busy() })
+			if got := p.Trouble(); got.Field != tt.field || got.Place != tt.place || done != (tt.place == PlaceNone) {
+				t.Errorf("trouble %+v, done %v", got, done)
+			}
+		})
+	}
+}
