@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/xml"
 	"errors"
-	"io"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -229,18 +228,4 @@ func (d *decoder) delay(start xml.StartElement) time.Time {
 func (d *decoder) ours(start xml.StartElement) bool {
 	by, err := chat.ParseAddress(attr(start, "from"))
 	return err == nil && (by == d.own.Bare() || by == chat.Address{Domain: d.own.Domain})
-}
-
-// stanzaName reads the name of the element's first tag without decoding it.
-func stanzaName(raw []byte) (string, error) {
-	x := xml.NewDecoder(bytes.NewReader(raw))
-	t, err := x.RawToken()
-	if err != nil {
-		return "", err
-	}
-	s, ok := t.(xml.StartElement)
-	if !ok {
-		return "", io.ErrUnexpectedEOF
-	}
-	return s.Name.Local, nil
 }
