@@ -11,7 +11,7 @@ import (
 
 // Choice is a row of buttons of which one is chosen.
 type Choice struct {
-	*fyne.Container
+	Box      *fyne.Container // what to put on a screen
 	OnChange func(i int)
 	buttons  []*Button
 }
@@ -30,7 +30,7 @@ func NewChoice(kit *Kit, texts []string, chosen int, onChange func(i int)) *Choi
 		c.buttons = append(c.buttons, b)
 		objects = append(objects, b)
 	}
-	c.Container = container.New(equalLayout{}, objects...)
+	c.Box = container.New(equalLayout{}, objects...)
 	c.Set(chosen)
 	return c
 }

@@ -176,7 +176,14 @@ type conversationRows struct {
 
 // CreateRenderer implements fyne.Widget.
 func (r *conversationRows) CreateRenderer() fyne.WidgetRenderer {
+	// The toolkit drops the renderer of what has not been seen for a minute and
+	// asks for another one: the rows of the pool go on.
+	objects := make([]fyne.CanvasObject, len(r.pool))
+	for i, row := range r.pool {
+		objects[i] = row
+	}
 	r.drawn = &drawn{
+		objects: objects,
 		min: func() fyne.Size {
 			return fyne.NewSize(160, conversationHeight()*float32(len(r.list.shown)))
 		},

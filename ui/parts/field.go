@@ -10,7 +10,7 @@ import (
 
 // Field is one input of a form: its name above, what is wrong with it below.
 type Field struct {
-	*fyne.Container
+	Box   *fyne.Container // what to put on a screen
 	Entry *Entry
 	name  *Line
 	hint  *Paragraph
@@ -36,7 +36,7 @@ func newField(kit *Kit, entry *Entry, name string, width float32) *Field {
 	}
 	f.hint.Hide()
 	f.wrong.Hide()
-	f.Container = Column(theme.SizeGap, f.name, entry, f.hint, f.wrong)
+	f.Box = Column(theme.SizeGap, f.name, entry, f.hint, f.wrong)
 	return f
 }
 
@@ -47,14 +47,14 @@ func (f *Field) Text() string { return f.Entry.Text }
 func (f *Field) SetHint(text string) {
 	f.hint.Set(text)
 	show(text != "", f.hint)
-	f.Refresh()
+	f.Box.Refresh()
 }
 
 // SetError shows what is wrong under the field; "" takes it away.
 func (f *Field) SetError(text string) {
 	f.wrong.Set(text)
 	show(text != "", f.wrong)
-	f.Refresh()
+	f.Box.Refresh()
 }
 
 // Error is what is shown as wrong.

@@ -4,6 +4,7 @@ package parts
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
@@ -16,29 +17,31 @@ const SheetWidth = 420
 // Sheet is a dialog: a plate in the middle of the window that has to be answered
 // or closed before the rest can be used.
 type Sheet struct {
-	pop     *widget.PopUp
+	widget.BaseWidget
 	OnClose func() // after it was closed, however that came
+	over    fyne.Canvas
+	inside  fyne.CanvasObject
 	closed  bool
 }
 
 // ShowSheet opens a sheet with a title, a content that is SheetWidth wide, and
 // its buttons, the most wanted one last. Content higher than the window scrolls.
 func ShowSheet(kit *Kit, over fyne.Canvas, title string, content fyne.CanvasObject, buttons ...fyne.CanvasObject) *Sheet {
-	s := &Sheet{}
+	s := &Sheet{over: over}
+	s.ExtendBaseWidget(s)
 	head := NewLine(kit, title, Style{Size: theme.SizeTitle, Bold: true})
 	closer := NewIconButton(kit, "close", kit.Words.Text("action.close"), s.Close)
 	spacer := container.NewWithoutLayout()
 	end := Row(theme.SizePad, spacer, append([]fyne.CanvasObject{spacer}, buttons...)...)
 	var bottom fyne.CanvasObject = container.NewWithoutLayout()
 	if len(buttons) > 0 {
-		bottom = Column(theme.SizeGap, Gap(theme.SizeGap), end)
+		bottom = Column(theme.SizePad, Gap(""), end)
 	}
-	scroll := container.NewVScroll(content)
 	inside := container.New(&sheetLayout{canvas: over, content: content},
-		Column(theme.SizePad, Row(theme.SizePad, head, head, closer), NewRule(kit)), scroll, bottom)
-	plate := NewFill(kit, theme.ColorSurface)
-	s.pop = widget.NewModalPopUp(container.NewStack(plate, Inset(theme.SizeInset, inside)), over)
-	s.pop.Show()
+		Row(theme.SizePad, head, head, closer), container.NewVScroll(content), bottom)
+	plate := NewPlate(kit, theme.ColorSurface, theme.ColorDivider, theme.SizeRadius)
+	s.inside = container.NewStack(plate, Inset(theme.SizeInset, Inset(theme.SizeGap, inside)))
+	over.Overlays().Add(s)
 	return s
 }
 
@@ -48,18 +51,34 @@ func (s *Sheet) Close() {
 		return
 	}
 	s.closed = true
-	s.pop.Hide()
+	s.over.Overlays().Remove(s)
 	if s.OnClose != nil {
 		s.OnClose()
 	}
 }
 
-// Refresh lays the sheet out again after its content changed its height.
-func (s *Sheet) Refresh() {
-	s.pop.Content.Refresh()
-	s.pop.Resize(s.pop.MinSize())
-	s.pop.Refresh()
+// CreateRenderer implements fyne.Widget.
+func (s *Sheet) CreateRenderer() fyne.WidgetRenderer {
+	scrim := canvas.NewRectangle(theme.Color(theme.ColorShadow))
+	layout := func(size fyne.Size) {
+		scrim.Resize(size)
+		min := s.inside.MinSize()
+		place(s.inside, middle(size.Width, min.Width), middle(size.Height, min.Height), min.Width, min.Height)
+	}
+	return &drawn{
+		objects: []fyne.CanvasObject{scrim, s.inside},
+		min:     func() fyne.Size { return s.inside.MinSize() },
+		layout:  layout,
+		refresh: func() {
+			scrim.FillColor = theme.Color(theme.ColorShadow)
+			layout(s.Size())
+			canvas.Refresh(s)
+		},
+	}
 }
+
+// Tapped keeps clicks beside the plate from what is under it.
+func (s *Sheet) Tapped(*fyne.PointEvent) {}
 
 // sheetLayout stacks head, scrolling content and buttons, no higher than the
 // window.
@@ -78,7 +97,7 @@ func (l *sheetLayout) heights(o []fyne.CanvasObject) (head, content, foot float3
 
 func (l *sheetLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 	head, content, foot := l.heights(o)
-	return fyne.NewSize(SheetWidth+theme.Size(theme.SizeInset), head+content+foot)
+	return fyne.NewSize(SheetWidth, head+content+foot)
 }
 
 func (l *sheetLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {

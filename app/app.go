@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package app puts the program together: paths, the profile and its lock, the
+// core, the look, the window, and the way out. It alone knows both the core and
+// the windows, and it alone imports fyne/app.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/profile"
+	"chatsecure.org/desktop/resources"
+	"chatsecure.org/desktop/theme"
+	"chatsecure.org/desktop/ui"
+	"chatsecure.org/desktop/ui/model"
+)
+
+// Version is the program's; a release sets it with -ldflags.
+var Version = "0.1.0-dev"
+
+// Options are the choices of the command line.
+type Options struct {
+	Profile string // directory; "" is the default one
+	KeyFile string // holds the database's passphrase; "" asks or uses the keyring
+	CAFile  string // PEM of authorities to trust in addition
+	Log     io.Writer
+}
+
+// Exit states.
+const (
+	exitOK     = 0
+	exitFailed = 1
+)
+
+// program is the running program. What has no lock belongs to the UI goroutine.
+type program struct {
+	opts   Options
+	log    *slog.Logger
+	words  *resources.Bundle
+	fyne   fyne.App
+	window fyne.Window
+	ui     *ui.Window
+	env    *model.Env
+	vault  *vault
+	pump   context.CancelFunc
+	pumped chan struct{}
+	ending bool
+}
+
+// Run runs the program until its window is closed and returns the exit state.
+// It must be called on the main goroutine.
+func Run(opts Options) (status int) {
+	avoidBusLaunch()
+	p := &program{opts: opts, words: resources.Default(), log: slog.New(slog.NewTextHandler(opts.Log, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	defer func() {
+		if r := recover(); r != nil {
+			p.log.Error("panic", "value", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
+			status = exitFailed
+		}
+	}()
+	var err error
+	if p.vault, err = newVault(opts, p.log, p.words.Branding()); err != nil {
+		p.log.Error("start", "err", err)
+		return exitFailed
+	}
+	first := p.vault.openFirst()
+	if status, done := p.second(first); done {
+		return status
+	}
+	p.build()
+	p.fyne.Lifecycle().SetOnStarted(func() { p.begin(first) })
+	p.window.Show()
+	stop := p.watchSignals()
+	p.fyne.Run()
+	stop()
+	p.finish()
+	return exitOK
+}
+
+// patience is how long the window waits for the profile: long enough for the usual
+// case, so that nothing flashes up and a second start never shows a window.
+const patience = 400 * time.Millisecond
+
+// second hands over to the process that has the profile open already.
+func (p *program) second(first *opening) (status int, done bool) {
+	select {
+	case <-first.done:
+	case <-time.After(patience):
+		return 0, false
+	}
+	if chat.CodeOf(first.err) != chat.CodeProfileInUse {
+		return 0, false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	if err := profile.RaiseOther(ctx, p.vault.dir); err != nil {
+		_, _ = fmt.Fprintln(p.opts.Log, p.words.Text("error.profile-in-use"))
+		return exitFailed, true
+	}
+	_, _ = fmt.Fprintln(p.opts.Log, p.words.Text("start.raised", "app", p.words.Branding().Name))
+	return exitOK, true
+}
+
+// build makes the application and an empty window.
+func (p *program) build() {
+	brand := p.words.Branding()
+	p.fyne = fyneapp.NewWithID(brand.ID)
+	icon := p.words.Icon("app-1024")
+	p.fyne.SetIcon(fyne.NewStaticResource(icon.Name, icon.SVG))
+	p.setTheme(theme.Options{})
+	p.window = p.fyne.NewWindow(brand.Name)
+	p.window.SetPadded(false)
+	p.window.SetMaster()
+	p.window.Resize(defaultSize)
+	p.env = model.NewEnv(context.Background(), fyne.Do)
+	p.ui = ui.New(ui.Config{
+		Window: p.window, Words: p.words, Env: p.env, Vault: p.vault, Version: Version,
+		SetTheme: p.setTheme, OpenLink: p.openLink, OnCore: p.onCore, SetTitle: p.setTitle,
+	})
+	p.window.SetCloseIntercept(p.end)
+}
+
+// begin shows what the profile's state asks for, once the toolkit is ready.
+func (p *program) begin(first *opening) {
+	p.env.Tasks.Run(func(ctx context.Context) func() {
+		select {
+		case <-first.done:
+		case <-ctx.Done():
+			return nil
+		}
+		return func() { p.opened(first) }
+	})
+}
+
+func (p *program) opened(first *opening) {
+	switch code := chat.CodeOf(first.err); {
+	case first.err == nil:
+		p.ui.Open(first.core)
+	case code == chat.CodeNoProfile:
+		p.ui.ShowWelcome()
+	case code == chat.CodeKeyNeeded:
+		p.ui.ShowUnlock()
+	default:
+		p.log.Error("open profile", "code", string(code), "err", first.err)
+		p.ui.ShowFailure(first.err, func() { p.begin(p.vault.openFirst()) })
+	}
+}
+
+// onCore starts the one goroutine that brings the core's events to the window.
+func (p *program) onCore(ui.Core) {
+	client := p.vault.client()
+	ctx, cancel := context.WithCancel(context.Background())
+	p.pump, p.pumped = cancel, make(chan struct{})
+	events := client.Subscribe()
+	go func() {
+		defer close(p.pumped)
+		defer events.Close()
+		if err := model.Pump(ctx, events, p.env.Dispatch, p.ui); err != nil && chat.CodeOf(err) != chat.CodeClosed {
+			p.log.Error("events ended", "err", err)
+		}
+	}()
+	p.restoreSize()
+}
+
+func (p *program) setTheme(o theme.Options) {
+	t, err := theme.New(p.words.Palette(), o)
+	if err != nil {
+		p.log.Error("theme", "err", err)
+		return
+	}
+	theme.Use(t)
+	p.fyne.Settings().SetTheme(t)
+}
+
+func (p *program) setTitle(unread int) {
+	name := p.words.Branding().Name
+	if unread > 0 {
+		p.window.SetTitle(p.words.Text("window.title-unread", "app", name, "count", unread))
+	} else {
+		p.window.SetTitle(p.words.Text("window.title", "app", name))
+	}
+}
+
+// openLink gives a link that the person clicked to the program that shows such.
+func (p *program) openLink(link string) {
+	u, err := url.Parse(link)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" && u.Scheme != "mailto" {
+		return
+	}
+	if err := p.fyne.OpenURL(u); err != nil {
+		p.log.Warn("open link", "err", errors.Unwrap(err))
+	}
+}
+
+// watchSignals ends the program in good order when the system asks for it.
+func (p *program) watchSignals() (stop func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-signals:
+			fyne.Do(p.end)
+		case <-done:
+		}
+	}()
+	return func() { signal.Stop(signals); close(done) }
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package ui
+
+import (
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/theme"
+	"chatsecure.org/desktop/ui/model"
+	"chatsecure.org/desktop/ui/parts"
+)
+
+// chats is the main screen: the conversations on the left, one of them on the
+// right.
+type chats struct {
+	w      *Window
+	list   *model.Conversations
+	rows   *parts.Conversations
+	search *parts.Entry
+	none   *parts.Paragraph
+	deep   *parts.Button // "search the messages too"
+	banner *parts.Banner
+	talk   *talk
+	right  *fyne.Container
+	screen fyne.CanvasObject
+}
+
+// showChats shows the main screen; it is built once and kept.
+func (w *Window) showChats() {
+	if w.chats == nil {
+		w.chats = newChats(w)
+		w.faces.OnChange = w.chats.refresh
+		w.chats.list.Load()
+	}
+	w.show(w.chats.screen, w.chats.escape)
+	w.showBanner()
+	if w.chats.list.Selected().IsZero() {
+		w.focus(w.chats.search)
+	} else {
+		w.focus(w.chats.talk.composer.Entry)
+	}
+}
+
+func newChats(w *Window) *chats {
+	c := &chats{w: w, list: model.NewConversations(w.env, w.core), banner: parts.NewBanner(w.kit)}
+	c.rows = parts.NewConversations(w.kit)
+	c.rows.OnSelect = func(key string) { c.selectKey(key) }
+	c.rows.OnMenu = c.menu
+	c.rows.OnHold = c.list.Hold
+	c.search = parts.NewSearch(w.kit, w.words.Text("chats.search"), c.filter, func() { w.focus(c.rows) })
+	c.search.OnSubmitted = func(string) { c.list.SelectAt(0) }
+	c.deep = parts.NewButton(w.kit, "", parts.Quiet, func() { w.showFind(chat.ConvID{}, c.search.Text) })
+	c.deep.Hide()
+	c.none = parts.NewParagraph(w.kit, "", sidebarMin-32, parts.Style{Color: theme.ColorTextMuted, Align: fyne.TextAlignCenter})
+	c.none.Hide()
+	c.talk = newTalk(w)
+	c.list.OnChange = c.refresh
+	c.list.OnSelect = c.selected
+
+	compose := parts.NewIconButton(w.kit, "compose", w.words.Text("chats.new"), w.showNewChat)
+	settings := parts.NewIconButton(w.kit, "settings", w.words.Text("settings.title"), w.showSettings)
+	top := parts.Inset(theme.SizePad, parts.Row(theme.SizeGap, c.search, c.search, compose, settings))
+	list := container.NewStack(c.rows, container.NewCenter(c.none))
+	left := container.NewStack(parts.NewFill(w.kit, theme.ColorSidebar),
+		container.NewBorder(top, c.deep, nil, nil, list))
+	c.right = container.NewStack(c.empty())
+	split := container.New(splitLayout{}, left, parts.NewRule(w.kit), c.right)
+	c.screen = container.NewBorder(c.banner, nil, nil, nil, split)
+	return c
+}
+
+// empty is the page that stands where no conversation is open.
+func (c *chats) empty() fyne.CanvasObject {
+	words := c.w.words
+	const width = 320
+	icon := parts.NewGlyph(c.w.kit, "chat", theme.ColorDivider, 72)
+	button := parts.NewButton(c.w.kit, words.Text("empty.new"), parts.Primary, c.w.showNewChat).WithIcon("plus")
+	column := parts.Column(theme.SizeInset,
+		container.NewCenter(icon),
+		parts.NewLine(c.w.kit, words.Text("empty.title"), parts.Style{Size: theme.SizeTitle, Bold: true, Align: fyne.TextAlignCenter}),
+		parts.NewParagraph(c.w.kit, words.Text("empty.text"), width, parts.Style{Color: theme.ColorTextMuted, Align: fyne.TextAlignCenter}),
+		container.NewCenter(button))
+	return container.NewStack(parts.NewFill(c.w.kit, theme.ColorBackground), parts.Centered(width, column))
+}
+
+func convKey(id chat.ConvID) string { return id.Account.String() + " " + id.Peer.String() }
+
+func (c *chats) selectKey(key string) {
+	for _, row := range c.list.Rows() {
+		if convKey(row.ID) == key {
+			if c.list.Selected() == row.ID {
+				c.w.focus(c.talk.composer.Entry)
+			}
+			c.list.Select(row.ID)
+			return
+		}
+	}
+}
+
+// selected shows the conversation that was opened.
+func (c *chats) selected(id chat.ConvID) {
+	c.talk.open(id)
+	if id.IsZero() {
+		c.right.Objects = []fyne.CanvasObject{c.empty()}
+		c.right.Refresh()
+		return
+	}
+	c.right.Objects = []fyne.CanvasObject{c.talk.screen}
+	c.right.Refresh() // first: the toolkit focuses only what it has drawn
+	c.w.focus(c.talk.composer.Entry)
+}
+
+// start opens a conversation with somebody, new or not.
+func (c *chats) start(id chat.ConvID) {
+	c.search.SetText("")
+	c.list.Start(id)
+}
+
+func (c *chats) apply(events []chat.Event) {
+	c.list.Apply(events)
+	c.talk.timeline.Apply(events)
+}
+
+// leave saves what is being written.
+func (c *chats) leave() { c.talk.draft.Flush() }
+
+func (c *chats) escape() bool {
+	if c.list.Selected().IsZero() {
+		return false
+	}
+	c.w.focus(c.talk.composer.Entry)
+	return true
+}
+
+// nextPane moves the focus on: search, list, composer.
+func (c *chats) nextPane() {
+	open := !c.list.Selected().IsZero()
+	switch focused := c.w.cfg.Window.Canvas().Focused(); {
+	case focused == fyne.Focusable(c.search):
+		c.w.focus(c.rows)
+	case focused == fyne.Focusable(c.rows) && open:
+		c.w.focus(c.talk.composer.Entry)
+	default:
+		c.w.focus(c.search)
+	}
+}
+
+func (c *chats) filter(text string) {
+	c.list.Filter(text)
+	if len([]rune(text)) > 1 {
+		c.deep.SetText(c.w.words.Text("chats.search-messages"))
+		c.deep.Show()
+	} else {
+		c.deep.Hide()
+	}
+	c.screen.Refresh()
+}
+
+// refresh binds the list and the header again.
+func (c *chats) refresh() {
+	now := c.w.env.Now()
+	rows := c.list.Rows()
+	views := make([]parts.ConversationView, len(rows))
+	for i, r := range rows {
+		views[i] = c.view(r)
+		views[i].Time = shortTime(c.w.words, r.Time, now)
+	}
+	c.rows.Set(views)
+	selected := ""
+	if id := c.list.Selected(); !id.IsZero() {
+		selected = convKey(id)
+	}
+	c.rows.Select(selected)
+	c.showNone(len(rows))
+	c.talk.refreshHeader()
+	if c.w.cfg.SetTitle != nil {
+		c.w.cfg.SetTitle(c.list.Unread())
+	}
+}
+
+func (c *chats) showNone(rows int) {
+	text := ""
+	switch {
+	case c.list.Err() != nil:
+		text = errorWords(c.w.words, c.list.Err())
+	case rows > 0 || !c.list.Loaded():
+	case c.search.Text != "":
+		text = c.w.words.Text("chats.none-found")
+	default:
+		text = c.w.words.Text("chats.none")
+	}
+	c.none.Set(text)
+	if text == "" {
+		c.none.Hide()
+	} else {
+		c.none.Show()
+	}
+}
+
+func (c *chats) view(r model.ConversationRow) parts.ConversationView {
+	words := c.w.words
+	v := parts.ConversationView{
+		Key: convKey(r.ID), Title: r.Title, Muted: r.Muted, Pinned: r.Pinned,
+		Face: c.w.faces.of(r.ID.Peer, r.Title, r.Avatar, r.Presence),
+		Last: r.Text,
+	}
+	if r.Unread > 99 {
+		v.Unread = words.Text("chats.unread-many")
+	} else if r.Unread > 0 {
+		v.Unread = strconv.Itoa(r.Unread)
+	}
+	switch r.Line {
+	case model.LineYou:
+		v.Last = words.Text("chats.you", "text", r.Text)
+	case model.LineDraft:
+		v.Prefix = words.Text("chats.draft")
+	case model.LineTyping:
+		v.Last, v.Strong = words.Text("presence.typing"), true
+	case model.LineNone:
+		v.Last = r.ID.Peer.String()
+	}
+	if r.Asking {
+		v.Last, v.Strong = words.Text("chats.asking"), true
+	}
+	if r.ShowAccount {
+		v.Own = r.ID.Account.String()
+	}
+	return v
+}
+
+// menu offers what can be done with a conversation.
+func (c *chats) menu(key string, at fyne.Position) {
+	for _, r := range c.list.Rows() {
+		if convKey(r.ID) != key {
+			continue
+		}
+		words := c.w.words
+		mute, pin := words.Text("chat.mute"), words.Text("chat.pin")
+		if r.Muted {
+			mute = words.Text("chat.unmute")
+		}
+		if r.Pinned {
+			pin = words.Text("chat.unpin")
+		}
+		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("",
+			fyne.NewMenuItem(pin, func() { c.list.SetPinned(r.ID, !r.Pinned) }),
+			fyne.NewMenuItem(mute, func() { c.list.SetMuted(r.ID, !r.Muted) }),
+			fyne.NewMenuItem(words.Text("chat.details"), func() { c.w.showContact(r.ID) }),
+			fyne.NewMenuItemSeparator(),
+			fyne.NewMenuItem(words.Text("chat.remove"), func() { c.askRemove(r.ID, r.Title) }),
+		), c.w.cfg.Window.Canvas(), at)
+	}
+}
+
+func (c *chats) askRemove(id chat.ConvID, title string) {
+	words := c.w.words
+	c.w.ask(question{
+		title: words.Text("chat.remove.title"), text: words.Text("chat.remove.text", "name", title),
+		yes: words.Text("chat.remove.yes"), danger: true, do: func() { c.list.Remove(id) },
+	})
+}
+
+// The width of the list: a share of the window, between these.
+const (
+	sidebarMin   = 250
+	sidebarMax   = 360
+	sidebarShare = 0.3
+)
+
+// splitLayout lays out list, line and conversation.
+type splitLayout struct{}
+
+func (splitLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	left, right := o[0].MinSize(), o[2].MinSize()
+	return fyne.NewSize(sidebarMin+1+right.Width, max(left.Height, right.Height))
+}
+
+func (splitLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	left := min(max(s.Width*sidebarShare, sidebarMin), sidebarMax)
+	o[0].Resize(fyne.NewSize(left, s.Height))
+	o[0].Move(fyne.NewPos(0, 0))
+	o[1].Resize(fyne.NewSize(1, s.Height))
+	o[1].Move(fyne.NewPos(left, 0))
+	o[2].Resize(fyne.NewSize(s.Width-left-1, s.Height))
+	o[2].Move(fyne.NewPos(left+1, 0))
+}

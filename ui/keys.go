@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+)
+
+// key is a combination of keys and what it does, wherever the focus is.
+type key struct {
+	name     fyne.KeyName
+	modifier fyne.KeyModifier
+	do       func()
+}
+
+// bindKeys makes the window listen. The toolkit gives a shortcut to the focused
+// field only, so each of our fields hands it on to w.shortcut.
+func (w *Window) bindKeys() {
+	ctrl := fyne.KeyModifierShortcutDefault
+	w.keys = []key{
+		{fyne.KeyK, ctrl, w.showSwitcher},
+		{fyne.KeyN, ctrl, w.showNewChat},
+		{fyne.KeyComma, ctrl, w.showSettings},
+		{fyne.KeyF, ctrl, w.findHere},
+		{fyne.KeyF, ctrl | fyne.KeyModifierShift, w.findEverywhere},
+	}
+	for i, name := range []fyne.KeyName{
+		fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9,
+	} {
+		w.keys = append(w.keys, key{name, fyne.KeyModifierAlt, func() {
+			if w.chats != nil {
+				w.chats.list.SelectAt(i)
+			}
+		}})
+	}
+	canvas := w.cfg.Window.Canvas()
+	for _, k := range w.keys {
+		canvas.AddShortcut(&desktop.CustomShortcut{KeyName: k.name, Modifier: k.modifier}, func(fyne.Shortcut) { k.do() })
+	}
+	canvas.SetOnTypedKey(func(e *fyne.KeyEvent) { w.key(e) })
+}
+
+// shortcut says whether it used a shortcut that a field was given.
+func (w *Window) shortcut(s fyne.Shortcut) bool {
+	custom, ok := s.(*desktop.CustomShortcut)
+	if !ok {
+		return false
+	}
+	for _, k := range w.keys {
+		if k.name == custom.KeyName && k.modifier == custom.Modifier {
+			k.do()
+			return true
+		}
+	}
+	return false
+}
+
+// key says whether it used a key that means nothing to a field.
+func (w *Window) key(e *fyne.KeyEvent) bool {
+	switch e.Name {
+	case fyne.KeyEscape:
+		if w.closeSheet() {
+			return true
+		}
+		return w.escape != nil && w.escape()
+	case fyne.KeyF6:
+		if w.chats != nil {
+			w.chats.nextPane()
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package ui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/theme"
+	"chatsecure.org/desktop/ui/model"
+	"chatsecure.org/desktop/ui/parts"
+)
+
+// talk is the right pane: one conversation, with who it is with above and what
+// is being written below.
+type talk struct {
+	w        *Window
+	timeline *model.Timeline
+	draft    *model.Composer
+	header   *parts.Header
+	lock     *parts.Button
+	request  *parts.Banner
+	wrong    *parts.Banner
+	rows     *parts.Timeline
+	composer *parts.Composer
+	screen   *fyne.Container
+}
+
+func newTalk(w *Window) *talk {
+	t := &talk{
+		w:        w,
+		timeline: model.NewTimeline(w.env, w.core, w.core),
+		draft:    model.NewComposer(w.env, w.core),
+		request:  parts.NewBanner(w.kit), wrong: parts.NewBanner(w.kit),
+		rows: parts.NewTimeline(w.kit),
+	}
+	words := w.words
+	t.lock = parts.NewIconButton(w.kit, "lock-open", words.Text("lock.open"), t.explainLock)
+	find := parts.NewIconButton(w.kit, "search", words.Text("find.here"), w.findHere)
+	details := parts.NewIconButton(w.kit, "info", words.Text("chat.details"), func() { w.showContact(t.id()) })
+	t.header = parts.NewHeader(w.kit, t.lock, find, details)
+	t.header.OnDetails = func() { w.showContact(t.id()) }
+
+	t.composer = parts.NewComposer(w.kit, words.Text("composer.prompt"), words.Text("composer.plain"))
+	t.composer.OnChange = t.draft.SetText
+	t.composer.OnSend = t.draft.Send
+	t.draft.OnText = t.composer.Set
+	t.draft.OnChange = t.showWrong
+
+	t.bind()
+	bottom := container.NewVBox(t.wrong, t.composer)
+	t.composer.OnHeight = func() { t.screen.Refresh() }
+	t.screen = container.NewStack(parts.NewFill(w.kit, theme.ColorBackground),
+		container.New(talkLayout{}, t.header, t.request, t.rows, bottom))
+	return t
+}
+
+// bind joins the timeline's model and its widget.
+func (t *talk) bind() {
+	t.timeline.OnChange = t.refresh
+	t.timeline.OnJump = func(key string) {
+		if key == "" {
+			t.rows.JumpToEnd()
+		} else {
+			t.rows.JumpTo(key)
+		}
+	}
+	t.rows.OnNeedOlder = t.timeline.NeedOlder
+	t.rows.OnNeedNewer = t.timeline.NeedNewer
+	t.rows.OnJumpToEnd = t.timeline.JumpToEnd
+	t.rows.OnSeen = t.timeline.Seen
+	t.rows.OnAtEnd = t.timeline.AtEnd
+	t.rows.OnRetry = t.timeline.Retry
+	t.rows.OnDelete = t.timeline.Delete
+	t.rows.OnLink = t.w.cfg.OpenLink
+}
+
+func (t *talk) id() chat.ConvID { return t.timeline.Conversation().ID }
+
+func (t *talk) open(id chat.ConvID) {
+	t.draft.Open(id)
+	t.timeline.Open(id)
+}
+
+func (t *talk) refresh() {
+	t.rows.SetRows(t.timeline.Rows(), t.timeline.HasOlder(), t.timeline.HasNewer())
+	t.refreshHeader()
+	t.showWrong()
+}
+
+func (t *talk) refreshHeader() {
+	c := t.timeline.Conversation()
+	if c.ID.IsZero() {
+		return
+	}
+	words := t.w.words
+	if c.Contact.Address.IsZero() { // not read yet
+		c.Contact.Address = c.ID.Peer
+	}
+	state, typing := presenceWords(words, c.Contact, t.w.env.Now()), c.Typing == chat.Composing
+	if typing {
+		state = words.Text("presence.typing")
+	}
+	t.header.Set(t.w.faces.of(c.ID.Peer, c.Title(), c.Contact.Avatar, c.Contact.Presence), c.Title(), state, typing)
+	t.showRequest(c)
+}
+
+// showRequest asks what to do with somebody who wants to become a contact.
+func (t *talk) showRequest(c chat.Conversation) {
+	words, was := t.w.words, t.request.Visible()
+	switch {
+	case c.Contact.Asking:
+		t.request.Set(parts.BannerNote, words.Text("request.text", "name", c.Title()),
+			parts.Action{Text: words.Text("request.accept"), Do: func() { t.answer(c, true) }},
+			parts.Action{Text: words.Text("request.decline"), Do: func() { t.answer(c, false) }})
+	case !c.Contact.Listed && !c.Contact.Asked && c.Last.ID != 0:
+		t.request.Set(parts.BannerNote, words.Text("request.stranger"),
+			parts.Action{Text: words.Text("request.add"), Do: func() { t.add(c) }})
+	default:
+		t.request.Hide()
+	}
+	if was != t.request.Visible() {
+		t.screen.Refresh()
+	}
+}
+
+func (t *talk) answer(c chat.Conversation, yes bool) {
+	core := t.w.core
+	t.w.command(func(ctx context.Context) error {
+		if yes {
+			return core.AcceptContact(ctx, c.ID.Account, c.ID.Peer)
+		}
+		return core.DeclineContact(ctx, c.ID.Account, c.ID.Peer)
+	}, nil)
+}
+
+func (t *talk) add(c chat.Conversation) {
+	core := t.w.core
+	t.w.command(func(ctx context.Context) error { return core.AddContact(ctx, c.ID.Account, c.ID.Peer, "") }, nil)
+}
+
+// showWrong says above the composer why something could not be read or kept.
+func (t *talk) showWrong() {
+	was := t.wrong.Visible()
+	err := t.draft.Err()
+	if err == nil {
+		err = t.timeline.Err()
+	}
+	if err != nil {
+		t.wrong.Set(parts.BannerError, errorWords(t.w.words, err))
+	} else {
+		t.wrong.Hide()
+	}
+	if was != t.wrong.Visible() {
+		t.screen.Refresh()
+	}
+}
+
+func (t *talk) explainLock() {
+	t.w.say(t.w.words.Text("lock.open"), t.w.words.Text("lock.open.text"))
+}
+
+// talkLayout stacks header, request, timeline and composer; the timeline takes
+// what is left.
+type talkLayout struct{}
+
+func (talkLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	h := o[0].MinSize().Height + o[3].MinSize().Height + 80
+	return fyne.NewSize(300, h)
+}
+
+func (talkLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	y := float32(0)
+	for _, above := range o[:2] {
+		if above.Visible() {
+			h := above.MinSize().Height
+			above.Move(fyne.NewPos(0, y))
+			above.Resize(fyne.NewSize(s.Width, h))
+			y += h
+		}
+	}
+	bottom := o[3].MinSize().Height
+	o[2].Move(fyne.NewPos(0, y))
+	o[2].Resize(fyne.NewSize(s.Width, max(s.Height-y-bottom, 0)))
+	o[3].Move(fyne.NewPos(0, s.Height-bottom))
+	o[3].Resize(fyne.NewSize(s.Width, bottom))
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/resources"
+	"chatsecure.org/desktop/theme"
+	"chatsecure.org/desktop/ui/model"
+	"chatsecure.org/desktop/ui/parts"
+)
+
+// Config is what the window needs from the program around it.
+type Config struct {
+	Window   fyne.Window
+	Words    *resources.Bundle
+	Env      *model.Env
+	Vault    Vault
+	Version  string
+	SetTheme func(theme.Options)  // shows the program in another look
+	OpenLink func(address string) // gives a link to the browser; only after a click
+	OnCore   func(core Core)      // the database is open: start the events
+	SetTitle func(unread int)     // the unread count, for the window's title
+}
+
+// Window is the program's one window and what it shows now.
+type Window struct {
+	cfg   Config
+	kit   *parts.Kit
+	words *resources.Bundle
+	env   *model.Env
+	core  Core
+	root  *fyne.Container
+	keys  []key
+	faces *faces
+	chats *chats // nil until somebody is signed in
+	look  look
+
+	accounts  []chat.Account
+	onAccount []func() // screens that show accounts
+	escape    func() bool
+	sheets    []*parts.Sheet
+}
+
+// New fills the window with nothing; call ShowWelcome, ShowUnlock or Open.
+func New(cfg Config) *Window {
+	w := &Window{cfg: cfg, words: cfg.Words, env: cfg.Env, root: container.NewStack()}
+	w.kit = &parts.Kit{Words: cfg.Words, Shortcut: w.shortcut, Key: w.key}
+	w.bindKeys()
+	cfg.Window.SetContent(w.root)
+	return w
+}
+
+// show fills the window with one screen. Escape is asked first when that key is
+// pressed; it may be nil.
+func (w *Window) show(screen fyne.CanvasObject, escape func() bool) {
+	w.cfg.Window.Canvas().Unfocus()
+	w.escape = escape
+	w.root.Objects = []fyne.CanvasObject{screen}
+	w.root.Refresh()
+}
+
+func (w *Window) focus(f fyne.Focusable) { w.cfg.Window.Canvas().Focus(f) }
+
+// Open goes on with an open database: to the conversations, or to the sign-in of
+// somebody who has no account yet.
+func (w *Window) Open(core Core) {
+	w.core = core
+	w.faces = newFaces(w.env, core)
+	if w.cfg.OnCore != nil {
+		w.cfg.OnCore(core)
+	}
+	w.loadLook(func() {
+		w.loadAccounts(func() {
+			if len(w.accounts) == 0 {
+				w.ShowWelcome()
+				return
+			}
+			w.showChats()
+		})
+	})
+}
+
+// Apply implements model.Listener.
+func (w *Window) Apply(events []chat.Event) {
+	for _, e := range events {
+		switch e.Kind {
+		case chat.Raise:
+			w.Raise()
+		case chat.Reload, chat.AccountChanged:
+			w.loadAccounts(nil)
+		}
+	}
+	if w.chats != nil {
+		w.chats.apply(events)
+	}
+}
+
+// Raise brings the window to the front.
+func (w *Window) Raise() {
+	w.cfg.Window.Show()
+	w.cfg.Window.RequestFocus()
+}
+
+// Close saves what is being written.
+func (w *Window) Close() {
+	if w.chats != nil {
+		w.chats.leave()
+	}
+}
