@@ -4,7 +4,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 
 	"chatsecure.org/desktop/core/chat"
@@ -16,7 +15,7 @@ const accountColumns = `address, host, port, direct_tls, proxy, tor, allow_plain
 // account returns the row of an account, or CodeNotFound.
 func (t *tx) account(a chat.Address) (id int64, err error) {
 	err = t.row(`SELECT id FROM account WHERE address = ? AND removed = 0`, a.Bare().String()).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, errNoRow) {
 		err = wrong("find account", chat.CodeNotFound)
 	}
 	return id, err
@@ -49,27 +48,13 @@ func (db *DB) PutAccount(ctx context.Context, a AccountRecord) error {
 // Accounts returns the accounts in the order in which they were added. The
 // caller wipes the passwords.
 func (db *DB) Accounts(ctx context.Context) ([]AccountRecord, error) {
-	var all []AccountRecord
-	err := db.read(ctx, "read accounts", func(ctx context.Context, q *sql.Conn) error {
-		rows, err := q.QueryContext(ctx, `SELECT `+accountColumns+` FROM account WHERE removed = 0 ORDER BY id`)
-		all, err = collect(rows, err, scanAccount)
-		return err
-	})
-	return all, err
+	return list(ctx, db, "read accounts", scanAccount, `SELECT `+accountColumns+` FROM account WHERE removed = 0 ORDER BY id`)
 }
 
 // Account returns one account, and whether it is of this profile.
 func (db *DB) Account(ctx context.Context, account chat.Address) (a AccountRecord, found bool, err error) {
-	err = db.read(ctx, "read account", func(ctx context.Context, q *sql.Conn) error {
-		a, err = scanAccount(q.QueryRowContext(ctx, `SELECT `+accountColumns+
-			` FROM account WHERE address = ? AND removed = 0`, account.Bare().String()))
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		found = err == nil
-		return err
-	})
-	return a, found, err
+	return one(ctx, db, "read account", scanAccount,
+		`SELECT `+accountColumns+` FROM account WHERE address = ? AND removed = 0`, account.Bare().String())
 }
 
 func scanAccount(row scanner) (AccountRecord, error) {

@@ -3,8 +3,6 @@
 package store
 
 import (
-	"context"
-	"database/sql"
 	"database/sql/driver"
 	"encoding/hex"
 	"errors"
@@ -34,8 +32,7 @@ var (
 	errNoFTS    = errors.New("built without FTS5: build with -tags sqlite_fts5")
 )
 
-// connector opens connections that all have the key and the same settings: a
-// PRAGMA sent through the pool would reach one connection of it only.
+// connector opens connections that all have the key and the same settings.
 type connector struct {
 	dsn     string
 	key     []byte // shared with the DB, which wipes it after the last connection
@@ -43,19 +40,13 @@ type connector struct {
 }
 
 // newConnector describes connections to path. query is added to the URI.
-func newConnector(path, query string, key []byte, pragmas string) *connector {
+func newConnector(path, query string, key []byte, pragmas string) connector {
 	u := url.URL{Scheme: "file", Path: path, RawQuery: query + "&_txlock=immediate"}
-	return &connector{dsn: u.String(), key: key, pragmas: pragmas}
+	return connector{dsn: u.String(), key: key, pragmas: pragmas}
 }
 
-// Connect implements driver.Connector.
-func (c *connector) Connect(context.Context) (driver.Conn, error) { return c.Driver().Open(c.dsn) }
-
-// Driver implements driver.Connector.
-func (c *connector) Driver() driver.Driver { return &sqlite3.SQLiteDriver{ConnectHook: c.prepare} }
-
 // prepare runs on each new connection before anybody else sees it.
-func (c *connector) prepare(conn *sqlite3.SQLiteConn) error {
+func (c connector) prepare(conn *sqlite3.SQLiteConn) error {
 	if err := setKey(conn, c.key); err != nil {
 		return err
 	}
@@ -102,12 +93,4 @@ func queryValue(conn *sqlite3.SQLiteConn, query string) (driver.Value, error) {
 		return nil, err
 	}
 	return dest[0], nil
-}
-
-// openPool returns a pool of at most n connections.
-func openPool(c *connector, n int) *sql.DB {
-	pool := sql.OpenDB(c)
-	pool.SetMaxOpenConns(n)
-	pool.SetMaxIdleConns(n)
-	return pool
 }

@@ -4,9 +4,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"time"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -90,71 +87,49 @@ func (t *tx) putContact(account int64, c *chat.Contact, rest string) error {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (account, address) DO UPDATE SET name = excluded.name, groups = excluded.groups,
 		subscription = excluded.subscription, listed = excluded.listed, asked = excluded.asked, `+rest,
-		account, c.Address.String(), c.Name, c.Nick, toJSON(c.Groups), int64(c.Subscription), c.Listed, c.Asked, c.Asking, c.Avatar, active)
+		account, c.Address.String(), c.Name, c.Nick, toJSON(c.Groups), c.Subscription, c.Listed, c.Asked, c.Asking, c.Avatar, active)
 	return err
 }
 
 // Contacts returns the contacts of an account, of all accounts for the zero
 // address, ordered by account and address. Presence is not stored.
 func (db *DB) Contacts(ctx context.Context, account chat.Address) ([]chat.Contact, error) {
-	var all []chat.Contact
-	err := db.read(ctx, "read contacts", func(ctx context.Context, q *sql.Conn) error {
-		rows, err := q.QueryContext(ctx, `SELECT a.address, k.address, `+contactColumns+`
-			FROM contact k JOIN account a ON a.id = k.account AND a.removed = 0
-			WHERE ?1 = '' OR a.address = ?1 ORDER BY a.id, k.address`, account.Bare().String())
-		all, err = collect(rows, err, scanContact)
-		return err
-	})
-	return all, err
+	return list(ctx, db, "read contacts", scanContact, selectContact+
+		`WHERE ?1 = '' OR a.address = ?1 ORDER BY a.id, k.address`, account.Bare().String())
 }
 
 // Contact returns one contact, and whether it is stored.
 func (db *DB) Contact(ctx context.Context, account, addr chat.Address) (c chat.Contact, found bool, err error) {
-	err = db.read(ctx, "read contact", func(ctx context.Context, q *sql.Conn) error {
-		c, err = scanContact(q.QueryRowContext(ctx, `SELECT a.address, k.address, `+contactColumns+`
-			FROM contact k JOIN account a ON a.id = k.account AND a.removed = 0
-			WHERE a.address = ? AND k.address = ?`, account.Bare().String(), addr.Bare().String()))
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		found = err == nil
-		return err
-	})
-	return c, found, err
+	return one(ctx, db, "read contact", scanContact, selectContact+
+		`WHERE a.address = ? AND k.address = ?`, account.Bare().String(), addr.Bare().String())
 }
 
-func scanContact(row scanner) (chat.Contact, error) {
-	var account, address string
-	var k nullContact
-	if err := row.Scan(append([]any{&account, &address}, k.dest()...)...); err != nil {
+const selectContact = `SELECT a.address, k.address, ` + contactColumns + `
+	FROM contact k JOIN account a ON a.id = k.account AND a.removed = 0 `
+
+func scanContact(row scanner) (c chat.Contact, err error) {
+	var account, address, groups string
+	var active int64
+	if err := row.Scan(append([]any{&account, &address}, contactDest(&c, &groups, &active)...)...); err != nil {
 		return chat.Contact{}, err
 	}
 	id, err := convID(account, address)
 	if err != nil {
 		return chat.Contact{}, err
 	}
-	return k.contact(id.Account, id.Peer)
+	return c, finishContact(&c, id, groups, active)
 }
 
-// nullContact reads contactColumns of a join that may find no contact.
-type nullContact struct {
-	name, nick, groups, avatar sql.NullString
-	subscription, lastActive   sql.NullInt64
-	listed, asked, asking      sql.NullBool
+// contactDest are the places for contactColumns; finishContact completes the
+// contact. Where a join finds none the zero values stay.
+func contactDest(c *chat.Contact, groups *string, active *int64) []any {
+	return []any{&c.Name, &c.Nick, groups, &c.Subscription, &c.Listed, &c.Asked, &c.Asking, &c.Avatar, active}
 }
 
-func (k *nullContact) dest() []any {
-	return []any{&k.name, &k.nick, &k.groups, &k.subscription, &k.listed, &k.asked, &k.asking, &k.avatar, &k.lastActive}
-}
-
-func (k *nullContact) contact(account, address chat.Address) (chat.Contact, error) {
-	c := chat.Contact{
-		Account: account, Address: address, Name: k.name.String, Nick: k.nick.String,
-		Subscription: chat.Subscription(k.subscription.Int64),
-		Listed:       k.listed.Bool, Asked: k.asked.Bool, Asking: k.asking.Bool, Avatar: k.avatar.String,
+func finishContact(c *chat.Contact, id chat.ConvID, groups string, active int64) error {
+	c.Account, c.Address = id.Account, id.Peer
+	if active != 0 {
+		c.LastActive = fromMicro(active)
 	}
-	if k.lastActive.Valid {
-		c.LastActive = time.UnixMicro(k.lastActive.Int64).UTC()
-	}
-	return c, fromJSON(k.groups.String, &c.Groups)
+	return fromJSON(groups, &c.Groups)
 }

@@ -4,7 +4,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 
@@ -18,7 +17,7 @@ const findConversationQuery = `SELECT c.id FROM conversation c JOIN account a ON
 func findConversation(row scanner) (int64, error) {
 	var id int64
 	err := row.Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, errNoRow) {
 		err = nil
 	}
 	return id, err
@@ -69,50 +68,32 @@ const selectConversation = `SELECT a.address, c.peer, c.time, c.unread, c.first_
 // arrival of their last message, newest first. Presence and typing are not
 // stored and left zero.
 func (db *DB) Conversations(ctx context.Context) ([]chat.Conversation, error) {
-	var all []chat.Conversation
-	err := db.read(ctx, "read conversations", func(ctx context.Context, q *sql.Conn) error {
-		rows, err := q.QueryContext(ctx, selectConversation+`ORDER BY c.pinned DESC, c.recent DESC, c.id DESC`)
-		all, err = collect(rows, err, scanConversation)
-		return err
-	})
-	return all, err
+	return list(ctx, db, "read conversations", scanConversation,
+		selectConversation+`ORDER BY c.pinned DESC, c.recent DESC, c.id DESC`)
 }
 
 // Conversation returns one conversation, and whether it exists.
 func (db *DB) Conversation(ctx context.Context, conv chat.ConvID) (c chat.Conversation, found bool, err error) {
-	err = db.read(ctx, "read conversation", func(ctx context.Context, q *sql.Conn) error {
-		c, err = scanConversation(q.QueryRowContext(ctx, selectConversation+`WHERE a.address = ? AND c.peer = ?`,
-			conv.Account.String(), conv.Peer.String()))
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		found = err == nil
-		return err
-	})
-	return c, found, err
+	return one(ctx, db, "read conversation", scanConversation,
+		selectConversation+`WHERE a.address = ? AND c.peer = ?`, conv.Account.String(), conv.Peer.String())
 }
 
-func scanConversation(row scanner) (chat.Conversation, error) {
-	var c chat.Conversation
-	var account, peer string
-	var micro int64
-	var firstNew sql.NullInt64
-	var k nullContact
-	var m nullMessage
-	dest := []any{
-		&account, &peer, &micro, &c.Unread, &firstNew, &c.Draft, &c.Settings.Muted, &c.Settings.Pinned,
-	}
-	err := row.Scan(append(append(dest, k.dest()...), m.dest()...)...)
-	if err != nil {
+func scanConversation(row scanner) (c chat.Conversation, err error) {
+	var account, peer, groups string
+	var micro, active, sent int64
+	dest := []any{&account, &peer, &micro, &c.Unread, &c.FirstNew, &c.Draft, &c.Settings.Muted, &c.Settings.Pinned}
+	dest = append(dest, contactDest(&c.Contact, &groups, &active)...)
+	if err := row.Scan(append(dest, messageDest(&c.Last, &sent)...)...); err != nil {
 		return chat.Conversation{}, err
 	}
 	if c.ID, err = convID(account, peer); err != nil {
 		return chat.Conversation{}, err
 	}
-	c.Time, c.FirstNew = fromMicro(micro), chat.MsgID(firstNew.Int64)
-	c.Last = m.message(c.ID)
-	c.Contact, err = k.contact(c.ID.Account, c.ID.Peer)
-	return c, err
+	c.Time = fromMicro(micro)
+	if c.Last.ID != 0 {
+		finishMessage(&c.Last, c.ID, sent)
+	}
+	return c, finishContact(&c.Contact, c.ID, groups, active)
 }
 
 // SetDraft keeps what the person has typed but not sent.
@@ -145,8 +126,8 @@ func (t *tx) refresh(conv int64) error {
 	_, err := t.exec(`UPDATE conversation SET
 		last = (SELECT id FROM message WHERE conv = ?1 ORDER BY ord DESC LIMIT 1),
 		time = coalesce((SELECT time FROM message WHERE conv = ?1 ORDER BY ord DESC LIMIT 1), time),
-		unread = (SELECT count(*) FROM message WHERE conv = ?1 AND direction = 0 AND status < 3),
-		first_new = (SELECT id FROM message WHERE conv = ?1 AND direction = 0 AND status < 3 ORDER BY ord LIMIT 1)
+		unread = (SELECT count(*) FROM message INDEXED BY message_unread WHERE conv = ?1 AND direction = 0 AND status < 3),
+		first_new = (SELECT id FROM message INDEXED BY message_unread WHERE conv = ?1 AND direction = 0 AND status < 3 ORDER BY ord LIMIT 1)
 		WHERE id = ?1`, conv)
 	return err
 }
@@ -159,7 +140,7 @@ func (db *DB) MarkRead(ctx context.Context, conv chat.ConvID, upTo chat.MsgID) (
 		if err != nil || id == 0 {
 			return err
 		}
-		n, err := t.exec(`UPDATE message SET status = 3 WHERE conv = ?1 AND direction = 0 AND status < 3
+		n, err := t.exec(`UPDATE message INDEXED BY message_unread SET status = 3 WHERE conv = ?1 AND direction = 0 AND status < 3
 			AND ord <= (SELECT ord FROM message WHERE id = ?2 AND conv = ?1)`, id, int64(upTo))
 		if err != nil || n == 0 {
 			return err

@@ -4,7 +4,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"io/fs"
 	"strconv"
@@ -14,9 +13,6 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 )
-
-// errClosed is what database/sql says of a closed pool; it has no exported name.
-const errClosed = "sql: database is closed"
 
 // codeError is SQLite's numbers without its text, which may quote a statement.
 type codeError struct {
@@ -53,7 +49,7 @@ func fail(op string, err error) error {
 		e.Code = chat.CodeTimeout
 	case errors.Is(err, context.Canceled):
 		e.Code = chat.CodeCanceled
-	case errors.Is(err, sql.ErrConnDone), err.Error() == errClosed:
+	case errors.Is(err, errClosed):
 		e.Code = chat.CodeClosed
 	case errors.Is(err, errNoCipher), errors.Is(err, errNoFTS):
 		e.Kind, e.Code = chat.Bug, chat.CodeUnsupported

@@ -4,14 +4,12 @@ package store
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
-	sqlite3 "github.com/mutecomm/go-sqlcipher/v4"
 	"golang.org/x/sys/unix"
 
 	"chatsecure.org/desktop/core/chat"
@@ -24,7 +22,7 @@ const (
 
 // build makes a complete database beside path and moves it there, so that path
 // is never half a database.
-func build(ctx context.Context, path string, key []byte) error {
+func build(path string, key []byte) error {
 	if _, err := os.Lstat(path); err == nil {
 		return &chat.Error{Kind: chat.Storage, Op: "create database", Code: chat.CodeExists}
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -40,7 +38,7 @@ func build(ctx context.Context, path string, key []byte) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := fillNew(ctx, half, key); err != nil {
+	if err := fillNew(half, key); err != nil {
 		return err
 	}
 	head, err := readHead(half)
@@ -56,16 +54,14 @@ func build(ctx context.Context, path string, key []byte) error {
 	return syncDir(filepath.Dir(path))
 }
 
-func fillNew(ctx context.Context, path string, key []byte) error {
+func fillNew(path string, key []byte) error {
 	own := append([]byte(nil), key...)
 	defer clear(own)
-	pool := openPool(newConnector(path, "mode=rw", own, writerPragmas), 1)
-	conn, err := pool.Conn(ctx)
-	if err == nil {
-		err = migrate(context.WithoutCancel(ctx), conn, migrations)
-		_ = conn.Close()
+	c, err := newConnector(path, "mode=rw", own, writerPragmas).open()
+	if err != nil {
+		return err
 	}
-	return errors.Join(err, pool.Close()) // Close moves the log into the file
+	return errors.Join(migrate(c, migrations), c.close()) // which moves the log into the file
 }
 
 // removeDatabase removes a file that this program was making, and its logs.
@@ -114,7 +110,7 @@ func looksForeign(head []byte) bool {
 }
 
 // probe finds out, without changing a byte, why path can not be opened.
-func probe(ctx context.Context, path string, key []byte) error {
+func probe(path string, key []byte) error {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && info.Mode().IsRegular() && info.Size() == 0:
@@ -140,7 +136,7 @@ func probe(ctx context.Context, path string, key []byte) error {
 		return storageError(chat.CodeNotDatabase)
 	}
 	whole := logged || info.Size()%pageSize == 0
-	if err := probeSchema(ctx, path, query, key); err != nil {
+	if err := probeSchema(path, query, key); err != nil {
 		if code := chat.CodeOf(fail("", err)); code == chat.CodeNotDatabase && whole {
 			return storageError(chat.CodeKeyWrong)
 		}
@@ -158,24 +154,23 @@ func probe(ctx context.Context, path string, key []byte) error {
 }
 
 // probeSchema reads the first page and the schema with a connection of its own.
-func probeSchema(ctx context.Context, path, query string, key []byte) error {
+func probeSchema(path, query string, key []byte) error {
 	own := append([]byte(nil), key...)
 	defer clear(own)
-	c, err := newConnector(path, query, own, probePragmas).Connect(ctx)
+	c, err := newConnector(path, query, own, probePragmas).open()
 	if err != nil {
 		return err
 	}
-	conn := c.(*sqlite3.SQLiteConn)
-	defer func() { _ = conn.Close() }()
-	if _, err := queryValue(conn, "SELECT count(*) FROM sqlite_schema"); err != nil {
+	defer func() { _ = c.close() }()
+	var n, version int
+	if err := c.row("SELECT count(*) FROM sqlite_schema").Scan(&n); err != nil {
 		return err
 	}
-	v, err := queryValue(conn, "PRAGMA user_version")
-	if err != nil {
+	if err := c.row("PRAGMA user_version").Scan(&version); err != nil {
 		return err
 	}
-	if n, _ := v.(int64); int(n) > schemaVersion() {
-		return newer(int(n))
+	if version > schemaVersion() {
+		return newer(version)
 	}
 	return nil
 }

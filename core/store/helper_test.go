@@ -5,7 +5,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -64,9 +63,7 @@ func reopen(t testing.TB, db *DB) *DB {
 
 func pathOf(t testing.TB, db *DB) string {
 	t.Helper()
-	var path string
-	must(t, db.writer.QueryRow(`SELECT file FROM pragma_database_list WHERE name = 'main'`).Scan(&path))
-	return path
+	return pick[string](t, db, `SELECT file FROM pragma_database_list WHERE name = 'main'`)
 }
 
 func must(t testing.TB, err error) {
@@ -115,8 +112,14 @@ func find(t testing.TB, db *DB, text string) []string {
 	return bodies(ms)
 }
 
-func count(t testing.TB, db *DB, table string) (n int) {
+func count(t testing.TB, db *DB, table string) int {
 	t.Helper()
-	must(t, db.writer.QueryRow(fmt.Sprintf(`SELECT count(*) FROM %s`, table)).Scan(&n))
-	return n
+	return pick[int](t, db, "SELECT count(*) FROM "+table)
+}
+
+// pick returns the one value of a query.
+func pick[T any](t testing.TB, db *DB, query string) (v T) {
+	t.Helper()
+	must(t, db.on(context.Background(), db.writer, "test", func(c *conn) error { return c.row(query).Scan(&v) }))
+	return v
 }

@@ -4,7 +4,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 
@@ -27,16 +26,8 @@ func (db *DB) AddIncoming(ctx context.Context, in []Incoming) ([]Stored, error) 
 	}
 	stored := make([]Stored, len(in))
 	err := db.write(ctx, "store messages", func(t *tx) error {
-		touched := map[int64]bool{}
 		for i := range in {
-			conv, err := t.addIncoming(&in[i], &stored[i])
-			if err != nil {
-				return err
-			}
-			touched[conv] = true
-		}
-		for conv := range touched {
-			if err := t.refresh(conv); err != nil {
+			if err := t.addIncoming(&in[i], &stored[i]); err != nil {
 				return err
 			}
 		}
@@ -48,24 +39,24 @@ func (db *DB) AddIncoming(ctx context.Context, in []Incoming) ([]Stored, error) 
 	return stored, nil
 }
 
-func (t *tx) addIncoming(in *Incoming, out *Stored) (conv int64, err error) {
-	conv, _, err = t.ensure(in.Conv, in.Time)
+func (t *tx) addIncoming(in *Incoming, out *Stored) error {
+	conv, _, err := t.ensure(in.Conv, in.Time)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	r, err := in.row(conv)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if out.ID, err = t.find(&r); err != nil {
-		return 0, err
+		return err
 	}
 	if out.ID != 0 {
-		return conv, t.learn(out.ID, &r)
+		return t.learn(out.ID, &r)
 	}
 	out.Fresh = true
 	out.ID, err = t.insert(&r)
-	return conv, err
+	return err
 }
 
 // row makes a row of what came in. The sender must be the side that Direction
@@ -103,49 +94,56 @@ func (in *Incoming) row(conv int64) (messageRow, error) {
 func (t *tx) find(r *messageRow) (chat.MsgID, error) {
 	if r.originID != "" {
 		id, err := findMessage(t.row(`SELECT id FROM message WHERE conv = ? AND direction = ? AND origin_id = ?`,
-			r.conv, int64(r.direction), r.originID))
+			r.conv, r.direction, r.originID))
 		if err != nil || id != 0 {
 			return id, err
 		}
 	}
 	if r.archiveID != "" {
 		id, err := findMessage(t.row(`SELECT id FROM message WHERE conv = ? AND direction = ? AND archive = ? AND archive_id = ?`,
-			r.conv, int64(r.direction), r.archive, r.archiveID))
+			r.conv, r.direction, r.archive, r.archiveID))
 		if err != nil || id != 0 {
 			return id, err
 		}
 	}
 	if r.messageID != "" && r.originID == "" { // as origin-id it may have come the first time
-		id, err := t.findStanza(r, "origin_id", r.messageID)
+		id, err := t.findStanza(r, byOrigin, r.messageID)
 		if err != nil || id != 0 {
 			return id, err
 		}
 	}
 	switch {
 	case r.messageID != "":
-		return t.findStanza(r, "message_id", r.messageID)
+		return t.findStanza(r, byStanza, r.messageID)
 	case r.originID != "":
-		return t.findStanza(r, "message_id", r.originID)
+		return t.findStanza(r, byStanza, r.originID)
 	}
 	return 0, nil
 }
 
+// The columns that may hold a stanza's id. Each with its index: the planner
+// would rather walk the whole conversation backwards.
+const (
+	byOrigin = `INDEXED BY message_origin WHERE origin_id = ?3`
+	byStanza = `INDEXED BY message_stanza WHERE message_id = ?3`
+)
+
 // findStanza finds the message with the stanza id in a column, if the same
 // device sent the same text at about the time and no better id speaks against it.
 func (t *tx) findStanza(r *messageRow, column, stanza string) (chat.MsgID, error) {
-	return findMessage(t.row(`SELECT id FROM message WHERE conv = ?1 AND direction = ?2 AND `+column+` = ?3
+	return findMessage(t.row(`SELECT id FROM message `+column+` AND conv = ?1 AND direction = ?2
 		AND resource IN (?4, '') AND body = ?5 AND abs(time - ?6) <= ?7
 		AND (?8 IS NULL OR origin_id IS NULL OR origin_id = ?8)
 		AND (?9 IS NULL OR archive_id IS NULL OR archive <> ?10 OR archive_id = ?9)
 		ORDER BY ord DESC LIMIT 1`,
-		r.conv, int64(r.direction), stanza, r.resource, r.body, r.time.UnixMicro(), sameStanza.Microseconds(),
+		r.conv, r.direction, stanza, r.resource, r.body, r.time.UnixMicro(), sameStanza.Microseconds(),
 		optional(r.originID), optional(r.archiveID), r.archive))
 }
 
 func findMessage(row scanner) (chat.MsgID, error) {
 	var id chat.MsgID
 	err := row.Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, errNoRow) {
 		err = nil
 	}
 	return id, err
@@ -158,6 +156,6 @@ func (t *tx) learn(id chat.MsgID, r *messageRow) error {
 		return nil
 	}
 	_, err := t.exec(`UPDATE OR IGNORE message SET archive = ?, archive_id = ? WHERE id = ? AND archive_id IS NULL`,
-		r.archive, r.archiveID, int64(id))
+		r.archive, r.archiveID, id)
 	return err
 }

@@ -26,13 +26,15 @@ type messageRow struct {
 }
 
 // insert stores a message at the end of its conversation and in the search
-// index. The caller refreshes the conversation.
+// index, and brings the conversation's row up to date.
 func (t *tx) insert(r *messageRow) (chat.MsgID, error) {
 	id := t.db.nextID
 	t.db.nextID++ // also if the transaction fails: an id is never given twice
 	var ord int64
-	err := t.row(`UPDATE conversation SET top = top + ?, recent = ? WHERE id = ? RETURNING top`,
-		int64(ordStep), id, r.conv).Scan(&ord)
+	unread := r.direction == chat.In && r.status < chat.Read
+	err := t.row(`UPDATE conversation SET top = top + ?1, recent = ?2, last = ?2, time = ?3, unread = unread + ?4,
+		first_new = CASE WHEN ?4 THEN coalesce(first_new, ?2) ELSE first_new END WHERE id = ?5 RETURNING top`,
+		ordStep, id, r.time.UnixMicro(), unread, r.conv).Scan(&ord)
 	if err != nil {
 		return 0, err
 	}
@@ -43,8 +45,8 @@ func (t *tx) insert(r *messageRow) (chat.MsgID, error) {
 	_, err = t.exec(`INSERT INTO message (id, conv, ord, direction, resource, kind, body, time, status,
 		error, error_text, encryption, origin_id, archive, archive_id, message_id)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?)`,
-		id, r.conv, ord, int64(r.direction), r.resource, int64(r.kind), r.body, r.time.UnixMicro(), int64(r.status),
-		string(r.err), int64(r.encryption), optional(r.originID), archive, optional(r.archiveID), optional(r.messageID))
+		id, r.conv, ord, r.direction, r.resource, r.kind, r.body, r.time.UnixMicro(), r.status,
+		r.err, r.encryption, optional(r.originID), archive, optional(r.archiveID), optional(r.messageID))
 	if err != nil {
 		return 0, err
 	}

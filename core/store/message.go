@@ -4,7 +4,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 
@@ -25,7 +24,7 @@ const lastIDQuery = `SELECT max(` +
 	`coalesce((SELECT max(id) FROM message), 0), ` +
 	`coalesce((SELECT value FROM counter WHERE name = 'message'), 0), 4294967295)`
 
-// messageColumns are what nullMessage reads.
+// messageColumns are what messageDest takes.
 const messageColumns = `m.id, m.ord, m.resource, m.direction, m.kind, m.body, m.time,
 	m.status, m.error, m.error_text, m.encryption, m.archive_id, m.origin_id, m.edited`
 
@@ -35,17 +34,31 @@ const (
 	fromMessage   = ` FROM message m JOIN conversation c ON c.id = m.conv JOIN account a ON a.id = c.account AND a.removed = 0 `
 )
 
-func scanMessage(row scanner) (chat.Message, error) {
+// messageDest are the places for messageColumns; finishMessage completes the message.
+func messageDest(m *chat.Message, micro *int64) []any {
+	return []any{
+		&m.ID, &m.Cursor, &m.From.Resource, &m.Direction, &m.Kind, &m.Body, micro,
+		&m.Status, &m.Error, &m.ErrorText, &m.Encryption, &m.StanzaID, &m.OriginID, &m.Edited,
+	}
+}
+
+func finishMessage(m *chat.Message, conv chat.ConvID, micro int64) {
+	side := conv.Peer
+	if m.Direction == chat.Out {
+		side = conv.Account
+	}
+	m.Conv, m.From, m.Time = conv, side.WithResource(m.From.Resource), fromMicro(micro)
+}
+
+func scanMessage(row scanner) (m chat.Message, err error) {
 	var account, peer string
-	var n nullMessage
-	if err := row.Scan(append([]any{&account, &peer}, n.dest()...)...); err != nil {
+	var micro int64
+	if err := row.Scan(append([]any{&account, &peer}, messageDest(&m, &micro)...)...); err != nil {
 		return chat.Message{}, err
 	}
 	conv, err := convID(account, peer)
-	if err != nil {
-		return chat.Message{}, err
-	}
-	return n.message(conv), nil
+	finishMessage(&m, conv, micro)
+	return m, err
 }
 
 func convID(account, peer string) (chat.ConvID, error) {
@@ -81,15 +94,10 @@ func (db *DB) Message(ctx context.Context, id chat.MsgID) (chat.Message, bool, e
 // Messages returns the messages with these ids that exist, in the order of ids.
 func (db *DB) Messages(ctx context.Context, ids []chat.MsgID) ([]chat.Message, error) {
 	all := make([]chat.Message, 0, len(ids))
-	err := db.read(ctx, "read messages", func(ctx context.Context, q *sql.Conn) error {
-		stmt, err := q.PrepareContext(ctx, selectMessage+fromMessage+`WHERE m.id = ?`)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = stmt.Close() }()
+	err := db.read(ctx, "read messages", func(c *conn) error {
 		for _, id := range ids {
-			switch m, err := scanMessage(stmt.QueryRowContext(ctx, int64(id))); {
-			case errors.Is(err, sql.ErrNoRows):
+			switch m, err := readMessage(c, id); {
+			case errors.Is(err, errNoRow):
 			case err != nil:
 				return err
 			default:
@@ -104,21 +112,8 @@ func (db *DB) Messages(ctx context.Context, ids []chat.MsgID) ([]chat.Message, e
 	return all, nil
 }
 
-// collect scans all rows with scan.
-func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var all []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, v)
-	}
-	return all, rows.Err()
+func readMessage(c *conn, id chat.MsgID) (chat.Message, error) {
+	return scanMessage(c.row(selectMessage+fromMessage+`WHERE m.id = ?`, id))
 }
 
 // optional is NULL for "".
@@ -127,38 +122,4 @@ func optional(s string) any {
 		return nil
 	}
 	return s
-}
-
-// nullMessage reads a message of a join that may find none.
-type nullMessage struct {
-	id, ord, direction, kind, time, status, encryption        sql.NullInt64
-	resource, body, errorCode, errorText, archiveID, originID sql.NullString
-	edited                                                    sql.NullBool
-}
-
-func (n *nullMessage) dest() []any {
-	return []any{
-		&n.id, &n.ord, &n.resource, &n.direction, &n.kind, &n.body, &n.time, &n.status,
-		&n.errorCode, &n.errorText, &n.encryption, &n.archiveID, &n.originID, &n.edited,
-	}
-}
-
-// message returns the message, the zero value for none.
-func (n *nullMessage) message(conv chat.ConvID) chat.Message {
-	if !n.id.Valid {
-		return chat.Message{}
-	}
-	m := chat.Message{
-		ID: chat.MsgID(n.id.Int64), Conv: conv, Cursor: chat.Cursor(n.ord.Int64),
-		From: conv.Peer, Direction: chat.Direction(n.direction.Int64), Kind: chat.MessageKind(n.kind.Int64),
-		Body: n.body.String, Time: fromMicro(n.time.Int64), Status: chat.Status(n.status.Int64),
-		Error: chat.Code(n.errorCode.String), ErrorText: n.errorText.String,
-		Encryption: chat.Encryption(n.encryption.Int64),
-		StanzaID:   n.archiveID.String, OriginID: n.originID.String, Edited: n.edited.Bool,
-	}
-	if m.Direction == chat.Out {
-		m.From = conv.Account
-	}
-	m.From.Resource = n.resource.String
-	return m
 }

@@ -3,8 +3,6 @@
 package store
 
 import (
-	"context"
-	"database/sql"
 	"embed"
 	"fmt"
 
@@ -43,35 +41,21 @@ func loadMigrations() []string {
 
 // migrate brings the schema up to date, each step and its number in one
 // transaction. A schema of a later program is CodeNewer.
-func migrate(ctx context.Context, conn *sql.Conn, steps []string) error {
+func migrate(c *conn, steps []string) error {
 	var version int
-	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+	if err := c.row("PRAGMA user_version").Scan(&version); err != nil {
 		return err
 	}
 	if version > len(steps) {
 		return newer(version)
 	}
 	for ; version < len(steps); version++ {
-		if err := migrateOne(ctx, conn, steps[version], version+1); err != nil {
+		step := steps[version] + fmt.Sprintf("; PRAGMA user_version = %d", version+1)
+		if err := transact(c, func() error { return c.run(step) }); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func migrateOne(ctx context.Context, conn *sql.Conn, step string, version int) error {
-	tx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	if _, err := tx.ExecContext(ctx, step); err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version)); err != nil {
-		return err
-	}
-	return tx.Commit()
 }
 
 func newer(version int) error {

@@ -4,7 +4,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"math"
 	"slices"
 
@@ -43,13 +42,12 @@ func (db *DB) page(ctx context.Context, conv chat.ConvID, from chat.Cursor, n in
 		n = defaultPage
 	}
 	var all []chat.Message
-	err := db.read(ctx, "read messages", func(ctx context.Context, q *sql.Conn) error {
-		id, err := findConversation(q.QueryRowContext(ctx, findConversationQuery, conv.Account.String(), conv.Peer.String()))
+	err := db.read(ctx, "read messages", func(c *conn) error {
+		id, err := findConversation(c.row(findConversationQuery, conv.Account.String(), conv.Peer.String()))
 		if err != nil || id == 0 {
 			return err
 		}
-		rows, err := q.QueryContext(ctx, selectMessage+fromMessage+`WHERE m.conv = ? AND `+where, id, int64(from), n)
-		all, err = collect(rows, err, scanMessage)
+		all, err = collect(c.query(context.Background(), selectMessage+fromMessage+`WHERE m.conv = ? AND `+where, id, from, n), scanMessage)
 		return err
 	})
 	return all, err

@@ -4,9 +4,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -49,29 +47,21 @@ func (t *tx) dropPictures(keep int) error {
 }
 
 // Picture returns the picture with a SHA-1 in hex; nil when it is not kept.
-func (db *DB) Picture(ctx context.Context, sha1hex string) (data []byte, err error) {
-	err = db.read(ctx, "read picture", func(ctx context.Context, q *sql.Conn) error {
-		err := q.QueryRowContext(ctx, `SELECT data FROM picture WHERE hash = ?`, sha1hex).Scan(&data)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		return err
-	})
+func (db *DB) Picture(ctx context.Context, sha1hex string) ([]byte, error) {
+	data, _, err := one(ctx, db, "read picture", func(row scanner) (data []byte, err error) {
+		err = row.Scan(&data)
+		return data, err
+	}, `SELECT data FROM picture WHERE hash = ?`, sha1hex)
 	return data, err
 }
 
 // Caps returns the features behind a verification string (XEP-0115), and
 // whether they are known.
 func (db *DB) Caps(ctx context.Context, ver string) (features []string, known bool, err error) {
-	err = db.read(ctx, "read features", func(ctx context.Context, q *sql.Conn) error {
-		var text string
-		err := q.QueryRowContext(ctx, `SELECT features FROM caps WHERE ver = ?`, ver).Scan(&text)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		known = err == nil
-		return errors.Join(err, fromJSON(text, &features))
-	})
+	text, known, err := one(ctx, db, "read features", scanText, `SELECT features FROM caps WHERE ver = ?`, ver)
+	if err == nil {
+		err = fail("read features", fromJSON(text, &features))
+	}
 	return features, known && err == nil, err
 }
 

@@ -4,7 +4,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 
 	"chatsecure.org/desktop/core/chat"
@@ -18,8 +17,8 @@ const removeBatch = 250
 // CodeNotFound: there is none.
 func (db *DB) DeleteMessage(ctx context.Context, id chat.MsgID) (conv chat.ConvID, err error) {
 	err = db.write(ctx, "delete message", func(t *tx) error {
-		m, err := t.message(id)
-		if errors.Is(err, sql.ErrNoRows) {
+		m, err := readMessage(t.conn, id)
+		if errors.Is(err, errNoRow) {
 			return wrong("delete message", chat.CodeNotFound)
 		} else if err != nil {
 			return err
@@ -46,8 +45,8 @@ func (db *DB) DeleteMessage(ctx context.Context, id chat.MsgID) (conv chat.ConvI
 func (db *DB) RemoveConversation(ctx context.Context, conv chat.ConvID) error {
 	const op = "remove conversation"
 	var id int64
-	err := db.read(ctx, op, func(ctx context.Context, q *sql.Conn) (err error) {
-		id, err = findConversation(q.QueryRowContext(ctx, findConversationQuery, conv.Account.String(), conv.Peer.String()))
+	err := db.read(ctx, op, func(c *conn) (err error) {
+		id, err = findConversation(c.row(findConversationQuery, conv.Account.String(), conv.Peer.String()))
 		return err
 	})
 	if err != nil || id == 0 {
@@ -85,8 +84,11 @@ func (t *tx) removeSome(conv int64) (int, error) {
 		id   int64
 		body string
 	}
-	rows, err := t.QueryContext(t.ctx, `SELECT id, body FROM message WHERE conv = ? ORDER BY ord LIMIT ?`, conv, removeBatch)
-	all, err := collect(rows, err, func(row scanner) (v victim, err error) { return v, row.Scan(&v.id, &v.body) })
+	all, err := collect(t.query(context.Background(), `SELECT id, body FROM message WHERE conv = ? ORDER BY ord LIMIT ?`, conv, removeBatch),
+		func(row scanner) (v victim, err error) {
+			err = row.Scan(&v.id, &v.body)
+			return v, err
+		})
 	if err != nil {
 		return 0, err
 	}
@@ -118,18 +120,13 @@ func (db *DB) RemoveAccount(ctx context.Context, account chat.Address) error {
 // finishRemovals deletes what is left of the accounts that were removed.
 func (db *DB) finishRemovals(ctx context.Context) error {
 	const op = "remove account"
-	var accounts, conversations []int64
-	err := db.read(ctx, op, func(ctx context.Context, q *sql.Conn) error {
-		scan := func(row scanner) (id int64, err error) { return id, row.Scan(&id) }
-		rows, err := q.QueryContext(ctx, `SELECT id FROM account WHERE removed = 1`)
-		if accounts, err = collect(rows, err, scan); err != nil || len(accounts) == 0 {
-			return err
-		}
-		rows, err = q.QueryContext(ctx, `SELECT c.id FROM conversation c JOIN account a ON a.id = c.account WHERE a.removed = 1`)
-		conversations, err = collect(rows, err, scan)
-		return err
-	})
+	accounts, err := list(ctx, db, op, scanID, `SELECT id FROM account WHERE removed = 1`)
 	if err != nil || len(accounts) == 0 {
+		return err
+	}
+	conversations, err := list(ctx, db, op, scanID,
+		`SELECT c.id FROM conversation c JOIN account a ON a.id = c.account WHERE a.removed = 1`)
+	if err != nil {
 		return err
 	}
 	for _, c := range conversations {

@@ -4,7 +4,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"math"
 	"strings"
 
@@ -33,18 +32,18 @@ func (db *DB) Search(ctx context.Context, q chat.SearchQuery) ([]chat.Message, e
 	if s.before == 0 {
 		s.before = math.MaxInt64
 	}
-	err := db.read(ctx, "search", func(short context.Context, conn *sql.Conn) error {
+	err := db.read(ctx, "search", func(c *conn) error {
 		var conv int64
 		if !q.In.IsZero() {
 			var err error
-			conv, err = findConversation(conn.QueryRowContext(short, findConversationQuery, q.In.Account.String(), q.In.Peer.String()))
+			conv, err = findConversation(c.row(findConversationQuery, q.In.Account.String(), q.In.Peer.String()))
 			if err != nil || conv == 0 {
 				return err
 			}
 		}
-		return s.run(ctx, conn, conv)
+		return s.run(ctx, c, conv)
 	})
-	return s.found, fail("search", err)
+	return s.found, err
 }
 
 type search struct {
@@ -57,18 +56,15 @@ type search struct {
 // run walks the candidates from the newest on and keeps those that hold. The
 // index knows which messages have all three-letter parts of the words;
 // whether these stand together is seen in the text.
-func (s *search) run(ctx context.Context, conn *sql.Conn, conv int64) error {
-	rows, err := conn.QueryContext(ctx, selectMessage+
+func (s *search) run(ctx context.Context, c *conn, conv int64) error {
+	r := c.query(ctx, selectMessage+
 		` FROM gram g CROSS JOIN message m ON m.id = g.rowid`+
 		` CROSS JOIN conversation c ON c.id = m.conv CROSS JOIN account a ON a.id = c.account AND a.removed = 0`+
-		` WHERE g.gram MATCH ? AND (? = 0 OR m.conv = ?2) AND m.ord < ? ORDER BY g.rowid DESC`,
+		` WHERE g.gram MATCH ? AND (?2 = 0 OR m.conv = ?2) AND m.ord < ?3 ORDER BY g.rowid DESC`,
 		match(s.terms, conv), conv, s.before)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for len(s.found) < s.limit && rows.Next() {
-		m, err := scanMessage(rows)
+	defer r.close()
+	for len(s.found) < s.limit && r.next() {
+		m, err := scanMessage(r)
 		if err != nil {
 			return err
 		}
@@ -76,5 +72,5 @@ func (s *search) run(ctx context.Context, conn *sql.Conn, conv int64) error {
 			s.found = append(s.found, m)
 		}
 	}
-	return rows.Err()
+	return r.err
 }

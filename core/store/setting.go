@@ -4,39 +4,25 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 )
 
 // Setting returns the value of a setting, "" when it is unset.
-func (db *DB) Setting(ctx context.Context, key string) (value string, err error) {
-	err = db.read(ctx, "read setting", func(ctx context.Context, q *sql.Conn) error {
-		err := q.QueryRowContext(ctx, `SELECT value FROM setting WHERE key = ?`, key).Scan(&value)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		return err
-	})
+func (db *DB) Setting(ctx context.Context, key string) (string, error) {
+	value, _, err := one(ctx, db, "read setting", scanText, `SELECT value FROM setting WHERE key = ?`, key)
 	return value, err
 }
 
 // Settings returns all settings that are set.
 func (db *DB) Settings(ctx context.Context) (map[string]string, error) {
-	all := map[string]string{}
-	err := db.read(ctx, "read settings", func(ctx context.Context, q *sql.Conn) error {
-		rows, err := q.QueryContext(ctx, `SELECT key, value FROM setting`)
-		_, err = collect(rows, err, func(row scanner) (struct{}, error) {
-			var key, value string
-			err := row.Scan(&key, &value)
-			all[key] = value
-			return struct{}{}, err
-		})
-		return err
-	})
-	if err != nil {
-		return nil, err
+	pairs, err := list(ctx, db, "read settings", func(row scanner) (p [2]string, err error) {
+		err = row.Scan(&p[0], &p[1])
+		return p, err
+	}, `SELECT key, value FROM setting`)
+	all := make(map[string]string, len(pairs))
+	for _, p := range pairs {
+		all[p[0]] = p[1]
 	}
-	return all, nil
+	return all, err
 }
 
 // SetSetting stores a setting; "" unsets it.

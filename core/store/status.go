@@ -4,7 +4,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 
 	"chatsecure.org/desktop/core/chat"
@@ -41,7 +40,7 @@ func (t *tx) advance(account chat.Address, c *StatusChange, moved *[]StatusChang
 	case c.ID != 0:
 		row = t.row(`SELECT m.id, m.status, c.peer FROM message m JOIN conversation c ON c.id = m.conv
 			JOIN account a ON a.id = c.account WHERE m.id = ? AND m.direction = 1 AND a.address = ?`,
-			int64(c.ID), account.String())
+			c.ID, account.String())
 	case c.OriginID != "" && c.Conv.Account == account:
 		row = t.row(from+`WHERE a.address = ? AND c.peer = ? AND m.direction = 1 AND m.origin_id = ?`,
 			account.String(), c.Conv.Peer.String(), c.OriginID)
@@ -51,7 +50,7 @@ func (t *tx) advance(account chat.Address, c *StatusChange, moved *[]StatusChang
 	var id int64
 	var was chat.Status
 	var peer string
-	if err := row.Scan(&id, &was, &peer); errors.Is(err, sql.ErrNoRows) {
+	if err := row.Scan(&id, &was, &peer); errors.Is(err, errNoRow) {
 		return nil
 	} else if err != nil {
 		return err
@@ -66,7 +65,7 @@ func (t *tx) advance(account chat.Address, c *StatusChange, moved *[]StatusChang
 	}
 	// A failed message keeps its bytes: a retry sends the same.
 	_, err := t.exec(`UPDATE message SET status = ?1, error = ?2, error_text = ?3,
-		stanza = CASE WHEN ?1 IN (0, 4) THEN stanza END WHERE id = ?4`, int64(now), string(code), text, id)
+		stanza = CASE WHEN ?1 IN (0, 4) THEN stanza END WHERE id = ?4`, now, code, text, id)
 	if err != nil {
 		return err
 	}

@@ -4,11 +4,9 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
+	"errors"
 	"path/filepath"
 	"sync/atomic"
-	"time"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -16,14 +14,11 @@ import (
 // maxReaders bounds the connections that read beside the writer.
 const maxReaders = 3
 
-// readerIdle is how long an unused reader keeps its page cache.
-const readerIdle = 20 * time.Second
-
 // DB is an open profile database. Its methods may be called from any goroutine.
 type DB struct {
 	key     []byte
-	writer  *sql.DB // one connection
-	readers *sql.DB
+	writer  *pool // one connection
+	readers *pool
 	nextID  int64 // only the holder of the writing connection touches it
 	closed  atomic.Bool
 }
@@ -39,7 +34,7 @@ func Create(ctx context.Context, path string, key []byte) (*DB, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
-	if err := build(ctx, path, key); err != nil {
+	if err := build(path, key); err != nil {
 		return nil, fail("create database", err)
 	}
 	return Open(ctx, path, key)
@@ -61,13 +56,12 @@ func Open(ctx context.Context, path string, key []byte) (*DB, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
-	if err := probe(ctx, path, key); err != nil {
+	if err := probe(path, key); err != nil {
 		return nil, fail("open database", err)
 	}
 	db := &DB{key: append([]byte(nil), key...)}
-	db.writer = openPool(newConnector(path, "mode=rw", db.key, writerPragmas), 1)
-	db.readers = openPool(newConnector(path, "mode=rw", db.key, readerPragmas), maxReaders)
-	db.readers.SetConnMaxIdleTime(readerIdle)
+	db.writer = newPool(newConnector(path, "mode=rw", db.key, writerPragmas), 1)
+	db.readers = newPool(newConnector(path, "mode=rw", db.key, readerPragmas), maxReaders)
 	if err := db.start(ctx); err != nil {
 		_ = db.Close()
 		return nil, fail("open database", err)
@@ -88,17 +82,14 @@ func checkKey(key []byte) error {
 
 // start migrates, reads the counters and finishes what a crash interrupted.
 func (db *DB) start(ctx context.Context) error {
-	conn, err := db.writer.Conn(ctx)
-	if err != nil {
+	err := db.on(ctx, db.writer, "open database", func(c *conn) error {
+		if err := migrate(c, migrations); err != nil {
+			return err
+		}
+		err := c.row(lastIDQuery).Scan(&db.nextID)
+		db.nextID++
 		return err
-	}
-	if err := migrate(context.WithoutCancel(ctx), conn, migrations); err != nil {
-		_ = conn.Close()
-		return err
-	}
-	err = conn.QueryRowContext(ctx, lastIDQuery).Scan(&db.nextID)
-	db.nextID++
-	_ = conn.Close()
+	})
 	if err != nil {
 		return err
 	}
@@ -111,102 +102,56 @@ func (db *DB) Close() error {
 	if db.closed.Swap(true) {
 		return nil
 	}
-	err := db.readers.Close()
-	if e := db.writer.Close(); err == nil {
-		err = e
-	}
+	err := errors.Join(db.readers.close(), db.writer.close())
 	clear(db.key)
 	return fail("close database", err)
 }
 
 // read runs fn on a reading connection. fn must not keep it.
-func (db *DB) read(ctx context.Context, op string, fn func(ctx context.Context, q *sql.Conn) error) error {
+func (db *DB) read(ctx context.Context, op string, fn func(*conn) error) error {
 	return db.on(ctx, db.readers, op, fn)
 }
 
-// on lends a connection of pool to fn. The context that fn gets can not be
-// cancelled: what it does is short, and a driver that watches a context starts a
-// goroutine for each row.
-func (db *DB) on(ctx context.Context, pool *sql.DB, op string, fn func(context.Context, *sql.Conn) error) error {
-	conn, err := pool.Conn(ctx)
+// on lends a connection of a pool to fn. ctx bounds the wait for it.
+func (db *DB) on(ctx context.Context, p *pool, op string, fn func(*conn) error) error {
+	c, err := p.get(ctx)
 	if err != nil {
 		return fail(op, err)
 	}
-	err = fail(op, fn(context.WithoutCancel(ctx), conn))
-	if c := chat.CodeOf(err); c == chat.CodeDamaged || c == chat.CodeNotDatabase || c == chat.CodeUnknown {
-		// After one bad page SQLCipher fails for all pages: the next
-		// caller gets a new connection, so that the good ones stay readable.
-		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
-	}
-	_ = conn.Close()
+	broken := true // also if fn panics
+	defer func() { p.put(c, broken) }()
+	err = fail(op, fn(c))
+	// After one bad page SQLCipher fails for all pages: the next caller gets a
+	// new connection, so that the good ones stay readable.
+	code := chat.CodeOf(err)
+	broken = code == chat.CodeDamaged || code == chat.CodeNotDatabase || code == chat.CodeUnknown
 	return err
 }
 
-// tx is a write transaction with its prepared statements.
+// tx is a write transaction.
 type tx struct {
-	*sql.Tx
-	db    *DB
-	ctx   context.Context // of the call; the tx ends with it
-	stmts map[string]*sql.Stmt
+	*conn
+	db *DB
 }
 
 // write runs fn in one transaction: all of it is stored, and safe from a power
 // cut, when write returns nil, and nothing of it otherwise.
 func (db *DB) write(ctx context.Context, op string, fn func(*tx) error) error {
-	return db.on(ctx, db.writer, op, func(ctx context.Context, conn *sql.Conn) error {
-		begun, err := conn.BeginTx(ctx, nil)
-		if err != nil {
-			return err
-		}
-		t := &tx{Tx: begun, db: db, ctx: ctx, stmts: map[string]*sql.Stmt{}}
-		if err := fn(t); err != nil {
-			_ = begun.Rollback()
-			return err
-		}
-		if err := begun.Commit(); err != nil {
-			_ = begun.Rollback()
-			return err
-		}
-		return nil
+	return db.on(ctx, db.writer, op, func(c *conn) error {
+		return transact(c, func() error { return fn(&tx{conn: c, db: db}) })
 	})
 }
 
-func (t *tx) stmt(query string) (*sql.Stmt, error) {
-	if s, ok := t.stmts[query]; ok {
-		return s, nil
+func transact(c *conn, fn func() error) error {
+	if err := c.run("BEGIN IMMEDIATE"); err != nil {
+		return err
 	}
-	s, err := t.PrepareContext(t.ctx, query)
+	err := fn()
 	if err == nil {
-		t.stmts[query] = s
+		err = c.run("COMMIT")
 	}
-	return s, err
-}
-
-// exec runs a statement and returns the number of rows it changed.
-func (t *tx) exec(query string, args ...any) (int64, error) {
-	s, err := t.stmt(query)
 	if err != nil {
-		return 0, err
+		_ = c.run("ROLLBACK") // SQLite may have done so itself
 	}
-	r, err := s.ExecContext(t.ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return r.RowsAffected()
+	return err
 }
-
-// row runs a query that returns at most one row.
-func (t *tx) row(query string, args ...any) scanner {
-	s, err := t.stmt(query)
-	if err != nil {
-		return failedRow{err}
-	}
-	return s.QueryRowContext(t.ctx, args...)
-}
-
-// scanner is a row to read columns from.
-type scanner interface{ Scan(dest ...any) error }
-
-type failedRow struct{ err error }
-
-func (f failedRow) Scan(...any) error { return f.err }

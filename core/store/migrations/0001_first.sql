@@ -91,7 +91,7 @@ CREATE UNIQUE INDEX message_place ON message (conv, ord);
 CREATE UNIQUE INDEX message_origin ON message (conv, direction, origin_id) WHERE origin_id IS NOT NULL;
 CREATE UNIQUE INDEX message_archive ON message (conv, direction, archive, archive_id) WHERE archive_id IS NOT NULL;
 CREATE INDEX message_stanza ON message (conv, direction, message_id) WHERE message_id IS NOT NULL;
-CREATE INDEX message_unread ON message (conv, ord) WHERE direction = 0 AND status < 3;
+CREATE INDEX message_unread ON message (conv, ord, status, direction) WHERE direction = 0 AND status < 3;
 CREATE INDEX message_outbox ON message (conv, id) WHERE direction = 1 AND status = 0;
 
 -- The search index: rowid is message.id, text is what grams() in fold.go makes
