@@ -17,24 +17,7 @@ import (
 // name is what the person calls it; "" for nothing.
 func (c *Client) AddContact(ctx context.Context, owner, addr chat.Address, name string) error {
 	return c.askAbout(ctx, "add contact", owner, addr, func(ctx context.Context, a *account, conn *xmpp.Conn) error {
-		was := a.contact(addr)
-		if err := conn.SetContact(ctx, addr, name, was.Groups); err != nil {
-			return err
-		}
-		if was.Asking {
-			if err := conn.Subscribed(ctx, addr); err != nil {
-				return err
-			}
-		}
-		if was.Subscription == chat.SubscriptionNone || was.Subscription == chat.SubscriptionFrom {
-			return conn.Subscribe(ctx, addr)
-		}
-		return nil
-	}, func(ctx context.Context, a *account) {
-		contact := a.contacts[addr]
-		contact.Account, contact.Address, contact.Name, contact.Listed = a.addr, addr, name, true
-		contact.Asking = false
-		a.putContact(ctx, contact, "")
+		return a.list(ctx, conn, addr, name)
 	})
 }
 
@@ -45,23 +28,39 @@ func (c *Client) AcceptContact(ctx context.Context, owner, addr chat.Address) er
 		if !was.Asking {
 			return failed(chat.Input, "accept contact", chat.CodeNotFound, nil)
 		}
-		if !was.Listed {
-			if err := conn.SetContact(ctx, addr, was.Name, was.Groups); err != nil {
-				return err
-			}
+		return a.list(ctx, conn, addr, was.Name)
+	})
+}
+
+// list does what AddContact and AcceptContact have in common.
+func (a *account) list(ctx context.Context, conn *xmpp.Conn, addr chat.Address, name string) error {
+	was := a.contact(addr)
+	if !was.Listed || was.Name != name {
+		if err := conn.SetContact(ctx, addr, name, was.Groups); err != nil {
+			return err
 		}
+	}
+	ask := was.Subscription&chat.SubscriptionTo == 0 // asked before or not: that may be long ago
+	err := a.do(ctx, func(ctx context.Context) {
+		a.note(ctx, addr, func(c *chat.Contact) {
+			c.Listed, c.Name, c.Asked = true, name, ask
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if was.Asking {
 		if err := conn.Subscribed(ctx, addr); err != nil {
 			return err
 		}
-		if was.Subscription == chat.SubscriptionNone && !was.Asked {
-			return conn.Subscribe(ctx, addr)
+		if err := a.do(ctx, func(ctx context.Context) { a.note(ctx, addr, letsSee) }); err != nil {
+			return err
 		}
-		return nil
-	}, func(ctx context.Context, a *account) {
-		contact := a.contact(addr)
-		contact.Listed, contact.Asking = true, false
-		a.putContact(ctx, contact, "")
-	})
+	}
+	if ask {
+		return conn.Subscribe(ctx, addr)
+	}
+	return nil
 }
 
 // DeclineContact refuses somebody who asked.
@@ -70,8 +69,11 @@ func (c *Client) DeclineContact(ctx context.Context, owner, addr chat.Address) e
 		if !a.contact(addr).Asking {
 			return failed(chat.Input, "decline contact", chat.CodeNotFound, nil)
 		}
-		return conn.Unsubscribed(ctx, addr)
-	}, func(ctx context.Context, a *account) { a.notAsking(ctx, addr) })
+		if err := conn.Unsubscribed(ctx, addr); err != nil {
+			return err
+		}
+		return a.do(ctx, func(ctx context.Context) { a.notAsking(ctx, addr) })
+	})
 }
 
 // RenameContact changes what the person calls a contact; "" for nothing.
@@ -81,12 +83,14 @@ func (c *Client) RenameContact(ctx context.Context, owner, addr chat.Address, na
 		if !was.Listed {
 			return failed(chat.Input, "rename contact", chat.CodeNotFound, nil)
 		}
-		return conn.SetContact(ctx, addr, name, was.Groups)
-	}, func(ctx context.Context, a *account) {
-		if contact := a.contact(addr); contact.Listed {
-			contact.Name = name
-			a.putContact(ctx, contact, "")
+		if err := conn.SetContact(ctx, addr, name, was.Groups); err != nil {
+			return err
 		}
+		return a.do(ctx, func(ctx context.Context) {
+			if a.contacts[addr].Listed {
+				a.note(ctx, addr, func(c *chat.Contact) { c.Name = name })
+			}
+		})
 	})
 }
 
@@ -104,17 +108,19 @@ func (c *Client) RemoveContact(ctx context.Context, owner, addr chat.Address) er
 			}
 		}
 		if was.Listed {
-			return conn.RemoveContact(ctx, addr)
+			if err := conn.RemoveContact(ctx, addr); err != nil {
+				return err
+			}
 		}
-		return nil
-	}, func(ctx context.Context, a *account) { a.dropContact(ctx, addr, "") })
+		return a.do(ctx, func(ctx context.Context) { a.dropContact(ctx, addr, "") })
+	})
 }
 
 // askAbout lets ask talk to the server about a contact, on the caller's
-// goroutine, and then the actor run then.
+// goroutine.
 func (c *Client) askAbout(
 	ctx context.Context, op string, owner, addr chat.Address,
-	ask func(context.Context, *account, *xmpp.Conn) error, then func(context.Context, *account),
+	ask func(context.Context, *account, *xmpp.Conn) error,
 ) error {
 	a, err := c.account(op, owner)
 	if err != nil {
@@ -129,10 +135,7 @@ func (c *Client) askAbout(
 	}
 	ctx, cancel := context.WithTimeout(ctx, askIn)
 	defer cancel()
-	if err := ask(ctx, a, conn); err != nil {
-		return asError(op, err)
-	}
-	return asError(op, a.do(ctx, func(ctx context.Context) { then(ctx, a) }))
+	return asError(op, ask(ctx, a, conn))
 }
 
 // do lets the actor run what, and waits for it. Any goroutine but the actor's.

@@ -60,20 +60,15 @@ func (a *account) contactLocked(addr chat.Address) chat.Contact {
 	if !ok {
 		return chat.Contact{Account: a.addr, Address: addr}
 	}
-	a.live[addr].presence(&c)
+	if c.Subscription&chat.SubscriptionTo != 0 {
+		a.live[addr].presence(&c)
+	}
 	return c
 }
 
 // seesUs says whether a contact may see that we are here. The actor.
 func (a *account) seesUs(addr chat.Address) bool {
-	s := a.contacts[addr].Subscription
-	return s == chat.SubscriptionFrom || s == chat.SubscriptionBoth
-}
-
-// weSee says whether we may see that a contact is here. The actor.
-func (a *account) weSee(addr chat.Address) bool {
-	s := a.contacts[addr].Subscription
-	return s == chat.SubscriptionTo || s == chat.SubscriptionBoth
+	return a.contacts[addr].Subscription&chat.SubscriptionFrom != 0
 }
 
 // rosterCame takes the contact list that the server gave at login.
@@ -120,7 +115,7 @@ func (a *account) merge(item xmpp.RosterItem) chat.Contact {
 		Subscription: item.Subscription, Listed: true, Asked: item.Asked, Asking: old.Asking, Avatar: old.Avatar,
 		LastActive: old.LastActive,
 	}
-	if c.Subscription == chat.SubscriptionFrom || c.Subscription == chat.SubscriptionBoth {
+	if c.Subscription&chat.SubscriptionFrom != 0 {
 		c.Asking = false
 	}
 	return c
@@ -144,12 +139,12 @@ func (a *account) putContact(ctx context.Context, c chat.Contact, version string
 		return
 	}
 	a.mu.Lock()
+	if saw := a.contacts[c.Address].Subscription; saw&^c.Subscription&chat.SubscriptionTo != 0 {
+		delete(a.live, c.Address) // we see it no more
+	}
 	a.contacts[c.Address] = c
 	if version != "" {
 		a.rec.RosterVersion = version
-	}
-	if !a.weSee(c.Address) {
-		delete(a.live, c.Address)
 	}
 	a.mu.Unlock()
 	a.publishContact(c.Address)
@@ -178,7 +173,9 @@ func (a *account) asked(ctx context.Context, s *session, peer chat.Address, nick
 		a.job(func(ctx context.Context) {
 			if err := s.conn.Subscribed(ctx, peer); err != nil {
 				a.log.Warn("answer a contact", "err", chatError("answer contact", err))
+				return
 			}
+			a.box.post(func(ctx context.Context) { a.note(ctx, peer, letsSee) })
 		})
 		return
 	}
@@ -190,6 +187,23 @@ func (a *account) asked(ctx context.Context, s *session, peer chat.Address, nick
 		c.Nick = nick
 	}
 	a.putContact(ctx, c, "")
+}
+
+// note changes what is stored of a contact ahead of the server's word, which comes
+// by another way than messages and presences and so may be late for them.
+func (a *account) note(ctx context.Context, peer chat.Address, change func(*chat.Contact)) {
+	c, known := a.contacts[peer]
+	if !known {
+		c = chat.Contact{Account: a.addr, Address: peer}
+	}
+	change(&c)
+	a.putContact(ctx, c, "")
+}
+
+// letsSee: we have let the contact see us.
+func letsSee(c *chat.Contact) {
+	c.Subscription |= chat.SubscriptionFrom
+	c.Asking = false
 }
 
 func (a *account) askingCount() (n int) {

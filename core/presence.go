@@ -71,10 +71,11 @@ func (a *account) presenceCame(ctx context.Context, s *session, p *xmpp.Presence
 	}
 }
 
-// deviceChanged follows the devices of contacts who let us see them, and of
-// nobody else: whatever strangers send takes no memory.
+// deviceChanged follows the devices of contacts, and of nobody else: whatever
+// strangers send takes no memory. It is shown of those who let us see them; word
+// of that may come after their first presence, for it comes by another way.
 func (a *account) deviceChanged(s *session, peer chat.Address, p *xmpp.Presence) {
-	if !a.weSee(peer) {
+	if _, known := a.contacts[peer]; !known {
 		return
 	}
 	a.mu.Lock()
