@@ -83,6 +83,8 @@ func Run(opts Options) (status int) {
 	}
 	p.build()
 	p.fyne.Lifecycle().SetOnStarted(func() { p.begin(first) })
+	p.fyne.Lifecycle().SetOnEnteredForeground(func() { p.ui.SetActive(true) })
+	p.fyne.Lifecycle().SetOnExitedForeground(func() { p.ui.SetActive(false) })
 	p.window.Show()
 	stop := p.watchSignals()
 	p.fyne.Run()

@@ -27,7 +27,7 @@ var fyneColors = map[fyne.ThemeColorName]Token{
 	fynetheme.ColorNameHover:               ColorHover,
 	fynetheme.ColorNameHyperlink:           ColorLink,
 	fynetheme.ColorNameInputBackground:     ColorField,
-	fynetheme.ColorNameInputBorder:         ColorDivider,
+	fynetheme.ColorNameInputBorder:         ColorBorder,
 	fynetheme.ColorNameMenuBackground:      ColorSurface,
 	fynetheme.ColorNameOverlayBackground:   ColorSurface,
 	fynetheme.ColorNamePlaceHolder:         ColorTextMuted,
@@ -36,7 +36,7 @@ var fyneColors = map[fyne.ThemeColorName]Token{
 	fynetheme.ColorNameScrollBar:           ColorPressed,
 	fynetheme.ColorNameSelection:           ColorSelection,
 	fynetheme.ColorNameSeparator:           ColorDivider,
-	fynetheme.ColorNameShadow:              ColorShadow,
+	fynetheme.ColorNameShadow:              ColorHover,
 	fynetheme.ColorNameSuccess:             ColorSuccess,
 	fynetheme.ColorNameWarning:             ColorWarning,
 }

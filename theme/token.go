@@ -32,7 +32,8 @@ const (
 	ColorOnUnread      Token = "on-unread"
 	ColorSelected      Token = "selected" // the chosen row of a list
 	ColorField         Token = "field"    // behind what is typed
-	ColorShadow        Token = "shadow"
+	ColorBorder        Token = "border"   // around what can be typed into or ticked
+	ColorShadow        Token = "shadow"   // laid over the window under a dialog
 )
 
 // Tokens are all colours that a palette must have.
@@ -40,7 +41,7 @@ var Tokens = []Token{
 	ColorBackground, ColorSurface, ColorSidebar, ColorText, ColorTextMuted, ColorAccent, ColorOnAccent,
 	ColorBubbleOwn, ColorOnBubbleOwn, ColorBubbleOther, ColorOnBubbleOther, ColorLink, ColorLinkOwn, ColorSelection,
 	ColorDanger, ColorWarning, ColorSuccess, ColorDivider, ColorHover, ColorPressed, ColorUnread, ColorOnUnread,
-	ColorSelected, ColorField, ColorShadow,
+	ColorSelected, ColorField, ColorBorder, ColorShadow,
 }
 
 // SizeToken names a length by its use.

@@ -99,7 +99,7 @@ func (w *Window) pickPicture(addr chat.Address) {
 			return core.SetPicture(ctx, addr, data)
 		}, func() { w.loadAccounts(nil) })
 	}, w.cfg.Window)
-	open.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG"}))
+	open.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg"}))
 	open.Show()
 }
 

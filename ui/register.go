@@ -4,7 +4,6 @@ package ui
 
 import (
 	"context"
-	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -290,9 +289,9 @@ func splitServer(text string) (domain, host string, port int) {
 	domain = fields[0]
 	if len(fields) > 1 {
 		host = fields[1]
-		if name, number, err := net.SplitHostPort(host); err == nil {
-			if n, err := strconv.Atoi(number); err == nil {
-				host, port = name, n
+		if i := strings.LastIndexByte(host, ':'); i > 0 {
+			if n, err := strconv.Atoi(host[i+1:]); err == nil {
+				host, port = strings.Trim(host[:i], "[]"), n
 			}
 		}
 	}

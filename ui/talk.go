@@ -86,7 +86,9 @@ func (t *talk) open(id chat.ConvID) {
 }
 
 func (t *talk) refresh() {
+	t.rows.SetTitle(t.timeline.Conversation().Title())
 	t.rows.SetRows(t.timeline.Rows(), t.timeline.HasOlder(), t.timeline.HasNewer())
+	t.rows.SetNewCount(t.timeline.NewBelow())
 	t.refreshHeader()
 	t.showWrong()
 }
@@ -113,11 +115,11 @@ func (t *talk) showRequest(c chat.Conversation) {
 	words, was := t.w.words, t.request.Visible()
 	switch {
 	case c.Contact.Asking:
-		t.request.Set(parts.BannerNote, words.Text("request.text", "name", c.Title()),
+		t.request.Set(parts.BannerAsk, words.Text("request.text", "name", c.Title()),
 			parts.Action{Text: words.Text("request.accept"), Do: func() { t.answer(c, true) }},
 			parts.Action{Text: words.Text("request.decline"), Do: func() { t.answer(c, false) }})
 	case !c.Contact.Listed && !c.Contact.Asked && c.Last.ID != 0:
-		t.request.Set(parts.BannerNote, words.Text("request.stranger"),
+		t.request.Set(parts.BannerAsk, words.Text("request.stranger"),
 			parts.Action{Text: words.Text("request.add"), Do: func() { t.add(c) }})
 	default:
 		t.request.Hide()

@@ -43,11 +43,12 @@ type Window struct {
 	onAccount []func() // screens that show accounts
 	escape    func() bool
 	sheets    []*parts.Sheet
+	active    bool // has the system's focus
 }
 
 // New fills the window with nothing; call ShowWelcome, ShowUnlock or Open.
 func New(cfg Config) *Window {
-	w := &Window{cfg: cfg, words: cfg.Words, env: cfg.Env, root: container.NewStack()}
+	w := &Window{cfg: cfg, words: cfg.Words, env: cfg.Env, root: container.NewStack(), active: true}
 	w.kit = &parts.Kit{Words: cfg.Words, Shortcut: w.shortcut, Key: w.key}
 	w.bindKeys()
 	cfg.Window.SetContent(w.root)
@@ -61,6 +62,7 @@ func (w *Window) show(screen fyne.CanvasObject, escape func() bool) {
 	w.escape = escape
 	w.root.Objects = []fyne.CanvasObject{screen}
 	w.root.Refresh()
+	w.tellReading()
 }
 
 func (w *Window) focus(f fyne.Focusable) { w.cfg.Window.Canvas().Focus(f) }
@@ -103,6 +105,19 @@ func (w *Window) Apply(events []chat.Event) {
 func (w *Window) Raise() {
 	w.cfg.Window.Show()
 	w.cfg.Window.RequestFocus()
+}
+
+// SetActive says whether the window has the system's focus. What arrives while
+// it has not is not read.
+func (w *Window) SetActive(on bool) {
+	w.active = on
+	w.tellReading()
+}
+
+func (w *Window) tellReading() {
+	if w.chats != nil {
+		w.chats.talk.timeline.Focus(w.active && w.root.Objects[0] == w.chats.screen)
+	}
 }
 
 // Close saves what is being written.

@@ -18,12 +18,13 @@ const (
 	BannerNote  BannerKind = iota // will pass by itself
 	BannerWarn                    // better look
 	BannerError                   // the person has to do something
+	BannerAsk                     // somebody waits for an answer
 )
 
 var bannerLooks = [...]struct {
 	icon  string
 	token theme.Token
-}{{"offline", theme.ColorTextMuted}, {"alert", theme.ColorWarning}, {"alert", theme.ColorDanger}}
+}{{"offline", theme.ColorTextMuted}, {"alert", theme.ColorWarning}, {"alert", theme.ColorDanger}, {"person-add", theme.ColorAccent}}
 
 // Banner is one line across a pane that says what is the matter, with up to two
 // things to do about it. It is hidden until Set.

@@ -103,7 +103,7 @@ func (c *Composer) submit() {
 
 // grow makes room for the lines that the text has at this width.
 func (c *Composer) grow() {
-	width := c.Entry.Size().Width - 4*theme.Size(theme.SizePad)
+	width := c.Entry.Size().Width - 2*theme.Size(theme.SizePad) - theme.Size(theme.SizeGap)
 	lines := composerMinLines
 	if width > 0 && c.Entry.Text != "" {
 		text := c.Entry.Text
