@@ -66,7 +66,15 @@ var importTable = []rule{
 		why:  "servers for tests and for the demo; a program that people run must not need it",
 	},
 	{
-		pkg: "core/coretest/cmd/demo", ours: []string{"core/chat", "core/coretest", "core/profile"},
+		pkg: "core/coretest/screen", ours: []string{},
+		why: "a display for tests: it knows nothing of what is shown",
+	},
+	{
+		pkg: "core/coretest/robot", ours: []string{"core/chat"},
+		why: "the other person uses the command line from outside, as a program of anybody's could",
+	},
+	{
+		pkg: "core/coretest/cmd/demo", ours: []string{"core/chat", "core/coretest/..."},
 		why: "the demo drives the real programs from outside, as a person would",
 	},
 	{
@@ -117,8 +125,9 @@ var importTable = []rule{
 		why:  "the same core without a window: it must build and run where there is no display",
 	},
 	{
-		pkg: "e2e", ours: []string{"core/chat", "core/coretest"},
-		why: "the end-to-end test sees what a person sees: the programs, the screen and the keyboard",
+		pkg: "e2e", ours: []string{"core/chat", "core/coretest/..."},
+		test: []string{"core/coretest/screen", "core/coretest/robot"},
+		why:  "the end-to-end test sees what a person sees: the programs, the screen and the keyboard",
 	},
 }
 
@@ -134,7 +143,7 @@ var guarded = []struct {
 	{"github.com/mutecomm/go-sqlcipher/...", []string{"core/store"}, true, "only the store knows which database it is"},
 	{"fyne.io/fyne/v2/theme", []string{"theme"}, false, "colours and sizes come from our own tokens"},
 	{"fyne.io/fyne/v2/app", []string{"app", "cmd/chatsecure"}, true, "a package that avoids fyne/app needs no display and no OpenGL to test"},
-	{"core/coretest", []string{"core/coretest/cmd/demo", "e2e"}, false, "test servers have no place in what people run"},
+	{"core/coretest/...", []string{"core/coretest/...", "e2e"}, false, "test servers have no place in what people run"},
 	{"unsafe", []string{"core/store"}, true, "memory safety is the language's job; the store alone hands the key on without a copy that nobody could wipe"},
 	{"net/http/pprof", []string{}, true, "it opens a way into the running program"},
 	{"embed", []string{"resources", "theme", "core/store", "ui/parts", "core/profile"}, false, "what is built in can be replaced by a bundle, so it is in resources"},

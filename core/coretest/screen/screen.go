@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package screen is a display without a monitor: Xvfb, with xdotool as its
-// keyboard and ImageMagick as its camera. It is for tests and the demo.
+// keyboard and its frame buffer as the camera. It is for tests and the demo.
 package screen
 
 import (
@@ -10,10 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/png"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -29,7 +27,8 @@ type Screen struct {
 }
 
 // Start starts a display of that size. It takes no connections but local ones,
-// and ends with this process at the latest. dir is for small files.
+// and ends with this process at the latest. dir holds its frame
+// buffer, and is there already.
 func Start(ctx context.Context, dir string, width, height int) (*Screen, error) {
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -37,7 +36,7 @@ func Start(ctx context.Context, dir string, width, height int) (*Screen, error) 
 	}
 	defer read.Close()
 	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height),
-		"-nolisten", "tcp", "-noreset", "-dpi", "96")
+		"-nolisten", "tcp", "-noreset", "-dpi", "96", "-fbdir", dir)
 	cmd.ExtraFiles = []*os.File{write}
 	cmd.SysProcAttr = endsWithUs()
 	err = cmd.Start()
@@ -123,31 +122,11 @@ func (s *Screen) Press(ctx context.Context, keys ...string) error {
 	return err
 }
 
-// Capture takes a picture of the whole screen.
-func (s *Screen) Capture(ctx context.Context) (image.Image, error) {
-	name := filepath.Join(s.dir, "capture.png")
-	if err := s.Save(ctx, name); err != nil {
-		return nil, err
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return png.Decode(f)
-}
-
-// Save writes a picture of the whole screen.
-func (s *Screen) Save(ctx context.Context, file string) error {
-	_, err := s.run(ctx, "import", "-silent", "-window", "root", "png24:"+file)
-	return err
-}
-
 // Settled waits until the screen shows something other than before (nil: than
 // nothing) and no longer changes, and returns what it shows. A blinking cursor
 // is no change.
-func (s *Screen) Settled(ctx context.Context, before image.Image) (image.Image, error) {
-	last, err := s.Capture(ctx)
+func (s *Screen) Settled(ctx context.Context, before *image.RGBA) (*image.RGBA, error) {
+	last, err := s.Capture()
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +134,7 @@ func (s *Screen) Settled(ctx context.Context, before image.Image) (image.Image, 
 		if !pause(ctx, 150*time.Millisecond) {
 			return last, errors.New("the screen never came to rest on something new")
 		}
-		now, err := s.Capture(ctx)
+		now, err := s.Capture()
 		if err != nil {
 			return last, err
 		}
@@ -182,32 +161,4 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-time.After(d):
 		return true
 	}
-}
-
-// Difference is the part of two pictures that differs, from 0 to 1.
-func Difference(a, b image.Image) float64 {
-	if a.Bounds() != b.Bounds() {
-		return 1
-	}
-	n, different := 0, 0
-	for y := a.Bounds().Min.Y; y < a.Bounds().Max.Y; y += 2 {
-		for x := a.Bounds().Min.X; x < a.Bounds().Max.X; x += 2 {
-			n++
-			if a.At(x, y) != b.At(x, y) {
-				different++
-			}
-		}
-	}
-	return float64(different) / float64(n)
-}
-
-// Colours counts the colours of a picture, up to 1000: one is blank.
-func Colours(p image.Image) int {
-	seen := map[any]bool{}
-	for y := p.Bounds().Min.Y; y < p.Bounds().Max.Y && len(seen) < 1000; y++ {
-		for x := p.Bounds().Min.X; x < p.Bounds().Max.X; x++ {
-			seen[p.At(x, y)] = true
-		}
-	}
-	return len(seen)
 }

@@ -275,7 +275,7 @@ func (d *demo) photograph(ctx context.Context, s *screen.Screen) error {
 	if _, err := s.Settled(ctx, before); err != nil {
 		return err
 	}
-	if err := s.Save(ctx, d.picture); err != nil {
+	if err := s.Save(d.picture); err != nil {
 		return err
 	}
 	say("the picture is %s", d.picture)
