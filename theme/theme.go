@@ -7,8 +7,10 @@
 package theme
 
 import (
+	"encoding/hex"
 	"fmt"
 	"image/color"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	fynetheme "fyne.io/fyne/v2/theme"
@@ -91,17 +93,15 @@ func colors(from map[string]string) (map[Token]color.Color, error) {
 
 // parseColor reads #RRGGBB and #RRGGBBAA.
 func parseColor(s string) (color.Color, error) {
-	c := color.NRGBA{A: 0xff}
-	var err error
-	switch len(s) {
-	case 7:
-		_, err = fmt.Sscanf(s, "#%02x%02x%02x", &c.R, &c.G, &c.B)
-	case 9:
-		_, err = fmt.Sscanf(s, "#%02x%02x%02x%02x", &c.R, &c.G, &c.B, &c.A)
-	default:
-		err = fmt.Errorf("%q is not #RRGGBB or #RRGGBBAA", s)
+	digits, ok := strings.CutPrefix(s, "#")
+	raw, err := hex.DecodeString(digits)
+	switch {
+	case !ok || err != nil || len(raw) != 3 && len(raw) != 4:
+		return nil, fmt.Errorf("%q is not #RRGGBB or #RRGGBBAA", s)
+	case len(raw) == 3:
+		raw = append(raw, 0xff)
 	}
-	return c, err
+	return color.NRGBA{R: raw[0], G: raw[1], B: raw[2], A: raw[3]}, nil
 }
 
 // Options are the choices that the theme was made with.
