@@ -54,6 +54,7 @@ type Conn struct {
 
 	life  context.Context // ends with the connection; its cause says why
 	end   context.CancelCauseFunc
+	mu    sync.Mutex     // held to end life and to start a task
 	tasks sync.WaitGroup // serve and the IQs under way
 
 	pushes   chan RosterPush // from the handler to Run
@@ -106,6 +107,25 @@ func newConn(ctx context.Context, cfg Config, s link) (*Conn, error) {
 	return c, nil
 }
 
+// stop ends the life of the connection; the first reason counts.
+func (c *Conn) stop(why error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.end(why)
+}
+
+// task runs f unless the connection has ended; what waits for tasks has called
+// stop before.
+func (c *Conn) task(f func()) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.life.Err() != nil {
+		return false
+	}
+	c.tasks.Go(f)
+	return true
+}
+
 // Address is the full address that the server gave us.
 func (c *Conn) Address() chat.Address { return c.own }
 
@@ -118,10 +138,10 @@ func (c *Conn) Mechanism() string { return c.wire.Mechanism() }
 // returns, the connection is closed. deliver is called by Run's own goroutine
 // and must not wait for anything that this connection has to bring.
 func (c *Conn) Run(ctx context.Context, deliver func(Inbound)) error {
-	defer context.AfterFunc(ctx, func() { c.end(chatError("run", ctx.Err())) })()
+	defer context.AfterFunc(ctx, func() { c.stop(chatError("run", ctx.Err())) })()
 	in := make(chan Inbound)
 	var reader sync.WaitGroup
-	reader.Go(func() { c.end(c.read(in)) })
+	reader.Go(func() { c.stop(c.read(in)) })
 	for c.life.Err() == nil {
 		select {
 		case i := <-in:
@@ -199,7 +219,7 @@ func (c *Conn) Write(ctx context.Context, stanza []byte) error {
 func (c *Conn) Close(ctx context.Context) error {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
-	c.end(&chat.Error{Kind: chat.Offline, Op: "close", Code: chat.CodeCanceled, Err: context.Canceled})
+	c.stop(&chat.Error{Kind: chat.Offline, Op: "close", Code: chat.CodeCanceled, Err: context.Canceled})
 	err := c.wire.Close(ctx)
 	c.tasks.Wait()
 	if errors.Is(err, &chat.Error{Code: chat.CodeClosed}) {

@@ -42,9 +42,6 @@ func (c *Conn) ask(ctx context.Context, op string, typ stanza.IQType, to chat.Ad
 		}
 		header.To = j
 	}
-	if c.life.Err() != nil {
-		return lost(op, context.Cause(c.life))
-	}
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
 	// The exchange has its own goroutine because the library takes its lock for
@@ -53,10 +50,12 @@ func (c *Conn) ask(ctx context.Context, op string, typ stanza.IQType, to chat.Ad
 	life, stop := context.WithCancel(ctx)
 	defer context.AfterFunc(c.life, stop)()
 	done := make(chan error, 1)
-	c.tasks.Go(func() {
+	if !c.task(func() {
 		defer stop()
 		done <- c.exchange(life, op, header, to, payload, v)
-	})
+	}) {
+		return lost(op, context.Cause(c.life))
+	}
 	select {
 	case err := <-done:
 		return c.whyEnded(ctx, op, err)

@@ -29,7 +29,7 @@ func (c *Conn) serve() {
 	} else if err == nil {
 		err = io.EOF
 	}
-	c.end(chatError("serve", err))
+	c.stop(chatError("serve", err))
 }
 
 // guard keeps a handler's failure from ending the session. An IQ that no handler
