@@ -78,6 +78,10 @@ var importTable = []rule{
 		why: "the demo drives the real programs from outside, as a person would",
 	},
 	{
+		pkg: "core/coretest/cmd/fill", ours: []string{"core/chat", "core/profile", "core/store"},
+		why: "a large profile to measure with, made without a network",
+	},
+	{
 		pkg: "ui/linkify", ours: []string{},
 		note: []string{"golang.org/x/net/...", "golang.org/x/text/...", "github.com/rivo/uniseg"},
 		why:  "finding links is a parser of hostile text: it can be fuzzed because it needs nothing",
