@@ -36,16 +36,31 @@ func (c *Client) AddAccount(ctx context.Context, login chat.Login, password []by
 	}
 	a, err := c.newAccount(ctx, r)
 	if err == nil {
+		// The first mail: it comes before that of a Close meanwhile.
+		a.state = chat.StateConnecting
+		a.box.post(func(context.Context) { a.connect(conn) })
 		err = c.admit(op, a)
 	}
 	if err != nil {
 		c.dispose(conn)
 		return asError(op, err)
 	}
-	a.box.post(func(context.Context) { a.connect(conn) })
 	a.start()
 	c.hub.publish(chat.Event{Kind: chat.AccountChanged, Account: a.addr})
+	a.settle(ctx)
 	return nil
+}
+
+// settle waits until the new connection may be used, or has come to nothing: who
+// has signed in expects to be there. Any goroutine.
+func (a *account) settle(ctx context.Context) {
+	sub := a.client.Subscribe()
+	defer sub.Close()
+	for a.snapshot().State == chat.StateConnecting {
+		if _, err := sub.Next(ctx); err != nil {
+			return
+		}
+	}
 }
 
 // reserve keeps two calls from adding the same account.
@@ -113,12 +128,19 @@ func (c *Client) UpdateAccount(ctx context.Context, login chat.Login, password [
 		}
 		return asError(op, err)
 	}
-	a.box.post(func(context.Context) {
+	if err := a.do(ctx, func(context.Context) {
 		a.edit(func(old *store.AccountRecord) {
 			old.Login, old.Enabled, old.Mechanism = r.Login, true, r.Mechanism
 		})
+		a.setState(chat.StateConnecting, nil)
 		a.connect(conn)
-	})
+	}); err != nil {
+		if chat.CodeOf(err) == chat.CodeClosed {
+			c.dispose(conn)
+		}
+		return asError(op, err)
+	}
+	a.settle(ctx)
 	return nil
 }
 

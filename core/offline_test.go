@@ -110,3 +110,37 @@ func exchange2(alice, bob *person) {
 		alice.t.Errorf("%d messages, want 2", len(all))
 	}
 }
+
+// TestCutLink resets the sender's connection again and again. What the server had
+// not confirmed is sent again and shown once. (What comes in while a link dies is
+// for stream management to save.)
+func TestCutLink(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	proxy := coretest.NewProxy(t, s)
+	coretest.User(t, s, "alice", "right")
+	alice, bob := somebody(t, s, "alice"), user(t, s, "bob")
+	if err := alice.AddAccount(alice.ctx(), proxy.Through(s.Login("alice")), []byte("right")); err != nil {
+		t.Fatal(err)
+	}
+	befriend(t, alice, bob)
+	const cuts, each = 10, 40
+	for c := range cuts {
+		alice.waitState(chat.StateOnline)
+		for i := range each {
+			alice.say(alice.with(bob), fmt.Sprintf("alice %d", c*each+i))
+			if i == 3*c {
+				if proxy.Cut() == 0 {
+					t.Error("there was nothing to cut")
+				}
+			}
+		}
+		alice.wait("the loss", func() bool { return alice.account().State != chat.StateOnline })
+		if err := alice.Connect(alice.ctx(), alice.addr); err != nil { // as when the network is back
+			t.Fatal(err)
+		}
+	}
+	alice.waitAll(alice.with(bob), chat.Out, cuts*each, chat.Sent)
+	bob.waitAll(bob.with(alice), chat.In, cuts*each, chat.Delivered)
+	alice.checkSequence(alice.with(bob), chat.Out, "alice", cuts*each, chat.Sent)
+	bob.checkSequence(bob.with(alice), chat.In, "alice", cuts*each, chat.Delivered)
+}

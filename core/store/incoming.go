@@ -93,14 +93,16 @@ func (in *Incoming) row(conv int64) (messageRow, error) {
 // find returns the message that r is already, 0 for none.
 func (t *tx) find(r *messageRow) (chat.MsgID, error) {
 	if r.originID != "" {
-		id, err := findMessage(t.row(`SELECT id FROM message WHERE conv = ? AND direction = ? AND origin_id = ?`,
+		id, err := findMessage(t.row(`SELECT id FROM message INDEXED BY message_origin
+			WHERE conv = ? AND direction = ? AND origin_id = ?`,
 			r.conv, r.direction, r.originID))
 		if err != nil || id != 0 {
 			return id, err
 		}
 	}
 	if r.archiveID != "" {
-		id, err := findMessage(t.row(`SELECT id FROM message WHERE conv = ? AND direction = ? AND archive = ? AND archive_id = ?`,
+		id, err := findMessage(t.row(`SELECT id FROM message INDEXED BY message_archive
+			WHERE conv = ? AND direction = ? AND archive = ? AND archive_id = ?`,
 			r.conv, r.direction, r.archive, r.archiveID))
 		if err != nil || id != 0 {
 			return id, err
@@ -121,8 +123,10 @@ func (t *tx) find(r *messageRow) (chat.MsgID, error) {
 	return 0, nil
 }
 
-// The columns that may hold a stanza's id. Each with its index: the planner
-// would rather walk the whole conversation backwards.
+// The columns that may hold a stanza's id. All these queries name their index:
+// the planner would rather walk the whole conversation backwards, and SQLite
+// compiles a statement anew at each run while it ponders whether a partial
+// index (message_unread) suits the value of a parameter.
 const (
 	byOrigin = `INDEXED BY message_origin WHERE origin_id = ?3`
 	byStanza = `INDEXED BY message_stanza WHERE message_id = ?3`

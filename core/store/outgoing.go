@@ -42,7 +42,7 @@ func (db *DB) AddOutgoing(ctx context.Context, conv chat.ConvID, body string, at
 	return m, fresh, nil
 }
 
-const byOriginQuery = `SELECT id FROM message WHERE conv = ? AND direction = 1 AND origin_id = ?`
+const byOriginQuery = `SELECT id FROM message INDEXED BY message_origin WHERE conv = ? AND direction = 1 AND origin_id = ?`
 
 // Outbox returns the account's messages that wait to be sent, in the order in
 // which they were stored.
