@@ -25,6 +25,7 @@ type Config struct {
 	Log        *slog.Logger     // nil: nothing is logged
 	AppName    string           // what others may see of the program; "" is ChatSecure
 	AppVersion string
+	Manual     bool // accounts connect only by Connect, not because they are enabled
 }
 
 // Client is the open core of one profile. All methods may be called from any
@@ -48,7 +49,8 @@ type Client struct {
 }
 
 // Open opens the profile's database, making it if there is none yet, and
-// connects the accounts that are enabled. It does not wait for the network.
+// connects the accounts that are enabled, unless cfg.Manual. It does not wait
+// for the network.
 func Open(ctx context.Context, cfg Config) (*Client, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -113,7 +115,7 @@ func (c *Client) load(ctx context.Context) error {
 	c.accounts = accounts
 	for _, a := range accounts {
 		a.start()
-		if a.record().Enabled {
+		if a.record().Enabled && !c.cfg.Manual {
 			a.box.post(func(context.Context) { a.connect(nil) })
 		}
 	}
