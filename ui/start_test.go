@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package ui
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/resources"
+)
+
+func newKeyChoice(r *rig, next func()) *keyChoice {
+	k := &keyChoice{w: r.w, next: next}
+	k.build()
+	return k
+}
+
+func TestKeyChoice(t *testing.T) {
+	words := resources.Default()
+	t.Run("keyring by default", func(t *testing.T) {
+		r, went := newRig(t), false
+		k := newKeyChoice(r, func() { went = true })
+		test.Tap(k.go_.button)
+		r.until("the next step", func() bool { return went })
+		if phrase := <-r.vault.made; phrase != "" {
+			t.Error("made with a passphrase")
+		}
+	})
+	t.Run("passphrase", func(t *testing.T) {
+		r, went := newRig(t), false
+		k := newKeyChoice(r, func() { went = true })
+		k.choose(true)
+		for _, c := range []struct{ first, again, wrong, differs string }{
+			{"short", "short", words.Text("key.phrase.short", "count", minPhrase), ""},
+			{"long enough", "long enouhg", "", words.Text("key.phrase.differs")},
+		} {
+			k.first.Entry.SetText(c.first)
+			k.again.Entry.SetText(c.again)
+			k.submit()
+			if k.first.Error() != c.wrong || k.again.Error() != c.differs {
+				t.Errorf("%q: %q, %q", c.first, k.first.Error(), k.again.Error())
+			}
+		}
+		k.again.Entry.SetText("long enough")
+		k.submit()
+		r.until("the next step", func() bool { return went })
+		if phrase := <-r.vault.made; phrase != "long enough" {
+			t.Errorf("made with %q", phrase)
+		}
+	})
+	t.Run("no keyring", func(t *testing.T) {
+		r := newRig(t)
+		k := newKeyChoice(r, func() {})
+		k.offer(false)
+		k.choose(false)
+		if !k.usePhrase {
+			t.Error("a keyring that is not there can be chosen")
+		}
+	})
+}
+
+func TestUnlock(t *testing.T) {
+	r := newRig(t)
+	r.core.accounts = []chat.Account{{Login: chat.Login{Address: me}, Enabled: true}}
+	r.w.ShowUnlock()
+	entry, ok := r.w.cfg.Window.Canvas().Focused().(fyne.Focusable)
+	if !ok {
+		t.Fatal("nothing has the focus")
+	}
+	for _, r := range "right" {
+		entry.TypedRune(r)
+	}
+	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	r.until("conversations", func() bool { return r.w.chats != nil })
+}
+
+func newSignIn(r *rig) *signIn {
+	r.w.core, r.w.faces = r.core, newFaces(r.w.env, r.core)
+	s := &signIn{w: r.w, back: func() {}}
+	s.build()
+	return s
+}
+
+func TestSignInFields(t *testing.T) {
+	words := resources.Default()
+	for _, c := range []struct {
+		name, address, password, host, port string
+		wrongAddress, wrongPassword         string
+		wrongHost, wrongPort                string
+	}{
+		{name: "nothing", wrongAddress: "error.malformed-address", wrongPassword: "signin.password.missing"},
+		{name: "no at", address: "example.org", password: "x", wrongAddress: "error.malformed-address"},
+		{name: "a device", address: "me@example.org/phone", password: "x", wrongAddress: "error.malformed-address"},
+		{name: "port that is none", address: "me@example.org", password: "x", host: "h", port: "seventy", wrongPort: "signin.port.wrong"},
+		{name: "port too high", address: "me@example.org", password: "x", host: "h", port: "65536", wrongPort: "signin.port.wrong"},
+		{name: "port without server", address: "me@example.org", password: "x", port: "5222", wrongHost: "signin.host.needed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			s := newSignIn(r)
+			s.address.Entry.SetText(c.address)
+			s.password.Entry.SetText(c.password)
+			s.host.Entry.SetText(c.host)
+			s.port.Entry.SetText(c.port)
+			s.submit()
+			for name, pair := range map[string][2]string{
+				"address": {s.address.Error(), c.wrongAddress}, "password": {s.password.Error(), c.wrongPassword},
+				"host": {s.host.Error(), c.wrongHost}, "port": {s.port.Error(), c.wrongPort},
+			} {
+				want := ""
+				if pair[1] != "" {
+					want = words.Text(pair[1])
+				}
+				if pair[0] != want {
+					t.Errorf("%s says %q, want %q", name, pair[0], want)
+				}
+			}
+			if r.core.did("add account") {
+				t.Error("asked the core all the same")
+			}
+		})
+	}
+}
+
+func TestSignInFailures(t *testing.T) {
+	words := resources.Default()
+	for _, c := range []struct {
+		name  string
+		err   *chat.Error
+		check func(s *signIn) bool
+	}{
+		{"wrong password", &chat.Error{Kind: chat.Auth, Code: chat.CodeNotAuthorized}, func(s *signIn) bool {
+			return s.password.Error() == words.Text("error.not-authorized")
+		}},
+		{"unknown host", &chat.Error{Kind: chat.Offline, Code: chat.CodeHostNotFound}, func(s *signIn) bool {
+			return s.address.Error() == words.Text("error.host-not-found") && s.extra.Visible()
+		}},
+		{"server gone", &chat.Error{Kind: chat.Offline, Code: chat.CodeConnectionRefused}, func(s *signIn) bool {
+			return s.wrong.Visible() && s.wrong.Text() == words.Text("error.connection-refused") && s.extra.Visible()
+		}},
+		{"refused certificate", &chat.Error{Kind: chat.Certificate, Code: chat.CodeCertExpired, Detail: "00ff"}, func(s *signIn) bool {
+			return len(s.w.sheets) == 1
+		}},
+		{"password wanted", &chat.Error{Kind: chat.Auth, Code: chat.CodePlainOnly}, func(s *signIn) bool {
+			return len(s.w.sheets) == 1 && !s.plain
+		}},
+		{"a cause without words", &chat.Error{Kind: chat.Bug, Code: "brand-new"}, func(s *signIn) bool {
+			return s.wrong.Text() == words.Text("error.unknown")
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			s := newSignIn(r)
+			s.address.Entry.SetText(" Me@Example.org ")
+			s.password.Entry.SetText("secret")
+			r.core.fail = c.err
+			s.submit()
+			if !s.enter.button.Disabled() {
+				t.Error("can be pressed twice")
+			}
+			r.until("the words", func() bool { return c.check(s) })
+			if r.core.login.Address != me || r.core.password != "secret" {
+				t.Error("the core was asked something else")
+			}
+			if s.enter.button.Disabled() {
+				t.Error("can not be tried again")
+			}
+		})
+	}
+}
+
+func TestSignInPlainConsent(t *testing.T) {
+	r := newRig(t)
+	s := newSignIn(r)
+	s.address.Entry.SetText("me@example.org")
+	s.password.Entry.SetText("secret")
+	r.core.fail = &chat.Error{Kind: chat.Auth, Code: chat.CodePlainOnly}
+	s.submit()
+	r.until("the question", func() bool { return len(r.w.sheets) == 1 })
+	if r.core.login.AllowPlain {
+		t.Fatal("allowed without being asked")
+	}
+	r.w.closeSheet()
+	s.plain = true // what "Send it" does
+	s.submit()
+	r.until("conversations", func() bool { return r.w.chats != nil })
+	if !r.core.login.AllowPlain {
+		t.Error("not allowed after the answer")
+	}
+}
+
+func TestRegister(t *testing.T) {
+	r := newRig(t)
+	r.w.core, r.w.faces = r.core, newFaces(r.w.env, r.core)
+	r.core.form = chat.Form{Instructions: "Be kind.", Fields: []chat.Field{{Name: "ocr", Required: true}}}
+	reg := &register{w: r.w, server: resources.Server{Domain: "example.org", Name: "Example"}, back: func() {}}
+	reg.build()
+	reg.submit()
+	if reg.name.Error() == "" || reg.password.Error() == "" {
+		t.Error("nothing typed and nothing said")
+	}
+	reg.name.Entry.SetText("me")
+	reg.password.Entry.SetText("long enough")
+	reg.again.Entry.SetText("long enough")
+	reg.submit()
+	r.until("the server's question", func() bool { return len(reg.fields) == 1 && !reg.enter.button.Disabled() })
+	reg.submit()
+	if r.core.did("add account") {
+		t.Fatal("an answer that the server needs was left out")
+	}
+	reg.asked.Objects[1].(*fyne.Container).Objects[1].(fyne.Focusable).TypedRune('7')
+	reg.submit()
+	r.until("conversations", func() bool { return r.w.chats != nil })
+	if r.core.values["ocr"] != "7" || r.core.login.Address != me {
+		t.Errorf("answered %v", r.core.values)
+	}
+}
+
+func TestSplitServer(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]struct {
+		domain, host string
+		port         int
+	}{
+		"":                               {},
+		"Example.org":                    {"example.org", "", 0},
+		" example.org xmpp.example.org ": {"example.org", "xmpp.example.org", 0},
+		"localhost 127.0.0.1:15222":      {"localhost", "127.0.0.1", 15222},
+		"localhost [::1]:15222":          {"localhost", "::1", 15222},
+	} {
+		domain, host, port := splitServer(text)
+		if domain != want.domain || host != want.host || port != want.port {
+			t.Errorf("%q: %q %q %d", text, domain, host, port)
+		}
+	}
+}

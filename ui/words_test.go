@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package ui
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"chatsecure.org/desktop/resources"
+)
+
+// made are the beginnings of ids that the program puts together.
+var made = []string{"error.", "weekday.", "mode.", "status.", "welcome.", "server.", "about.", "notice."}
+
+var (
+	literal = regexp.MustCompile(`\bText\("([a-z0-9.-]+)"[,)]`)
+	icons   = regexp.MustCompile(`(?:NewGlyph\([^,]+, |NewIconButton\([^,]+, |WithIcon\(|NewPicture\([^,]+, |\.icon\()"([a-z0-9-]+)"`)
+)
+
+func TestEveryWordIsInTheBundle(t *testing.T) {
+	t.Parallel()
+	words := resources.Default()
+	var all strings.Builder
+	for _, dir := range []string{".", "parts", "model", "../app", "../cmd/chatsecure"} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.Write(source)
+			for _, m := range literal.FindAllStringSubmatch(string(source), -1) {
+				if !words.Has(m[1]) {
+					t.Errorf("%s: no text %q in the bundle", file, m[1])
+				}
+			}
+			for _, m := range icons.FindAllStringSubmatch(string(source), -1) {
+				if !words.HasIcon(m[1]) {
+					t.Errorf("%s: no icon %q in the bundle", file, m[1])
+				}
+			}
+		}
+	}
+	source := all.String()
+	for _, id := range words.IDs() {
+		used := strings.Contains(source, `"`+id+`"`)
+		for _, prefix := range made {
+			used = used || strings.HasPrefix(id, prefix)
+		}
+		if !used {
+			t.Errorf("nobody says %q", id)
+		}
+	}
+}
+
+func TestEveryCodeHasWords(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("../core/chat/error.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := resources.Default()
+	codes := regexp.MustCompile(`(?m)^\tCode\w+\s+(?:Code\s+)?= "([a-z-]+)"`).FindAllStringSubmatch(string(source), -1)
+	if len(codes) < 40 {
+		t.Fatalf("only %d codes found", len(codes))
+	}
+	for _, c := range codes {
+		if !words.Has("error." + c[1]) {
+			t.Errorf("no words for the code %q", c[1])
+		}
+	}
+}
