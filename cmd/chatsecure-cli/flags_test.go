@@ -67,11 +67,11 @@ func TestWrongUsage(t *testing.T) {
 // The program's words have no holes: each code says something in one line.
 func TestWords(t *testing.T) {
 	for code := range flagWords {
-		if plainWords[code] != "" {
-			t.Errorf("two words for %q", code)
+		if hints[code] != "" {
+			t.Errorf("words and a hint for %q", code)
 		}
 	}
-	for _, words := range []map[chat.Code]string{flagWords, plainWords} {
+	for _, words := range []map[chat.Code]string{flagWords, hints} {
 		for code := range words {
 			if w := codeWords(code); w == "" || strings.Contains(w, "\n") {
 				t.Errorf("%q: %q", code, w)

@@ -288,6 +288,20 @@ func (p *peer) until(what string, is func() bool) {
 	}
 }
 
+// eventually waits until is says so; it asks again after each notification.
+func (p *peer) eventually(what string, is func() bool) {
+	p.u.t.Helper()
+	for {
+		p.mu.Lock()
+		n := len(p.notes)
+		p.mu.Unlock()
+		if is() {
+			return
+		}
+		p.until(what, func() bool { return len(p.notes) > n })
+	}
+}
+
 func (p *peer) write(line string) {
 	p.u.t.Helper()
 	if _, err := io.WriteString(p.in, line+"\n"); err != nil {

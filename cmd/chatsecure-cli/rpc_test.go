@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,7 +133,7 @@ func TestRPCConversation(t *testing.T) {
 	}
 	a, b := peers[0], peers[1]
 	a.call("contact.add", map[string]any{"account": alice.address, "address": bob.address, "name": "Bob"})
-	b.until("asked", func() bool { return hasNote(b, "contact.changed") })
+	b.eventually("Alice's question", func() bool { return b.contact(alice.address)["asking"] == true })
 	b.call("contact.accept", map[string]any{"account": bob.address, "address": alice.address})
 
 	const n = 100
@@ -150,36 +151,22 @@ func TestRPCConversation(t *testing.T) {
 		if p == a {
 			other = bob
 		}
-		for {
+		p.eventually("all messages", func() bool {
 			got := p.bodies(other.address, "in")
 			for i, body := range got {
 				if want := fmt.Sprintf("%s %d", other.local, i); body != want {
 					t.Fatalf("%s has %q at place %d", p.u.local, body, i)
 				}
 			}
-			if len(got) == n {
-				break
-			}
-			p.mu.Lock()
-			lines := len(p.lines)
-			p.mu.Unlock()
-			p.until("more messages", func() bool { return len(p.lines) > lines })
-		}
-		delivered := func() bool {
+			return len(got) == n
+		})
+		p.eventually("all receipts", func() bool {
 			r := p.call("message.page", map[string]any{"account": p.u.address, "address": other.address, "limit": 2 * n})
-			for _, o := range r["messages"].([]any) {
-				if m := o.(map[string]any); m["direction"] == "out" && m["status"] != "delivered" {
-					return false
-				}
-			}
-			return true
-		}
-		for !delivered() {
-			p.mu.Lock()
-			lines := len(p.lines)
-			p.mu.Unlock()
-			p.until("receipts", func() bool { return len(p.lines) > lines })
-		}
+			return !slices.ContainsFunc(r["messages"].([]any), func(o any) bool {
+				m := o.(map[string]any)
+				return m["direction"] == "out" && m["status"] != "delivered"
+			})
+		})
 	}
 
 	list := a.call("conversation.list", nil)["conversations"].([]any)[0].(map[string]any)
@@ -209,25 +196,21 @@ func TestRPCConversation(t *testing.T) {
 		t.Fatal(id)
 	}
 	a.call("account.connect", map[string]any{"address": alice.address})
-	b.until("the message that was written offline", func() bool { return true })
-	for found := false; !found; {
+	b.eventually("the message that was written offline", func() bool {
 		got := b.bodies(alice.address, "in")
-		if found = got[len(got)-1] == "written offline"; !found {
-			b.mu.Lock()
-			lines := len(b.lines)
-			b.mu.Unlock()
-			b.until("a line", func() bool { return len(b.lines) > lines })
-		}
-	}
+		return got[len(got)-1] == "written offline"
+	})
 	a.closeInput()
 	b.closeInput()
 }
 
-func hasNote(p *peer, method string) bool {
-	for _, n := range p.notes {
-		if n["method"] == method {
-			return true
+// contact is what the contact list says of somebody.
+func (p *peer) contact(address string) map[string]any {
+	p.u.t.Helper()
+	for _, o := range p.call("contact.list", map[string]any{"account": p.u.address})["contacts"].([]any) {
+		if c := o.(map[string]any); c["address"] == address {
+			return c
 		}
 	}
-	return false
+	return nil
 }

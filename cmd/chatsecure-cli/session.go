@@ -86,8 +86,8 @@ func (c *call) start(ctx context.Context, manual bool,
 }
 
 // engineConfig is how the engine runs here.
-func engineConfig(p *profile.Profile, roots *x509.CertPool, _ bool) core.Config {
-	return core.Config{Profile: p, Roots: roots, AppName: resources.Default().Branding().Name, AppVersion: Version}
+func engineConfig(p *profile.Profile, roots *x509.CertPool, manual bool) core.Config {
+	return core.Config{Profile: p, Roots: roots, AppName: resources.Default().Branding().Name, AppVersion: Version, Manual: manual}
 }
 
 // close ends the engine and then gives up the profile.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/resources"
@@ -45,45 +46,41 @@ var flagWords = map[chat.Code]string{
 	chat.CodeCertInvalid:    "the server's certificate is not valid: tell the server's operator",
 }
 
-// plainWords stand in where the bundle has no text for a code.
-var plainWords = map[chat.Code]string{
-	chat.CodeTimeout:            "no answer in time: try again, or give more time with --timeout DURATION",
-	chat.CodeHostNotFound:       "the server was not found: check the address's spelling and the network, or give --host",
-	chat.CodeConnectionRefused:  "the server refuses connections: check --host and --port, or try again later",
-	chat.CodeConnectionLost:     "the connection was lost: try again",
-	chat.CodeNoNetwork:          "the server can not be reached: check the network",
-	chat.CodeProxy:              "the proxy does not connect: check --proxy",
-	chat.CodeNotXMPP:            "what answers there does not speak XMPP: check --host and --port",
-	chat.CodeNoTLS:              "the server offers no encryption (TLS): nothing was sent to it. Tell the server's operator",
-	chat.CodeTLS:                "no encrypted connection could be agreed on with the server: check --port and --direct-tls, or tell the server's operator",
-	chat.CodeStreamLimit:        "the server sent more than is sane at once, and was disconnected",
-	chat.CodeStreamError:        "the server ended the connection with an error",
-	chat.CodeServiceUnavailable: "the other side does not offer that",
-	chat.CodeConflict:           "another device took this session's place",
-	chat.CodeNotAuthorized:      "the server refuses the password: check the address and the password",
-	chat.CodeAccountDisabled:    "the server has disabled this account: ask its operator",
-	chat.CodeNoMechanism:        "the server offers no way to log in that is safe: tell the server's operator",
-	chat.CodeServerNotProven:    "the server could not prove that it knows the account: somebody may be in between, so nothing more was sent",
-	chat.CodeScramParameters:    "the server's login parameters are not safe: tell the server's operator",
-	chat.CodeTemporaryAuth:      "the server can not check passwords just now: try again later",
-	chat.CodeRegistrationClosed: "this server does not make accounts for strangers: take another server, or ask its operator",
-	chat.CodeAddressTaken:       "this address is taken: take another one",
-	chat.CodeNoSuchContact:      "there is nobody with this address",
-	chat.CodeRemoteServer:       "the contact's server was not found: check the address",
-	chat.CodeRefused:            "the other side refused",
-	chat.CodeForbidden:          "that is not allowed there",
-	chat.CodeTooLarge:           "that is too long for one message",
-	chat.CodeAddress:            "this is no XMPP address: it looks like name@server",
-	chat.CodeEmpty:              "there is nothing in it",
-	chat.CodeNotFound:           "there is no such thing in the profile",
-	chat.CodeExists:             "that is there already",
-	chat.CodePicture:            "the picture could not be read",
-	chat.CodeNotDatabase:        "the database file is none, or its key is another one; it is left as it is",
-	chat.CodeDamaged:            "the profile is damaged; it is left as it is. Restore it from a backup",
-	chat.CodeNewer:              "a newer version of the program has used this profile: update this program",
-	chat.CodeDiskFull:           "the disk is full: make room and try again",
-	chat.CodeReadOnly:           "the profile's directory can not be written to: check its permissions, or name another one with --profile DIR",
-	chat.CodeClosed:             "the program is ending",
+// hints say what to do, after the bundle's words for what happened.
+var hints = map[chat.Code]string{
+	chat.CodeTimeout:            "try again, or give more time with --timeout DURATION",
+	chat.CodeHostNotFound:       "check the address's spelling and the network, or give --host",
+	chat.CodeConnectionRefused:  "check --host and --port, or try again later",
+	chat.CodeConnectionLost:     "try again",
+	chat.CodeNoNetwork:          "check the network",
+	chat.CodeProxy:              "check --proxy",
+	chat.CodeNotXMPP:            "check --host and --port",
+	chat.CodeNoTLS:              "tell the server's operator",
+	chat.CodeTLS:                "check --port and --direct-tls, or tell the server's operator",
+	chat.CodeStreamLimit:        "try again, or tell the server's operator",
+	chat.CodeStreamError:        "try again",
+	chat.CodeServiceUnavailable: "try again later",
+	chat.CodeConflict:           "try again",
+	chat.CodeNotAuthorized:      "check both and try again",
+	chat.CodeAccountDisabled:    "ask the server's operator",
+	chat.CodeNoMechanism:        "tell the server's operator",
+	chat.CodeServerNotProven:    "somebody may be in between; try another network, or ask the server's operator",
+	chat.CodeScramParameters:    "tell the server's operator",
+	chat.CodeTemporaryAuth:      "try again later",
+	chat.CodeRegistrationClosed: "take another server, or ask its operator for an account",
+	chat.CodeAddressTaken:       "chatsecure-cli account add signs in to it if it is yours",
+	chat.CodeNoSuchContact:      "check the address",
+	chat.CodeRemoteServer:       "check the address, or try again later",
+	chat.CodeForbidden:          "ask the server's operator",
+	chat.CodeTooLarge:           "send it in parts",
+	chat.CodeEmpty:              "write something",
+	chat.CodeNotFound:           "check the address or the id",
+	chat.CodeExists:             "nothing is left to do",
+	chat.CodeNotDatabase:        "restore the profile from a backup, or check --key-file",
+	chat.CodeDamaged:            "restore the profile from a backup",
+	chat.CodeNewer:              "update this program",
+	chat.CodeDiskFull:           "make room and try again",
+	chat.CodeReadOnly:           "check its permissions, or name another directory with --profile DIR",
 }
 
 // words say what an error means and what to do about it, in one line without
@@ -97,7 +94,7 @@ func words(err error) string {
 	if !errors.As(err, &e) {
 		switch {
 		case errors.Is(err, context.DeadlineExceeded):
-			return plainWords[chat.CodeTimeout]
+			return codeWords(chat.CodeTimeout)
 		case errors.Is(err, context.Canceled):
 			return flagWords[chat.CodeCanceled]
 		}
@@ -122,10 +119,15 @@ func codeWords(code chat.Code) string {
 	if s, ok := flagWords[code]; ok {
 		return s
 	}
-	if id := "error." + string(code); code != chat.CodeUnknown && resources.Default().Has(id) {
-		return resources.Default().Text(id)
+	id := "error." + string(code)
+	if code == chat.CodeUnknown || !resources.Default().Has(id) {
+		return ""
 	}
-	return plainWords[code]
+	s := resources.Default().Text(id)
+	if hint := hints[code]; hint != "" {
+		s = strings.TrimSuffix(s, ".") + ": " + hint
+	}
+	return s
 }
 
 // saidError is an error with words of its own.
