@@ -107,6 +107,7 @@ func (a *account) run() {
 			}
 		}
 		a.receive(a.ctx, page)
+		a.flushOutbox(a.ctx)
 	}
 }
 

@@ -28,7 +28,8 @@ const (
 type outbox struct {
 	open     bool                // rows may be handed to the session
 	upTo     chat.MsgID          // rows up to here were read when it opened
-	handed   map[chat.MsgID]bool // given to the session, not confirmed yet
+	next     []store.Outgoing    // to be given to the session at the end of the actor's round
+	handed   map[chat.MsgID]bool // next, or given to the session and not confirmed yet
 	suspects map[chat.MsgID]int  // how many streams broke while it was the first unconfirmed
 }
 
@@ -73,10 +74,10 @@ func (a *account) storeOutgoing(ctx context.Context, conv chat.ConvID, body, ori
 	}
 	a.discovered(conv)
 	row := store.Outgoing{ID: m.ID, Conv: conv, Body: m.Body, OriginID: m.OriginID, Time: m.Time}
-	a.box.post(func(ctx context.Context) {
+	a.box.post(func(context.Context) {
 		delete(a.ourTyping, conv.Peer)
 		if a.outbox.open && row.ID > a.outbox.upTo {
-			a.hand(ctx, row)
+			a.hand(row)
 		}
 	})
 	return m, true, nil
@@ -101,7 +102,7 @@ func (c *Client) Retry(ctx context.Context, conv chat.ConvID, id chat.MsgID) err
 	return nil
 }
 
-// fillOutbox hands all queued rows to the session, those that it does not have.
+// fillOutbox takes up all queued rows, those that are not on their way.
 func (a *account) fillOutbox(ctx context.Context) {
 	if a.session == nil {
 		return
@@ -117,32 +118,52 @@ func (a *account) fillOutbox(ctx context.Context) {
 	a.outbox.open = true
 	for _, row := range rows {
 		a.outbox.upTo = max(a.outbox.upTo, row.ID)
-		if !a.hand(ctx, row) {
-			return
-		}
+		a.hand(row)
 	}
 }
 
-// hand gives one row to the session: the finished stanza is stored first, so
-// that every later try sends the same bytes. An encryption's ratchet will move
-// in the same transaction.
-func (a *account) hand(ctx context.Context, row store.Outgoing) bool {
-	if a.outbox.handed[row.ID] {
-		return true
+// hand puts a row among those that go next.
+func (a *account) hand(row store.Outgoing) {
+	if !a.outbox.handed[row.ID] {
+		a.outbox.handed[row.ID] = true
+		a.outbox.next = append(a.outbox.next, row)
 	}
-	if row.Stanza == nil {
-		row.Stanza = xmpp.EncodeMessage(a.compose(row))
-		if err := a.db.SaveStanza(ctx, row.ID, row.Stanza); err != nil {
-			if chat.CodeOf(err) == chat.CodeNotFound { // deleted meanwhile
-				return true
+}
+
+// flushOutbox gives the session what was handed over in a round of the actor. The
+// finished stanzas are stored first, a page in a transaction, so that every later
+// try sends the same bytes. An encryption's ratchet will move in the same
+// transaction.
+func (a *account) flushOutbox(ctx context.Context) {
+	for len(a.outbox.next) > 0 && a.session != nil {
+		n := min(len(a.outbox.next), maxPage)
+		page := a.outbox.next[:n:n]
+		fresh := false
+		for i := range page {
+			if page[i].Stanza == nil {
+				page[i].Stanza = xmpp.EncodeMessage(a.compose(page[i]))
+				fresh = true
 			}
-			a.outboxStalled(err)
-			return false
+		}
+		if fresh {
+			saved, err := a.db.SaveStanzas(ctx, page)
+			if err != nil {
+				a.outboxStalled(err)
+				return
+			}
+			for _, row := range page {
+				delete(a.outbox.handed, row.ID) // the person may have deleted it
+			}
+			for _, row := range saved {
+				a.outbox.handed[row.ID] = true
+			}
+			page = saved
+		}
+		a.outbox.next = a.outbox.next[n:]
+		for _, row := range page {
+			a.session.send(row.Stanza, row.ID)
 		}
 	}
-	a.outbox.handed[row.ID] = true
-	a.session.send(row.Stanza, row.ID)
-	return true
 }
 
 func (a *account) compose(row store.Outgoing) xmpp.OutMessage {
@@ -164,7 +185,10 @@ func (a *account) compose(row store.Outgoing) xmpp.OutMessage {
 // would put later messages before earlier ones.
 func (a *account) outboxStalled(err error) {
 	a.log.Error("outbox", "err", chatError("read outbox", err))
-	a.outbox.open = false
+	for _, row := range a.outbox.next {
+		delete(a.outbox.handed, row.ID)
+	}
+	a.outbox.open, a.outbox.next = false, nil
 	time.AfterFunc(outboxAgainIn, func() { a.box.post(a.fillOutbox) })
 }
 
