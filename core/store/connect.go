@@ -20,7 +20,7 @@ const keySize = 32
 // the whole program should rest under 90 MB.
 const (
 	writerPragmas = `PRAGMA cache_size = -2048; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-		PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 8388608;`
+		PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = 8388608;`
 	readerPragmas = `PRAGMA cache_size = -1024; PRAGMA query_only = ON;`
 	probePragmas  = `PRAGMA cache_size = -256; PRAGMA query_only = ON;`
 	commonPragmas = `PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;

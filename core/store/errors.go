@@ -60,9 +60,12 @@ func fail(op string, err error) error {
 }
 
 func codeOf(e sqlite3.Error) chat.Code {
-	const shortRead = sqlite3.ErrNoExtended(10 | 2<<8)
+	const (
+		shortRead   = sqlite3.ErrNoExtended(10 | 2<<8)
+		failedWrite = sqlite3.ErrNoExtended(10 | 3<<8) // a used up quota comes as this, without its errno
+	)
 	switch {
-	case e.Code == sqlite3.ErrFull:
+	case e.Code == sqlite3.ErrFull, e.ExtendedCode == failedWrite && e.SystemErrno == 0:
 		return chat.CodeDiskFull
 	case e.Code == sqlite3.ErrNotADB:
 		return chat.CodeNotDatabase

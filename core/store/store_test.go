@@ -38,5 +38,3 @@ func TestFirst(t *testing.T) {
 	must(t, db.Check(ctx))
 	must(t, db.RemoveAccount(ctx, alice))
 }
-
-func childMain(string) {}
