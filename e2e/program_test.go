@@ -67,7 +67,7 @@ func startScreen(ctx context.Context, t *testing.T) *display {
 	must(t, err)
 	must(t, os.RemoveAll(out))
 	must(t, os.MkdirAll(out, 0o755))
-	s, err := screen.Start(ctx, t.TempDir(), 1100, 760)
+	s, err := screen.Start(ctx, t.TempDir(), 1060, 720)
 	must(t, err)
 	t.Cleanup(s.Stop)
 	d := &display{Screen: s, t: t, ctx: ctx, out: out}

@@ -39,7 +39,7 @@ func BenchmarkStart(b *testing.B) {
 	var memory []int64
 	for b.Loop() {
 		b.StopTimer()
-		s, err := screen.Start(b.Context(), b.TempDir(), 1100, 760)
+		s, err := screen.Start(b.Context(), b.TempDir(), 1060, 720)
 		if err != nil {
 			b.Fatal(err)
 		}

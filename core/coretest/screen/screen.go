@@ -95,13 +95,14 @@ func (s *Screen) run(ctx context.Context, name string, args ...string) (string, 
 	return strings.TrimSpace(string(out)), nil
 }
 
-// Window waits until a window with this name is visible, gives it the keyboard
+// Window waits until a window with this name is visible, gives it the keyboard,
+// puts the pointer out of the way
 // and returns its number.
 func (s *Screen) Window(ctx context.Context, name string) (string, error) {
 	for {
 		out, err := s.run(ctx, "xdotool", "search", "--onlyvisible", "--name", name)
 		if id, _, _ := strings.Cut(out, "\n"); err == nil && id != "" {
-			_, err = s.run(ctx, "xdotool", "windowfocus", id)
+			_, err = s.run(ctx, "xdotool", "windowfocus", id, "mousemove", "5000", "5000")
 			return id, err
 		}
 		if !pause(ctx, 20*time.Millisecond) {
@@ -144,11 +145,11 @@ func (s *Screen) Settled(ctx context.Context, before *image.RGBA) (*image.RGBA, 
 			quiet = 0
 		}
 		last = now
-		changed := Colours(now) > 8
+		changed := Colours(now) > 60 // more than a window without anything in it
 		if before != nil {
 			changed = Difference(before, now) > 0.01
 		}
-		if quiet >= 2 && changed {
+		if quiet >= 3 && changed {
 			return now, nil
 		}
 	}

@@ -155,7 +155,7 @@ func (d *demo) show(ctx context.Context) error {
 	var display *screen.Screen
 	if d.picture != "" {
 		var err error
-		if display, err = screen.Start(ctx, d.dir, 1100, 760); err != nil {
+		if display, err = screen.Start(ctx, d.dir, 1060, 720); err != nil {
 			return err
 		}
 		defer display.Stop()
