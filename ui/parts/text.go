@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package parts
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"chatsecure.org/desktop/theme"
+)
+
+// textView draws a layout with as few objects as it takes, and keeps them for
+// the next text. Only the lines that are asked for are drawn.
+type textView struct {
+	marks  []*canvas.Rectangle // behind what is selected
+	texts  []*canvas.Text
+	rules  []*canvas.Rectangle // under links
+	images []*canvas.Image
+}
+
+// ink is what a text is drawn with.
+type ink struct {
+	text, link, selection color.Color
+	hovered               int16 // the link under the pointer; -1
+	scale                 float32
+}
+
+// draw shows the lines first to last (not included) of a layout in a box at pos
+// and returns the objects, the marks of the selection first.
+func (v *textView) draw(l *layout, pos fyne.Position, width float32, first, last int, from, to int, with ink, out []fyne.CanvasObject) []fyne.CanvasObject {
+	nm, nt, nr, ni := 0, 0, 0, 0
+	if from < to {
+		l.marks(from, to, width, func(p fyne.Position, s fyne.Size) {
+			m := take(&v.marks, &nm, func() *canvas.Rectangle { return canvas.NewRectangle(nil) })
+			m.FillColor, m.CornerRadius = with.selection, 3
+			place(m, pos.X+p.X, pos.Y+p.Y, s.Width, s.Height)
+			out = append(out, m)
+		})
+	}
+	height := l.face.line()
+	air := (l.step - height) / 2
+	for i := first; i < last; i++ {
+		left, y := pos.X+l.left(i, width), pos.Y+float32(i)*l.step
+		for _, r := range l.runsOf(i) {
+			switch r.kind {
+			case pieceSpace, pieceTab:
+				continue
+			case pieceEmoji:
+				side := emojiSide(l.face.size)
+				for k, glyph := range emojiGlyphs(l.shown[r.start:r.end]) {
+					m := take(&v.images, &ni, func() *canvas.Image { return &canvas.Image{FillMode: canvas.ImageFillStretch} })
+					setEmoji(m, glyph, side, with.scale)
+					place(m, left+r.x+float32(k)*side, y+(l.step-side)/2, side, side)
+					out = append(out, m)
+				}
+				continue
+			}
+			t := take(&v.texts, &nt, func() *canvas.Text { return canvas.NewText("", nil) })
+			c := with.text
+			if r.link >= 0 {
+				c = with.link
+			}
+			setText(t, l.textOf(r), l.face, c)
+			place(t, left+r.x, y+air, r.width, height)
+			out = append(out, t)
+			if r.link >= 0 {
+				u := take(&v.rules, &nr, func() *canvas.Rectangle { return canvas.NewRectangle(nil) })
+				u.FillColor = faint(c, r.link != with.hovered)
+				place(u, left+r.x, y+air+height*0.86, r.width, 1)
+				out = append(out, u)
+			}
+		}
+	}
+	return out
+}
+
+// take is the next thing of a pool, which grows when it has run dry.
+func take[T any](pool *[]T, n *int, make func() T) T {
+	if *n == len(*pool) {
+		*pool = append(*pool, make())
+	}
+	*n++
+	return (*pool)[*n-1]
+}
+
+// setText changes what is different only: a refresh costs a texture.
+func setText(t *canvas.Text, text string, f face, c color.Color) {
+	if t.Text == text && t.TextSize == f.size && t.TextStyle.Bold == f.bold && t.Color == c {
+		return
+	}
+	t.Text, t.TextSize, t.TextStyle.Bold, t.Color = text, f.size, f.bold, c
+	t.Refresh()
+}
+
+func setEmoji(m *canvas.Image, glyph int, side, scale float32) {
+	image := emojiImages.get(theEmojiFont(), glyph, max(int(side*scale+0.5), 1))
+	if image != nil && m.Image != image {
+		m.Image = image
+		m.Refresh()
+	}
+}
+
+// faint is a colour at under half its strength.
+func faint(c color.Color, yes bool) color.Color {
+	if !yes {
+		return c
+	}
+	n := color.NRGBAModel.Convert(c).(color.NRGBA)
+	n.A = uint8(int(n.A) * 2 / 5)
+	return n
+}
+
+// inkOn is what text is written with on a bubble.
+func inkOn(own bool) ink {
+	if own {
+		return ink{text: theme.Color(theme.ColorOnBubbleOwn), link: theme.Color(theme.ColorLinkOwn), selection: faint(theme.Color(theme.ColorOnBubbleOwn), true), hovered: -1, scale: 1}
+	}
+	return ink{text: theme.Color(theme.ColorOnBubbleOther), link: theme.Color(theme.ColorLink), selection: theme.Color(theme.ColorSelection), hovered: -1, scale: 1}
+}

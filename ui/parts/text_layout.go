@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package parts
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+
+	"chatsecure.org/desktop/core/links"
+)
+
+// maxShown bounds what is laid out of one text, in bytes: some twenty screens.
+// Copying still gives all of it.
+const maxShown = 64 << 10
+
+// layout is a text in lines for a width. It is made once and not changed;
+// offsets are bytes of shown.
+type layout struct {
+	source string
+	shown  string
+	at     []int // offsets in shown to those in source; nil: the same
+	links  []links.Link
+	face   face
+	lines  []line
+	pieces []piece
+	width  float32 // of the widest line
+	height float32
+	step   float32 // from one line to the next
+}
+
+// line is one line: pieces in logical order, without the spaces at its end.
+type line struct {
+	start, end  int // with the spaces, without the line break
+	first, last int // pieces
+	width       float32
+	base        uint8
+	runs        []run // in visual order; made when first needed
+}
+
+// run is a part of a line that is drawn at once.
+type run struct {
+	start, end int
+	x, width   float32
+	link       int16
+	kind       pieceKind
+	level      uint8
+	turned     bool
+}
+
+// lineFactor gives lines more air than the font asks for.
+const lineFactor = 1.06
+
+// newLayout lays text out. A message of nothing but one to three emoji is shown
+// larger when grow is set.
+func newLayout(text string, f face, width float32, grow bool) *layout {
+	l := &layout{source: text, face: f}
+	l.shown, l.at = links.Shown(text)
+	if len(l.shown) > maxShown {
+		l.cut()
+	}
+	if grow && onlyEmoji(l.shown) {
+		l.face.size *= 2.4
+	}
+	l.links = links.Find(l.shown)
+	l.step = float32(int(l.face.line()*lineFactor + 0.5))
+	c := cutter{text: l.shown, links: l.links, face: l.face}
+	if !mayHold(l.shown) {
+		c.out = make([]piece, 0, len(text)/4+2)
+	}
+	w := wrapper{l: l, width: max(width, l.face.size)}
+	for from := 0; ; {
+		to := len(l.shown)
+		if i := strings.IndexByte(l.shown[from:], '\n'); i >= 0 {
+			to = from + i
+		}
+		base, rtl := paragraphBase(l.shown[from:to])
+		c.out = c.out[:0]
+		c.paragraph(from, to, base, rtl)
+		w.paragraph(c.out, from, to, base)
+		if to == len(l.shown) {
+			break
+		}
+		from = to + 1
+	}
+	l.height = l.step * float32(len(l.lines))
+	return l
+}
+
+// mayHold says whether anything but plain letters may be in text.
+func mayHold(text string) bool { return strings.ContainsFunc(text, mayBeEmoji) }
+
+// cut shortens what is shown of a very long text.
+func (l *layout) cut() {
+	n := maxShown
+	for !utf8.RuneStart(l.shown[n]) {
+		n--
+	}
+	if l.at == nil {
+		l.at = make([]int, len(l.shown)+1)
+		for i := range l.at {
+			l.at[i] = i
+		}
+	}
+	end := l.at[len(l.at)-1]
+	l.shown = l.shown[:n] + "…"
+	l.at = append(l.at[:n:n], l.at[n], l.at[n], l.at[n], end)
+}
+
+// onlyEmoji says whether text is one to three emoji and nothing else.
+func onlyEmoji(text string) bool {
+	n, state := 0, -1
+	if len(text) > 200 {
+		return false
+	}
+	for rest := strings.TrimSpace(text); rest != ""; n++ {
+		var cluster string
+		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if cluster == " " {
+			n--
+		} else if n == 3 || !isEmoji(cluster) || emojiGlyphs(cluster) == nil {
+			return false
+		}
+	}
+	return n > 0
+}
+
+// sourceAt is the offset in the source of one in what is shown.
+func (l *layout) sourceAt(i int) int {
+	if l.at == nil {
+		return min(i, len(l.source))
+	}
+	return l.at[min(i, len(l.at)-1)]
+}
+
+// wrapper breaks paragraphs into lines.
+type wrapper struct {
+	l     *layout
+	width float32
+	x     float32 // of the line that is being filled
+}
+
+func (w *wrapper) paragraph(pieces []piece, from, to int, base uint8) {
+	l := w.l
+	l.lines = append(l.lines, line{start: from, end: to, first: len(l.pieces), base: base})
+	w.x = 0
+	for i := 0; i < len(pieces); {
+		n, width := group(pieces[i:])
+		if w.x > 0 && w.x+width > w.width+0.5 {
+			w.open(pieces[i].start)
+		}
+		if width > w.width+0.5 {
+			for _, p := range pieces[i : i+n] {
+				w.force(p)
+			}
+		} else {
+			for _, p := range pieces[i : i+n] {
+				w.x += p.width
+				l.pieces = append(l.pieces, p)
+			}
+		}
+		i += n
+	}
+	w.close(to)
+}
+
+// group is the number of pieces that stay together at the beginning of pieces,
+// and how wide they are without the spaces after them.
+func group(pieces []piece) (n int, width float32) {
+	all := float32(0)
+	for i, p := range pieces {
+		all += p.width
+		if p.kind != pieceSpace {
+			width = all
+		}
+		if p.breaks {
+			return i + 1, width
+		}
+	}
+	return len(pieces), width
+}
+
+// open ends the line and begins another one.
+func (w *wrapper) open(at int) {
+	w.close(at)
+	l := w.l
+	base := l.lines[len(l.lines)-1].base
+	l.lines = append(l.lines, line{start: at, end: at, first: len(l.pieces), base: base})
+	w.x = 0
+}
+
+// close ends the line: the spaces at its end take no room.
+func (w *wrapper) close(end int) {
+	l := w.l
+	n := &l.lines[len(l.lines)-1]
+	n.end, n.last = end, len(l.pieces)
+	for n.last > n.first && l.pieces[n.last-1].kind == pieceSpace {
+		n.last--
+	}
+	n.width = 0
+	for _, p := range l.pieces[n.first:n.last] {
+		n.width += p.width
+	}
+	l.width = max(l.width, n.width)
+}
+
+// force places a piece of a word that is longer than a line, broken between
+// grapheme clusters where it must be.
+func (w *wrapper) force(p piece) {
+	l := w.l
+	for p.kind != pieceSpace && w.x+p.width > w.width+0.5 {
+		if p.kind != pieceText {
+			if w.x > 0 {
+				w.open(p.start)
+			}
+			break
+		}
+		n := w.fitting(p)
+		if n == 0 {
+			w.open(p.start)
+			n = max(w.fitting(p), firstCluster(l.shown[p.start:p.end]))
+		}
+		head := p
+		head.end = p.start + n
+		head.width = l.face.measure(l.shown[head.start:head.end])
+		l.pieces = append(l.pieces, head)
+		w.x += head.width
+		p.start = head.end
+		p.width = l.face.measure(l.shown[p.start:p.end])
+		if p.start == p.end {
+			return
+		}
+		w.open(p.start)
+	}
+	w.x += p.width
+	l.pieces = append(l.pieces, p)
+}
+
+func firstCluster(text string) int {
+	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(text, -1)
+	return len(cluster)
+}
+
+// fitting is how many bytes of p fit into the rest of the line.
+func (w *wrapper) fitting(p piece) int {
+	text := w.l.shown[p.start:p.end]
+	room := w.width - w.x
+	if room < w.l.face.size {
+		return 0
+	}
+	// Look no further than a line can hold, so that the whole stays linear.
+	if most := int(room/w.l.face.size*8) + 16; len(text) > most {
+		for !utf8.RuneStart(text[most]) {
+			most--
+		}
+		text = text[:most]
+	}
+	ends := clusterEnds(text)
+	low, high := 0, len(ends) // ends[:low] fit
+	for low < high {
+		if mid := (low + high + 1) / 2; w.l.face.measure(text[:ends[mid-1]]) <= room {
+			low = mid
+		} else {
+			high = mid - 1
+		}
+	}
+	if low == 0 {
+		return 0
+	}
+	return ends[low-1]
+}
+
+// clusterEnds are the offsets at which the grapheme clusters of text end.
+func clusterEnds(text string) []int {
+	ends := make([]int, 0, len(text))
+	at, state := 0, -1
+	for rest := text; rest != ""; {
+		var cluster string
+		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		at += len(cluster)
+		ends = append(ends, at)
+	}
+	return ends
+}

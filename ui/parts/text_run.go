@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package parts
+
+// runsOf are the runs of a line from left to right (UAX #9 L1, L2). Their x is
+// counted from the left edge of the line.
+func (l *layout) runsOf(i int) []run {
+	n := &l.lines[i]
+	if n.runs != nil || n.first == n.last {
+		return n.runs
+	}
+	pieces := l.pieces[n.first:n.last]
+	runs := make([]run, 0, 4)
+	rtl := false
+	for _, p := range pieces {
+		rtl = rtl || p.level > 0
+		if k := len(runs) - 1; k >= 0 && merges(runs[k], p) {
+			runs[k].end, runs[k].width = p.end, runs[k].width+p.width
+			runs[k].kind = pieceText
+			continue
+		}
+		runs = append(runs, run{start: p.start, end: p.end, width: p.width, link: p.link, kind: p.kind, level: p.level, turned: p.turned})
+	}
+	if rtl {
+		visual(runs, func(r run) uint8 { return r.level })
+	}
+	x := float32(0)
+	for k := range runs {
+		runs[k].x = x
+		x += runs[k].width
+	}
+	n.runs = runs
+	return runs
+}
+
+// merges says whether a piece is drawn with what stands before it. Words from
+// right to left are not: the toolkit would put them in the wrong order.
+func merges(r run, p piece) bool {
+	return r.level == p.level && r.level%2 == 0 && r.link == p.link &&
+		(r.kind == pieceText || r.kind == pieceSpace) && (p.kind == pieceText || p.kind == pieceSpace)
+}
+
+// left is where a line begins when the text stands in a box of that width.
+func (l *layout) left(i int, width float32) float32 {
+	if l.lines[i].base == 1 {
+		return width - l.lines[i].width
+	}
+	return 0
+}
+
+// textOf is what is handed to the toolkit for a run.
+func (l *layout) textOf(r run) string {
+	text := l.shown[r.start:r.end]
+	if r.turned {
+		return mirror(text)
+	}
+	return text
+}
