@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/links"
 )
 
 // The objects of dump: everything that the profile holds for a person.
@@ -60,11 +61,10 @@ func dump(ctx context.Context, c *call) error {
 
 func dumped(m chat.Message) dumpMessage {
 	o := objectOf(m)
-	return dumpMessage{
-		Dump: "message", messageObject: o, Kind: o.Kind, ChatType: "direct",
-		Shown: m.Body, Links: linksIn(m.Body),
+	shown, _ := links.Shown(m.Body)
+	d := dumpMessage{Dump: "message", messageObject: o, Kind: o.Kind, ChatType: "direct", Shown: shown, Links: []string{}}
+	for _, l := range links.Find(shown) {
+		d.Links = append(d.Links, l.Target)
 	}
+	return d
 }
-
-// linksIn are the targets of the links that a window would draw in a text.
-func linksIn(string) []string { return []string{} }

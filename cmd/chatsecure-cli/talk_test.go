@@ -8,11 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/coretest"
 )
 
@@ -131,6 +133,19 @@ func TestConversation(t *testing.T) {
 	}
 	wantIn(t, bob.fails(exitRefused, "send", alice.address, "x"), "no account")
 	wantIn(t, bob.fails(exitRefused, "account", "remove", bob.address), "no account")
+}
+
+// A dump tells what a window would draw and where its links lead.
+func TestDumped(t *testing.T) {
+	d := dumped(chat.Message{ID: 7, Body: "see \u202ehttps://example.org/a\u202c, www.example.org"})
+	if d.Shown != "see https://example.org/a, www.example.org" || d.Dump != "message" || d.Kind != "text" ||
+		!slices.Equal(d.Links, []string{"https://example.org/a", "https://www.example.org"}) {
+		t.Fatalf("%+v", d)
+	}
+	b, err := encode(d)
+	if err != nil || strings.Count(string(b), `"kind"`) != 1 || !strings.Contains(string(b), `"kind":"message"`) {
+		t.Fatalf("%s, %v", b, err)
+	}
 }
 
 // checkMessageObject holds a message against cli.md: these fields, no fewer.

@@ -104,6 +104,8 @@ func words(err error) string {
 	switch {
 	case s == "" || e.Code == chat.CodeUnknown:
 		return e.Error()
+	case e.Code == chat.CodeUnsupported && e.Kind == chat.Bug:
+		return "this program was built without its database's full-text search: build it with make, or with -tags sqlite_fts5"
 	case e.Code == chat.CodeKeyWrong && e.Detail == "keyring":
 		return "this profile's key is in the system keyring and has no passphrase: leave --key-file out"
 	case e.Kind == chat.Certificate && e.Detail != "":
