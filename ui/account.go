@@ -22,7 +22,7 @@ import (
 
 // showAccount is what can be changed of one's own account.
 func (w *Window) showAccount(addr chat.Address) {
-	a, ok := w.account(addr)
+	a, ok := w.accounts.Account(addr)
 	if !ok || w.closeSheet() {
 		return
 	}
@@ -35,7 +35,7 @@ func (w *Window) showAccount(addr chat.Address) {
 	state, token := w.accountState(a)
 	enabled := widget.NewCheck(words.Text("account.enabled"), nil)
 	enabled.SetChecked(a.Enabled)
-	enabled.OnChanged = func(on bool) { w.connect(addr, on) }
+	enabled.OnChanged = func(on bool) { w.accounts.SetEnabled(addr, on) }
 	change := func(then func()) func() { return func() { sheet.Close(); then() } }
 	body := parts.Column(theme.SizeInset,
 		parts.Row(theme.SizeInset, nil,
@@ -45,7 +45,7 @@ func (w *Window) showAccount(addr chat.Address) {
 		enabled, nick.Box,
 		container.NewHBox(
 			parts.NewButton(w.kit, words.Text("account.login"), parts.Secondary, change(func() {
-				w.onAccount = nil
+				w.onAccounts = nil
 				w.showEditAccount(a, func() { w.showSettingsAt(sectionAccounts) })
 			})),
 			parts.NewButton(w.kit, words.Text("account.remove"), parts.Danger, change(func() { w.askRemoveAccount(addr) }))),
@@ -62,16 +62,14 @@ func (w *Window) showAccount(addr chat.Address) {
 }
 
 func (w *Window) askRemoveAccount(addr chat.Address) {
-	core := w.core
 	w.ask(question{
 		title: w.words.Text("account.remove.title"), text: w.words.Text("account.remove.text", "address", addr.String()),
 		yes: w.words.Text("account.remove"), danger: true, do: func() {
-			w.command(func(ctx context.Context) error { return core.RemoveAccount(ctx, addr) }, func() {
-				w.loadAccounts(func() {
-					if len(w.accounts) == 0 {
-						w.closeSettings()
-					}
-				})
+			w.accounts.Remove(addr)
+			w.afterAccounts = append(w.afterAccounts, func() {
+				if len(w.accounts.All()) == 0 {
+					w.closeSettings()
+				}
 			})
 		},
 	})

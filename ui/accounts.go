@@ -7,38 +7,39 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/theme"
+	"chatsecure.org/desktop/ui/model"
 	"chatsecure.org/desktop/ui/parts"
 )
 
-// loadAccounts reads the accounts again and tells who shows them.
+// loadAccounts reads the accounts again, then goes on with then (may be nil).
 func (w *Window) loadAccounts(then func()) {
-	core := w.core
-	w.env.Tasks.Run(func(ctx context.Context) func() {
-		accounts, err := core.Accounts(ctx)
-		return func() {
-			if err != nil {
-				w.ShowFailure(err, func() { w.loadAccounts(then) })
-				return
-			}
-			w.accounts = accounts
-			if then != nil {
-				then()
-			}
-			w.showBanner()
-			for _, tell := range w.onAccount {
-				tell()
-			}
-		}
-	})
+	if then != nil {
+		w.afterAccounts = append(w.afterAccounts, then)
+	}
+	w.accounts.Load()
 }
 
-func (w *Window) account(addr chat.Address) (chat.Account, bool) {
-	for _, a := range w.accounts {
-		if a.Login.Address == addr {
-			return a, true
+// accountsChanged shows what became of the accounts.
+func (w *Window) accountsChanged() {
+	if err := w.accounts.Err(); err != nil {
+		if !w.accounts.Loaded() {
+			w.ShowFailure(err, w.accounts.Load)
+			return
 		}
+		w.sayOnce(err)
 	}
-	return chat.Account{}, false
+	if !w.accounts.Loaded() {
+		return
+	}
+	after := w.afterAccounts
+	w.afterAccounts = nil
+	for _, then := range after {
+		then()
+	}
+	w.showBanner()
+	if w.onAccounts != nil {
+		w.onAccounts()
+	}
 }
 
 // accountState says in words how an account is, and in which colour.
@@ -61,66 +62,53 @@ func (w *Window) accountState(a chat.Account) (string, theme.Token) {
 }
 
 // showBanner says in one line above the conversations what is wrong with the
-// connection, the worst first, and offers the way out.
+// connection, and offers the way out.
 func (w *Window) showBanner() {
 	if w.chats == nil {
 		return
 	}
 	banner := w.chats.banner
-	var failed, away, connecting *chat.Account
-	for i := range w.accounts {
-		a := &w.accounts[i]
-		switch {
-		case !a.Enabled:
-		case a.State == chat.StateFailed:
-			failed = a
-		case a.State == chat.StateOffline:
-			away = a
-		case a.State == chat.StateConnecting:
-			connecting = a
-		}
-	}
-	switch {
-	case failed != nil:
-		a := *failed
-		text, _ := w.accountState(a)
-		if len(w.accounts) > 1 {
-			text = w.words.Text("banner.account", "address", a.Login.Address, "text", text)
-		}
-		banner.Set(parts.BannerError, text, parts.Action{
-			Text: w.words.Text("banner.mend"), Do: func() { w.mend(a) },
-		})
-	case away != nil:
-		a := *away
-		banner.Set(parts.BannerNote, w.words.Text("banner.offline"), parts.Action{
-			Text: w.words.Text("banner.connect"), Do: func() { w.connect(a.Login.Address, true) },
-		})
-	case connecting != nil:
-		banner.Set(parts.BannerNote, w.words.Text("banner.connecting"))
-	default:
+	b, ok := w.accounts.Banner()
+	if !ok {
 		banner.Hide()
+		w.root.Refresh()
+		return
+	}
+	kind, text := parts.BannerNote, w.words.Text("banner.connecting")
+	switch {
+	case b.State == chat.StateFailed:
+		kind, text = parts.BannerError, codeWords(w.words, b.Code, b.Detail)
+	case b.State == chat.StateOffline:
+		text = w.words.Text("banner.offline")
+	}
+	if b.ShowAccount {
+		text = w.words.Text("banner.account", "address", b.Account.String(), "text", text)
+	}
+	if do, ok := w.remedy(b); ok {
+		banner.Set(kind, text, do)
+	} else {
+		banner.Set(kind, text)
 	}
 	w.root.Refresh()
 }
 
-// mend opens what helps against an account's failure.
-func (w *Window) mend(a chat.Account) {
-	if isCertificate(a.Error) {
-		w.showCertificate(a.Login.Address.Domain, a.Error)
-		return
+// remedy is what the banner offers to do.
+func (w *Window) remedy(b model.Banner) (parts.Action, bool) {
+	switch b.Remedy {
+	case model.RemedyRetry:
+		return parts.Action{Text: w.words.Text("banner.connect"), Do: func() { w.accounts.Retry(b.Account) }}, true
+	case model.RemedyCertificate:
+		return parts.Action{Text: w.words.Text("banner.details"), Do: func() {
+			w.showCertificate(b.Account.Domain, &chat.Error{Kind: chat.Certificate, Code: b.Code, Detail: b.Detail})
+		}}, true
+	case model.RemedyPassword, model.RemedySettings:
+		return parts.Action{Text: w.words.Text("banner.mend"), Do: func() {
+			if a, ok := w.accounts.Account(b.Account); ok {
+				w.showEditAccount(a, w.showChats)
+			}
+		}}, true
 	}
-	w.showEditAccount(a, w.showChats)
-}
-
-// connect switches an account on or off.
-func (w *Window) connect(addr chat.Address, on bool) {
-	core := w.core
-	w.command(func(ctx context.Context) error {
-		if on {
-			return core.Connect(ctx, addr)
-		}
-		return core.Disconnect(ctx, addr)
-	}, nil)
+	return parts.Action{}, false
 }
 
 // command runs something that the core does, says in a dialog if it failed, and

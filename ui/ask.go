@@ -40,6 +40,16 @@ func (w *Window) say(title, text string) {
 	w.focus(ok)
 }
 
+// sayOnce tells of an error that a model keeps, however often the model changes
+// afterwards. Nil is no error.
+func (w *Window) sayOnce(err *chat.Error) {
+	if err == nil || w.said[err] {
+		return
+	}
+	w.said[err] = true
+	w.say(w.words.Text("failed.title"), errorWords(w.words, err))
+}
+
 // sheet opens a dialog; Escape closes it.
 func (w *Window) sheet(title string, content fyne.CanvasObject, buttons ...fyne.CanvasObject) *parts.Sheet {
 	s := parts.ShowSheet(w.kit, w.cfg.Window.Canvas(), title, content, buttons...)

@@ -124,7 +124,7 @@ func TestRequest(t *testing.T) {
 	r.w.chats.list.SelectAt(0)
 	want := resources.Default().Text("request.text", "name", "Bob")
 	r.until("the question", func() bool { return r.w.chats.talk.request.Text() == want })
-	r.w.chats.talk.answer(r.core.convs[0], true)
+	r.w.chats.talk.answer(chat.Conversation{ID: chat.ConvID{Account: me, Peer: bob}}, true)
 	r.until("the answer", func() bool { return r.core.did("accept bob@example.org") })
 }
 
@@ -156,8 +156,12 @@ func TestBanner(t *testing.T) {
 		{"failed", chat.StateFailed, &chat.Error{Kind: chat.Auth, Code: chat.CodeNotAuthorized}, false, words.Text("error.not-authorized")},
 		{"switched off", chat.StateOffline, nil, true, ""},
 	} {
-		r.w.accounts[0].State, r.w.accounts[0].Error, r.w.accounts[0].Enabled = c.state, c.err, !c.off
-		r.w.showBanner()
+		r.core.mu.Lock()
+		r.core.accounts[0].State, r.core.accounts[0].Error, r.core.accounts[0].Enabled = c.state, c.err, !c.off
+		r.core.mu.Unlock()
+		read := false
+		r.w.loadAccounts(func() { read = true })
+		r.until("the accounts", func() bool { return read })
 		if got := r.w.chats.banner.Text(); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
@@ -170,12 +174,8 @@ func TestFind(t *testing.T) {
 	r.core.mu.Lock()
 	r.core.msgs = []chat.Message{{ID: 7, Cursor: 7, Conv: chat.ConvID{Account: me, Peer: bob}, Body: "the harbour"}}
 	r.core.mu.Unlock()
-	var p *pick
-	r.w.find(chat.SearchQuery{Text: "harb"}, func(found []chat.Message, err error) {
-		p = r.w.newPick("", "", "", func(string) {})
-		p.found(found, err)
-	})
-	r.until("the message", func() bool { return p != nil && len(p.do) == 1 })
+	p := r.w.showFind(chat.ConvID{}, "harb")
+	r.until("the message", func() bool { return len(p.do) == 1 })
 	p.choose(p.rows.Keys()[0])
 	if len(r.w.sheets) != 0 {
 		t.Error("the dialog stays")

@@ -82,20 +82,14 @@ func (w *Window) showContactOf(c chat.Conversation) {
 }
 
 func (w *Window) rename(c chat.Conversation, name string) {
-	name = strings.TrimSpace(name)
-	if name == c.Contact.Name {
-		return
+	if strings.TrimSpace(name) != c.Contact.Name {
+		w.contacts.Rename(c.ID, name)
 	}
-	core := w.core
-	w.command(func(ctx context.Context) error { return core.RenameContact(ctx, c.ID.Account, c.ID.Peer, name) }, nil)
 }
 
 func (w *Window) askRemoveContact(c chat.Conversation) {
-	core := w.core
 	w.ask(question{
 		title: w.words.Text("contact.remove.title"), text: w.words.Text("contact.remove.text", "name", c.Title()),
-		yes: w.words.Text("contact.remove"), danger: true, do: func() {
-			w.command(func(ctx context.Context) error { return core.RemoveContact(ctx, c.ID.Account, c.ID.Peer) }, nil)
-		},
+		yes: w.words.Text("contact.remove"), danger: true, do: func() { w.contacts.Remove(c.ID) },
 	})
 }

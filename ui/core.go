@@ -11,16 +11,8 @@ import (
 
 // AccountCore is what the account screens ask.
 type AccountCore interface {
-	Accounts(ctx context.Context) ([]chat.Account, error)
 	AddAccount(ctx context.Context, login chat.Login, password []byte) error
 	UpdateAccount(ctx context.Context, login chat.Login, password []byte) error
-	RemoveAccount(ctx context.Context, account chat.Address) error
-}
-
-// LinkCore switches accounts on and off.
-type LinkCore interface {
-	Connect(ctx context.Context, account chat.Address) error
-	Disconnect(ctx context.Context, account chat.Address) error
 }
 
 // SelfCore changes what others see of oneself.
@@ -28,22 +20,6 @@ type SelfCore interface {
 	SetNick(ctx context.Context, account chat.Address, nick string) error
 	SetPicture(ctx context.Context, account chat.Address, data []byte) error
 	Picture(ctx context.Context, hash string) ([]byte, error)
-}
-
-// RegisterCore makes accounts.
-type RegisterCore interface {
-	StartRegistration(ctx context.Context, login chat.Login) (chat.Form, error)
-	FinishRegistration(ctx context.Context, login chat.Login, password []byte, values map[string]string) error
-	CancelRegistration(account chat.Address)
-}
-
-// ContactCore is what the contact screens ask.
-type ContactCore interface {
-	AddContact(ctx context.Context, account, addr chat.Address, name string) error
-	AcceptContact(ctx context.Context, account, addr chat.Address) error
-	DeclineContact(ctx context.Context, account, addr chat.Address) error
-	RenameContact(ctx context.Context, account, addr chat.Address, name string) error
-	RemoveContact(ctx context.Context, account, addr chat.Address) error
 }
 
 // SettingCore keeps the person's choices.
@@ -65,15 +41,15 @@ type Vault interface {
 // Core is all that the window asks; *core.Client meets it.
 type Core interface {
 	AccountCore
-	LinkCore
 	SelfCore
-	RegisterCore
-	ContactCore
 	SettingCore
+	model.AccountSource
+	model.RegistrationSource
 	model.ConversationSource
 	model.TimelineSource
 	model.MessageActions
 	model.ComposerSource
-	Search(ctx context.Context, q chat.SearchQuery) ([]chat.Message, error)
-	Contacts(ctx context.Context, account chat.Address) ([]chat.Contact, error)
+	model.ContactSource
+	model.RequestSource
+	model.SearchSource
 }

@@ -3,16 +3,10 @@
 package ui
 
 import (
-	"context"
-	"strings"
-	"time"
-
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/ui/model"
 	"chatsecure.org/desktop/ui/parts"
 )
-
-// findAfter is the pause in typing after which a search starts.
-const findAfter = 150 * time.Millisecond
 
 // findHere searches the messages of the open conversation.
 func (w *Window) findHere() {
@@ -28,69 +22,57 @@ func (w *Window) findEverywhere() {
 	}
 }
 
+// find is the dialog that looks for messages.
+type find struct {
+	*pick
+	model *model.Search
+}
+
 // showFind searches in one conversation, or everywhere with the zero id.
-func (w *Window) showFind(in chat.ConvID, text string) {
+func (w *Window) showFind(in chat.ConvID, text string) *find {
 	w.closeSheet()
-	title, prompt := w.words.Text("find.everywhere"), w.words.Text("find.prompt")
+	title := w.words.Text("find.everywhere")
 	if !in.IsZero() {
 		title = w.words.Text("find.here")
 	}
-	var p *pick
-	stop, turn := func() {}, 0
-	search := func(text string) {
-		stop()
-		turn++
-		mine := turn
-		if strings.TrimSpace(text) == "" {
-			if p != nil {
-				p.set(nil, nil, "")
-			}
-			return
-		}
-		stop = w.env.After(findAfter, func() {
-			w.find(chat.SearchQuery{Text: text, In: in}, func(found []chat.Message, err error) {
-				if mine == turn {
-					p.found(found, err)
-				}
-			})
-		})
-	}
-	p = w.newPick(title, prompt, text, search)
+	f := &find{pick: w.newPick(title, w.words.Text("find.prompt")), model: model.NewSearch(w.env, w.core)}
+	f.model.OnChange = f.refresh
+	f.field.OnChanged = func(text string) { f.model.Set(text, in) }
+	f.field.SetText(text)
+	return f
 }
 
-func (w *Window) find(q chat.SearchQuery, then func([]chat.Message, error)) {
-	core := w.core
-	w.env.Tasks.Run(func(ctx context.Context) func() {
-		found, err := core.Search(ctx, q)
-		return func() { then(found, err) }
-	})
-}
-
-// found shows the messages that were found, newest first.
-func (p *pick) found(found []chat.Message, err error) {
-	if err != nil {
-		p.set(nil, nil, errorWords(p.w.words, err))
-		return
+// refresh shows the messages that were found, newest first.
+func (f *find) refresh() {
+	hits := f.model.Hits()
+	if f.model.Busy() && len(hits) == 0 {
+		return // a moment: nothing flickers
 	}
-	titles := map[chat.ConvID]parts.ConversationView{}
-	for _, r := range p.w.chats.list.Rows() {
-		titles[r.ID] = p.w.chats.view(r)
+	known := map[chat.ConvID]parts.ConversationView{}
+	for _, r := range f.w.chats.list.Rows() {
+		known[r.ID] = f.w.chats.view(r)
 	}
-	views, do := make([]parts.ConversationView, len(found)), make([]func(), len(found))
-	for i, m := range found {
-		v, ok := titles[m.Conv]
-		if !ok {
-			v = parts.ConversationView{Face: parts.Face{Key: m.Conv.Peer.String(), Name: m.Conv.Peer.Local}, Title: m.Conv.Peer.String()}
+	views, do := make([]parts.ConversationView, len(hits)), make([]func(), len(hits))
+	for i, hit := range hits {
+		v := parts.ConversationView{Face: known[hit.Conv].Face, Title: known[hit.Conv].Title, Last: hit.Text}
+		if v.Title == "" {
+			v.Face, v.Title = parts.Face{Key: hit.Conv.Peer.String(), Name: hit.Conv.Peer.Local}, hit.Conv.Peer.String()
 		}
-		v.Last, v.Prefix, v.Strong, v.Unread, v.Pinned, v.Muted = m.Body, "", false, "", false, false
-		if m.Direction == chat.Out {
-			v.Last = p.w.words.Text("chats.you", "text", m.Body)
+		if hit.Own {
+			v.Last = f.w.words.Text("chats.you", "text", hit.Text)
 		}
-		v.Time = shortTime(p.w.words, m.Time.Local(), p.w.env.Now())
+		v.Time = shortTime(f.w.words, hit.Time, f.w.env.Now())
 		views[i] = v
-		do[i] = func() { p.w.goTo(m.Conv, m.ID) }
+		do[i] = func() { f.w.goTo(hit.Conv, hit.ID) }
 	}
-	p.set(views, do, p.w.words.Text("find.none"))
+	none := ""
+	switch {
+	case f.model.Err() != nil:
+		none = errorWords(f.w.words, f.model.Err())
+	case f.model.Text() != "":
+		none = f.w.words.Text("find.none")
+	}
+	f.set(views, do, none)
 }
 
 // goTo opens a conversation at a message.

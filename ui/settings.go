@@ -57,17 +57,17 @@ func (w *Window) showSettingsAt(section int) {
 		container.NewBorder(parts.Inset(theme.SizePad, parts.Column(theme.SizePad, objects...)), nil, nil, nil))
 	right := container.NewStack(parts.NewFill(w.kit, theme.ColorBackground), s.right)
 	s.show(section)
-	w.onAccount = []func(){func() {
+	w.onAccounts = func() {
 		if s.at == sectionAccounts {
 			s.show(s.at)
 		}
-	}}
+	}
 	w.show(container.New(splitLayout{}, left, parts.NewRule(w.kit), right), func() bool { w.closeSettings(); return true })
 }
 
 func (w *Window) closeSettings() {
-	w.onAccount = nil
-	if len(w.accounts) == 0 {
+	w.onAccounts = nil
+	if len(w.accounts.All()) == 0 {
 		w.chats = nil
 		w.ShowWelcome()
 		return
@@ -106,7 +106,7 @@ func (s *settings) name(id string) fyne.CanvasObject {
 func (s *settings) accounts() fyne.CanvasObject {
 	w := s.w
 	column := parts.Column(theme.SizeInset, s.head("settings.accounts"))
-	for _, a := range w.accounts {
+	for _, a := range w.accounts.All() {
 		addr := a.Login.Address
 		face := w.faces.of(addr, nameOf(a), a.Avatar, chat.Unavailable)
 		text, token := w.accountState(a)
@@ -128,7 +128,7 @@ func nameOf(a chat.Account) string {
 
 // showAddAccount offers what the first start offers, with a way back.
 func (w *Window) showAddAccount() {
-	w.onAccount = nil
+	w.onAccounts = nil
 	back := func() { w.showSettingsAt(sectionAccounts) }
 	w.show(page{
 		kit: w.kit, title: w.words.Text("accounts.add"), back: back,

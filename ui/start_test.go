@@ -12,18 +12,12 @@ import (
 	"chatsecure.org/desktop/resources"
 )
 
-func newKeyChoice(r *rig, next func()) *keyChoice {
-	k := &keyChoice{w: r.w, next: next}
-	k.build()
-	return k
-}
-
 func TestKeyChoice(t *testing.T) {
 	words := resources.Default()
 	t.Run("keyring by default", func(t *testing.T) {
 		r, went := newRig(t), false
-		k := newKeyChoice(r, func() { went = true })
-		test.Tap(k.go_.button)
+		k := newKeyChoice(r.w, func() { went = true })
+		test.Tap(k.enter.button)
 		r.until("the next step", func() bool { return went })
 		if phrase := <-r.vault.made; phrase != "" {
 			t.Error("made with a passphrase")
@@ -31,11 +25,11 @@ func TestKeyChoice(t *testing.T) {
 	})
 	t.Run("passphrase", func(t *testing.T) {
 		r, went := newRig(t), false
-		k := newKeyChoice(r, func() { went = true })
+		k := newKeyChoice(r.w, func() { went = true })
 		k.choose(true)
 		for _, c := range []struct{ first, again, wrong, differs string }{
-			{"short", "short", words.Text("key.phrase.short", "count", minPhrase), ""},
-			{"long enough", "long enouhg", "", words.Text("key.phrase.differs")},
+			{"short", "short", words.Text("error.too-short"), ""},
+			{"long enough", "long enouhg", "", words.Text("error.mismatch")},
 		} {
 			k.first.Entry.SetText(c.first)
 			k.again.Entry.SetText(c.again)
@@ -53,7 +47,7 @@ func TestKeyChoice(t *testing.T) {
 	})
 	t.Run("no keyring", func(t *testing.T) {
 		r := newRig(t)
-		k := newKeyChoice(r, func() {})
+		k := newKeyChoice(r.w, func() {})
 		k.offer(false)
 		k.choose(false)
 		if !k.usePhrase {
@@ -77,10 +71,11 @@ func TestUnlock(t *testing.T) {
 	r.until("conversations", func() bool { return r.w.chats != nil })
 }
 
-func newSignIn(r *rig) *signIn {
-	r.w.core, r.w.faces = r.core, newFaces(r.w.env, r.core)
-	s := &signIn{w: r.w, back: func() {}}
-	s.build()
+func (r *rig) signIn() *signIn {
+	r.w.take(r.core)
+	s := newSignIn(r.w, r.core, func() {})
+	s.model.OnDone = func(chat.Address) { r.w.loadAccounts(r.w.showChats) }
+	s.build("", "", "")
 	return s
 }
 
@@ -91,16 +86,16 @@ func TestSignInFields(t *testing.T) {
 		wrongAddress, wrongPassword         string
 		wrongHost, wrongPort                string
 	}{
-		{name: "nothing", wrongAddress: "error.malformed-address", wrongPassword: "signin.password.missing"},
+		{name: "nothing", wrongAddress: "trouble.signin.address.empty"},
+		{name: "no password", address: "me@example.org", wrongPassword: "trouble.signin.password.empty"},
 		{name: "no at", address: "example.org", password: "x", wrongAddress: "error.malformed-address"},
-		{name: "a device", address: "me@example.org/phone", password: "x", wrongAddress: "error.malformed-address"},
-		{name: "port that is none", address: "me@example.org", password: "x", host: "h", port: "seventy", wrongPort: "signin.port.wrong"},
-		{name: "port too high", address: "me@example.org", password: "x", host: "h", port: "65536", wrongPort: "signin.port.wrong"},
-		{name: "port without server", address: "me@example.org", password: "x", port: "5222", wrongHost: "signin.host.needed"},
+		{name: "port that is none", address: "me@example.org", password: "x", host: "h", port: "seventy", wrongPort: "error.malformed-port"},
+		{name: "port too high", address: "me@example.org", password: "x", host: "h", port: "65536", wrongPort: "error.malformed-port"},
+		{name: "port without server", address: "me@example.org", password: "x", port: "5222", wrongHost: "trouble.signin.host.empty"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
-			s := newSignIn(r)
+			s := r.signIn()
 			s.address.Entry.SetText(c.address)
 			s.password.Entry.SetText(c.password)
 			s.host.Entry.SetText(c.host)
@@ -145,7 +140,7 @@ func TestSignInFailures(t *testing.T) {
 			return len(s.w.sheets) == 1
 		}},
 		{"password wanted", &chat.Error{Kind: chat.Auth, Code: chat.CodePlainOnly}, func(s *signIn) bool {
-			return len(s.w.sheets) == 1 && !s.plain
+			return len(s.w.sheets) == 1
 		}},
 		{"a cause without words", &chat.Error{Kind: chat.Bug, Code: "brand-new"}, func(s *signIn) bool {
 			return s.wrong.Text() == words.Text("error.unknown")
@@ -153,7 +148,7 @@ func TestSignInFailures(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
-			s := newSignIn(r)
+			s := r.signIn()
 			s.address.Entry.SetText(" Me@Example.org ")
 			s.password.Entry.SetText("secret")
 			r.core.fail = c.err
@@ -174,7 +169,7 @@ func TestSignInFailures(t *testing.T) {
 
 func TestSignInPlainConsent(t *testing.T) {
 	r := newRig(t)
-	s := newSignIn(r)
+	s := r.signIn()
 	s.address.Entry.SetText("me@example.org")
 	s.password.Entry.SetText("secret")
 	r.core.fail = &chat.Error{Kind: chat.Auth, Code: chat.CodePlainOnly}
@@ -184,8 +179,7 @@ func TestSignInPlainConsent(t *testing.T) {
 		t.Fatal("allowed without being asked")
 	}
 	r.w.closeSheet()
-	s.plain = true // what "Send it" does
-	s.submit()
+	s.consent() // what "Send it" does
 	r.until("conversations", func() bool { return r.w.chats != nil })
 	if !r.core.login.AllowPlain {
 		t.Error("not allowed after the answer")
@@ -194,24 +188,24 @@ func TestSignInPlainConsent(t *testing.T) {
 
 func TestRegister(t *testing.T) {
 	r := newRig(t)
-	r.w.core, r.w.faces = r.core, newFaces(r.w.env, r.core)
+	r.w.take(r.core)
 	r.core.form = chat.Form{Instructions: "Be kind.", Fields: []chat.Field{{Name: "ocr", Required: true}}}
-	reg := &register{w: r.w, server: resources.Server{Domain: "example.org", Name: "Example"}, back: func() {}}
+	reg := newRegister(r.w, resources.Server{Domain: "example.org", Name: "Example"}, func() {})
 	reg.build()
 	reg.submit()
-	if reg.name.Error() == "" || reg.password.Error() == "" {
+	if reg.name.Error() == "" {
 		t.Error("nothing typed and nothing said")
 	}
 	reg.name.Entry.SetText("me")
 	reg.password.Entry.SetText("long enough")
 	reg.again.Entry.SetText("long enough")
 	reg.submit()
-	r.until("the server's question", func() bool { return len(reg.fields) == 1 && !reg.enter.button.Disabled() })
+	r.until("the server's question", func() bool { return len(reg.answers) == 1 && !reg.enter.button.Disabled() })
 	reg.submit()
-	if r.core.did("add account") {
+	if reg.answers["ocr"].Error() == "" || r.core.did("add account") {
 		t.Fatal("an answer that the server needs was left out")
 	}
-	reg.asked.Objects[1].(*fyne.Container).Objects[1].(fyne.Focusable).TypedRune('7')
+	reg.answers["ocr"].Entry.SetText("7")
 	reg.submit()
 	r.until("conversations", func() bool { return r.w.chats != nil })
 	if r.core.values["ocr"] != "7" || r.core.login.Address != me {

@@ -3,8 +3,6 @@
 package ui
 
 import (
-	"context"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -130,19 +128,14 @@ func (t *talk) showRequest(c chat.Conversation) {
 }
 
 func (t *talk) answer(c chat.Conversation, yes bool) {
-	core := t.w.core
-	t.w.command(func(ctx context.Context) error {
-		if yes {
-			return core.AcceptContact(ctx, c.ID.Account, c.ID.Peer)
-		}
-		return core.DeclineContact(ctx, c.ID.Account, c.ID.Peer)
-	}, nil)
+	if yes {
+		t.w.contacts.Accept(c.ID)
+	} else {
+		t.w.contacts.Decline(c.ID)
+	}
 }
 
-func (t *talk) add(c chat.Conversation) {
-	core := t.w.core
-	t.w.command(func(ctx context.Context) error { return core.AddContact(ctx, c.ID.Account, c.ID.Peer, "") }, nil)
-}
+func (t *talk) add(c chat.Conversation) { t.w.addContact(c.ID) }
 
 // showWrong says above the composer why something could not be read or kept.
 func (t *talk) showWrong() {

@@ -39,16 +39,20 @@ type Window struct {
 	chats *chats // nil until somebody is signed in
 	look  look
 
-	accounts  []chat.Account
-	onAccount []func() // screens that show accounts
-	escape    func() bool
-	sheets    []*parts.Sheet
-	active    bool // has the system's focus
+	accounts      *model.Accounts // nil until the database is open
+	contacts      *model.Contacts
+	afterAccounts []func() // what waits for the accounts being read
+	onAccounts    func()   // the screen that shows accounts
+	onContacts    func()   // the dialog that shows contacts
+	escape        func() bool
+	sheets        []*parts.Sheet
+	said          map[*chat.Error]bool // errors that a dialog has told of
+	active        bool                 // has the system's focus
 }
 
 // New fills the window with nothing; call ShowWelcome, ShowUnlock or Open.
 func New(cfg Config) *Window {
-	w := &Window{cfg: cfg, words: cfg.Words, env: cfg.Env, root: container.NewStack(), active: true}
+	w := &Window{cfg: cfg, words: cfg.Words, env: cfg.Env, root: container.NewStack(), active: true, said: map[*chat.Error]bool{}}
 	w.kit = &parts.Kit{Words: cfg.Words, Shortcut: w.shortcut, Key: w.key}
 	w.bindKeys()
 	cfg.Window.SetContent(w.root)
@@ -70,14 +74,10 @@ func (w *Window) focus(f fyne.Focusable) { w.cfg.Window.Canvas().Focus(f) }
 // Open goes on with an open database: to the conversations, or to the sign-in of
 // somebody who has no account yet.
 func (w *Window) Open(core Core) {
-	w.core = core
-	w.faces = newFaces(w.env, core)
-	if w.cfg.OnCore != nil {
-		w.cfg.OnCore(core)
-	}
+	w.take(core)
 	w.loadLook(func() {
 		w.loadAccounts(func() {
-			if len(w.accounts) == 0 {
+			if len(w.accounts.All()) == 0 {
 				w.ShowWelcome()
 				return
 			}
@@ -86,16 +86,38 @@ func (w *Window) Open(core Core) {
 	})
 }
 
+// take keeps the open core and starts what lives as long as it does.
+func (w *Window) take(core Core) {
+	w.core, w.faces = core, newFaces(w.env, core)
+	w.accounts = model.NewAccounts(w.env, core)
+	w.accounts.OnChange = w.accountsChanged
+	w.contacts = model.NewContacts(w.env, core, core)
+	w.contacts.OnChange = w.contactsChanged
+	w.contacts.Load()
+	if w.cfg.OnCore != nil {
+		w.cfg.OnCore(core)
+	}
+}
+
+// contactsChanged says what went wrong with a contact; the rest is on the screens
+// that show contacts.
+func (w *Window) contactsChanged() {
+	w.sayOnce(w.contacts.Err())
+	w.sayOnce(w.contacts.Trouble().Err)
+	if w.onContacts != nil {
+		w.onContacts()
+	}
+}
+
 // Apply implements model.Listener.
 func (w *Window) Apply(events []chat.Event) {
 	for _, e := range events {
-		switch e.Kind {
-		case chat.Raise:
+		if e.Kind == chat.Raise {
 			w.Raise()
-		case chat.Reload, chat.AccountChanged:
-			w.loadAccounts(nil)
 		}
 	}
+	w.accounts.Apply(events)
+	w.contacts.Apply(events)
 	if w.chats != nil {
 		w.chats.apply(events)
 	}
