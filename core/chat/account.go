@@ -26,7 +26,7 @@ const (
 
 var accountStateNames = [...]string{"offline", "connecting", "online", "failed"}
 
-func (s AccountState) String() string { return accountStateNames[s] }
+func (s AccountState) String() string { return word(accountStateNames[:], int(s)) }
 
 // Account is an account of the profile as it is now.
 type Account struct {

@@ -5,6 +5,7 @@ package chat
 import (
 	"errors"
 	"log/slog"
+	"net/netip"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -43,24 +44,24 @@ func ParseAddress(s string) (Address, error) {
 			return Address{}, addressError("empty local part")
 		}
 	}
-	a.Domain = strings.TrimSuffix(rest, ".")
+	a.Domain = strings.TrimSuffix(dots.Replace(rest), ".")
 	if a.Domain == "" {
 		return Address{}, addressError("empty domain")
+	}
+	if !utf8.ValidString(s) { // before ToLower, which would make it valid
+		return Address{}, addressError("not UTF-8")
 	}
 	a.Local, a.Domain = strings.ToLower(a.Local), strings.ToLower(a.Domain)
 	for _, part := range []string{a.Local, a.Domain, a.Resource} {
 		if len(part) > MaxAddressPart {
 			return Address{}, addressError("part over 1023 bytes")
 		}
-		if !utf8.ValidString(part) {
-			return Address{}, addressError("not UTF-8")
-		}
 	}
 	if strings.ContainsFunc(a.Local, badLocal) {
 		return Address{}, addressError("forbidden character in the local part")
 	}
-	if strings.ContainsFunc(a.Domain, badDomain) || strings.Contains(a.Domain, "..") || a.Domain[0] == '.' {
-		return Address{}, addressError("forbidden character in the domain")
+	if !validDomain(a.Domain) {
+		return Address{}, addressError("no name of a domain")
 	}
 	if strings.ContainsFunc(a.Resource, unicode.IsControl) {
 		return Address{}, addressError("control character in the resource")
@@ -82,17 +83,42 @@ type addressError string
 func (e addressError) Error() string { return "malformed address: " + string(e) }
 func (e addressError) Unwrap() error { return ErrAddress }
 
+// dots are what separates names in other scripts (RFC 5895 §2).
+var dots = strings.NewReplacer("\u3002", ".", "\uFF0E", ".", "\uFF61", ".")
+
 // badLocal are the characters that RFC 7622 §3.3.1 forbids, and what can not
 // be seen.
 func badLocal(r rune) bool {
-	return strings.ContainsRune("\"&'/:<>@", r) || unicode.IsSpace(r) || !unicode.IsGraphic(r)
+	return strings.ContainsRune("\"&'/:<>@", r) || unseen(r)
 }
 
-func badDomain(r rune) bool {
-	if r < utf8.RuneSelf {
-		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune("-._[]:", r))
+// unseen are spaces, controls and whatever is drawn as nothing: of these no
+// identifier is made (RFC 8264 §9.13), and none is told from another by them.
+func unseen(r rune) bool {
+	return r >= utf8.RuneSelf && unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) ||
+		unicode.IsSpace(r) || !unicode.IsGraphic(r) || r == 0x2800 // a Braille cell without dots
+}
+
+// validDomain wants names with dots between them, or an IPv6 address in
+// brackets (RFC 7622 §3.2). A port is no part of an address.
+func validDomain(s string) bool {
+	if inside, ok := strings.CutPrefix(s, "["); ok {
+		ip, err := netip.ParseAddr(strings.TrimSuffix(inside, "]"))
+		return err == nil && ip.Is6() && ip.Zone() == "" && strings.HasSuffix(s, "]")
 	}
-	return unicode.IsSpace(r) || !unicode.IsGraphic(r)
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || strings.ContainsFunc(label, badLabel) {
+			return false
+		}
+	}
+	return true
+}
+
+func badLabel(r rune) bool {
+	if r < utf8.RuneSelf {
+		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '_')
+	}
+	return unseen(r)
 }
 
 // Bare returns the address without its resource.

@@ -29,7 +29,7 @@ const (
 
 var presenceNames = [...]string{"unavailable", "xa", "away", "dnd", "available", "chat"}
 
-func (p Presence) String() string { return presenceNames[p] }
+func (p Presence) String() string { return word(presenceNames[:], int(p)) }
 
 // Subscription says who sees whose presence (RFC 6121 §2.1.2.5).
 type Subscription int8
@@ -44,7 +44,7 @@ const (
 
 var subscriptionNames = [...]string{"none", "to", "from", "both"}
 
-func (s Subscription) String() string { return subscriptionNames[s] }
+func (s Subscription) String() string { return word(subscriptionNames[:], int(s)) }
 
 // Contact is an entry of an account's contact list, or somebody who asks to
 // become one.

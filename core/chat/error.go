@@ -25,7 +25,7 @@ const (
 
 var kindWords = [...]string{"bug", "offline", "timeout", "auth", "certificate", "rejected", "encryption", "storage", "input"}
 
-func (k Kind) String() string { return kindWords[k] }
+func (k Kind) String() string { return word(kindWords[:], int(k)) }
 
 // Code names one cause. It is part of the interface: front ends find their
 // words by it (resource "error.CODE"), scripts compare it.

@@ -29,7 +29,7 @@ func (id MsgID) String() string { return strconv.FormatInt(int64(id), 10) }
 // ParseMsgID is the inverse of String; it refuses anything below 1.
 func ParseMsgID(s string) (MsgID, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 1 {
+	if err != nil || n < 1 || s != MsgID(n).String() { // one spelling: no sign, no zeros before it
 		return 0, &Error{Kind: Input, Op: "parse message id", Code: CodeNotFound}
 	}
 	return MsgID(n), nil
@@ -69,7 +69,7 @@ const (
 
 var kindNames = [...]string{"text", "file", "notice", "undecryptable"}
 
-func (k MessageKind) String() string { return kindNames[k] }
+func (k MessageKind) String() string { return word(kindNames[:], int(k)) }
 
 // Encryption is how a message travelled.
 type Encryption int8
@@ -84,7 +84,7 @@ const (
 
 var encryptionNames = [...]string{"none", "otr", "omemo", "omemo2"}
 
-func (e Encryption) String() string { return encryptionNames[e] }
+func (e Encryption) String() string { return word(encryptionNames[:], int(e)) }
 
 // Message is one row of a conversation. It is immutable: a change is a new
 // value, read again after an Event named its ID.

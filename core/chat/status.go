@@ -2,7 +2,10 @@
 
 package chat
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Status is how far a message has come. It only moves forward: see Advance.
 type Status int8
@@ -38,11 +41,14 @@ func (s Status) Advance(next Status) Status {
 }
 
 // String is the word that cli.md fixes: queued, sent, delivered, read, failed.
-func (s Status) String() string {
-	if s < 0 || int(s) >= len(statusNames) {
-		return fmt.Sprintf("status(%d)", int(s))
+func (s Status) String() string { return word(statusNames[:], int(s)) }
+
+// word is the name of a value; a number for one that a later program wrote.
+func word(names []string, i int) string {
+	if i < 0 || i >= len(names) {
+		return strconv.Itoa(i)
 	}
-	return statusNames[s]
+	return names[i]
 }
 
 // ParseStatus is the inverse of String.
