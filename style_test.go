@@ -71,7 +71,7 @@ var (
 
 func internalName(s string) bool {
 	rest := verb.ReplaceAllString(s, "")
-	if !strings.ContainsFunc(rest, unicode.IsLetter) || s == "Mg" || internal.MatchString(s) || envName.MatchString(s) || timeLayout.MatchString(s) {
+	if !strings.ContainsFunc(rest, unicode.IsLetter) || s == "Mg" || s == "CBDT" || s == "CBLC" || internal.MatchString(s) || envName.MatchString(s) || timeLayout.MatchString(s) {
 		return true
 	}
 	// One symbol, letter or not, that is an entry of a table ("א" for a script).

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package wire
+
+import (
+	"crypto/x509"
+	"log/slog"
+	"net"
+	"time"
+
+	"mellium.im/xmpp/jid"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// What a server may send in one top-level element. Over it the stream ends with
+// CodeStreamLimit, whose Detail names the limit.
+const (
+	MaxBeforeLogin = 64 << 10 // bytes
+	MaxAfterLogin  = 10 << 20 // bytes
+	MaxDepth       = 64       // elements inside each other, the outermost counts
+)
+
+const (
+	dialPatience  = 60 * time.Second // where the context has no deadline
+	writePatience = 30 * time.Second // a link that takes nothing for so long is dead
+	lastWords     = time.Second      // for what is said before a stream is closed
+)
+
+// Config says where to connect and as whom.
+type Config struct {
+	Login     chat.Login
+	Password  []byte         // read during Dial only; the caller wipes it
+	Resource  string         // wanted; the server may give another. "" lets it choose
+	Strongest string         // the mechanism of the last login; a weaker one is refused
+	Roots     *x509.CertPool // whom to trust to vouch for servers; nil: the system's
+	Log       *slog.Logger   // nil: nothing is logged
+
+	resolver *net.Resolver // nil: the system's; tests set it
+}
+
+func (c *Config) log() *slog.Logger {
+	if c.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return c.Log
+}
+
+// own is the account's bare address as it stands on the wire (RFC 7622).
+func (c *Config) own() (jid.JID, error) {
+	j, err := jid.Parse(c.Login.Address.Bare().String())
+	if err != nil {
+		return jid.JID{}, fail(chat.Input, "connect", chat.CodeAddress, plainly("malformed address"))
+	}
+	return j, nil
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/xml"
+	"net"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// link is one connection to a server on which TLS is up and the stream has been
+// opened. It is for one goroutine, until a Stream takes it over.
+type link struct {
+	raw      net.Conn // below TLS
+	conn     *tls.Conn
+	frames   *frames
+	features features
+	domain   string // as on the wire
+	from     string // our bare address, told only under TLS
+}
+
+// features are what a server offers (RFC 6120 §4.3.2).
+type features struct {
+	XMLName  xml.Name `xml:"http://etherx.jabber.org/streams features"`
+	StartTLS *struct {
+		Required *struct{} `xml:"urn:ietf:params:xml:ns:xmpp-tls required"`
+	} `xml:"urn:ietf:params:xml:ns:xmpp-tls starttls"`
+	SASL struct {
+		Mechanisms []string `xml:"urn:ietf:params:xml:ns:xmpp-sasl mechanism"`
+	} `xml:"urn:ietf:params:xml:ns:xmpp-sasl mechanisms"`
+	Binding struct { // XEP-0440
+		Types []struct {
+			Type string `xml:"type,attr"`
+		} `xml:"urn:xmpp:sasl-cb:0 channel-binding"`
+	} `xml:"urn:xmpp:sasl-cb:0 sasl-channel-binding"`
+	Bind    *struct{} `xml:"urn:ietf:params:xml:ns:xmpp-bind bind"`
+	Session *struct { // RFC 3921 §3
+		Optional *struct{} `xml:"urn:ietf:params:xml:ns:xmpp-session optional"`
+	} `xml:"urn:ietf:params:xml:ns:xmpp-session session"`
+}
+
+// attempt connects to one target and secures it. ctx closes the connection; the
+// error is a *chat.Error.
+func (c *Config) attempt(ctx context.Context, t target) (*link, error) {
+	const op = "connect"
+	own, err := c.own()
+	if err != nil {
+		return nil, err
+	}
+	name, err := asciiName(own.Domainpart())
+	if err != nil {
+		return nil, fail(chat.Input, op, chat.CodeAddress, plainly("domain can not be looked up"))
+	}
+	raw, err := c.dialTCP(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	// The one reliable way to make a context bound what happens on a connection.
+	release := context.AfterFunc(ctx, func() { raw.Close() })
+	l := &link{raw: raw, domain: own.Domainpart(), from: own.Bare().String()}
+	if err = l.secure(ctx, c, name, t.direct); err == nil && !release() {
+		err = ctx.Err()
+	}
+	if err != nil {
+		release()
+		raw.Close()
+		return nil, ended(ctx, op, err)
+	}
+	return l, nil
+}
+
+// secure makes the link one under TLS with an open stream.
+func (l *link) secure(ctx context.Context, c *Config, name string, direct bool) (err error) {
+	if !direct {
+		if err := l.startTLS(); err != nil {
+			return err
+		}
+	}
+	if l.conn, err = c.handshake(ctx, l.raw, name, direct); err != nil {
+		return err
+	}
+	l.frames = newFrames(l.conn, MaxBeforeLogin)
+	return l.open(l.conn, l.from)
+}
+
+// startTLS asks for TLS (RFC 6120 §5). What the server says before is believed
+// in one thing: that it can do it.
+func (l *link) startTLS() error {
+	const op = "secure connection"
+	l.frames = newFrames(l.raw, MaxBeforeLogin)
+	if err := l.open(l.raw, ""); err != nil {
+		return err
+	}
+	if l.features.StartTLS == nil {
+		return fail(chat.Rejected, op, chat.CodeNoTLS, plainly("no STARTTLS offered"))
+	}
+	if _, err := l.raw.Write([]byte("<starttls xmlns='" + nsTLS + "'/>")); err != nil {
+		return err
+	}
+	el, s, err := l.read(op)
+	if err != nil {
+		return err
+	}
+	if s.Name != (xml.Name{Space: nsTLS, Local: "proceed"}) {
+		if s.Name.Space == nsTLS {
+			return fail(chat.Rejected, op, chat.CodeNoTLS, plainly("STARTTLS refused"))
+		}
+		return fail(chat.Offline, op, chat.CodeNotXMPP, plainly("unexpected answer of "+lengthOf(el)))
+	}
+	// RFC 6120 §5.4.3.3: nothing may come between. Who is in the way could put
+	// words there that would later count as the server's.
+	if len(l.frames.rest()) > 0 {
+		return fail(chat.Offline, op, chat.CodeTLS, plainly("data before the TLS handshake"))
+	}
+	return nil
+}
+
+// open opens a stream and reads the server's header and features.
+func (l *link) open(w net.Conn, from string) error {
+	header := "<?xml version='1.0'?><stream:stream to='" + escape(l.domain) + "'"
+	if from != "" {
+		header += " from='" + escape(from) + "'"
+	}
+	header += " version='1.0' xmlns='" + nsClient + "' xmlns:stream='" + nsStream + "'>"
+	if _, err := w.Write([]byte(header)); err != nil {
+		return err
+	}
+	tag, err := l.frames.header()
+	if err != nil {
+		return err
+	}
+	if err := checkHeader(tag); err != nil {
+		return err
+	}
+	el, s, err := l.read("open stream")
+	if err != nil {
+		return err
+	}
+	if s.Name != (xml.Name{Space: nsStream, Local: "features"}) {
+		return errNotXMPP
+	}
+	l.features = features{}
+	return parse(el, &l.features)
+}
+
+// read reads the next element of a negotiation; a stream error is an error.
+func (l *link) read(op string) ([]byte, xml.StartElement, error) {
+	el, err := l.frames.next()
+	if err != nil {
+		return nil, xml.StartElement{}, err
+	}
+	s, err := start(el)
+	if err != nil {
+		return nil, s, err
+	}
+	if s.Name == (xml.Name{Space: nsStream, Local: "error"}) {
+		return nil, s, streamFailure(op, el)
+	}
+	return el, s, nil
+}
+
+func (l *link) send(element string) error {
+	_, err := l.conn.Write([]byte(element))
+	return err
+}
+
+// bound closes the link when ctx ends, until the returned function is called; it
+// says whether the link is still good.
+func (l *link) bound(ctx context.Context) (release func() bool) {
+	return context.AfterFunc(ctx, func() { l.raw.Close() })
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package wire
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/xml"
+	"slices"
+	"strings"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// ranks are the mechanisms that we use, the weakest first: a login that is bound
+// to its TLS connection is worth more than a longer hash.
+var ranks = []string{
+	"PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-512", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-512-PLUS",
+}
+
+// mechanism is the client's side of a login.
+type mechanism interface {
+	first() []byte
+	next(ctx context.Context, challenge []byte) ([]byte, error)
+	done() bool // the server has proved what it has to
+	wipe()
+}
+
+// choice is a mechanism with what it says about the connection.
+type choice struct {
+	name    string
+	binding binding
+}
+
+// choose takes the strongest that is offered. It refuses to give the password
+// away unasked, and to do with less than the account has done with before: who
+// is in the way would offer only what it can break.
+func (c *Config) choose(l *link) (choice, error) {
+	const op = "log in"
+	offered := l.features.SASL.Mechanisms
+	var kinds []string
+	for _, t := range l.features.Binding.Types {
+		kinds = append(kinds, t.Type)
+	}
+	bind, canBind := pickBinding(l.conn.ConnectionState(), kinds)
+	isPlus := func(m string) bool { return strings.HasPrefix(m, "SCRAM-") && strings.HasSuffix(m, "-PLUS") }
+	best := -1
+	for i, name := range ranks {
+		if slices.Contains(offered, name) && (canBind || !isPlus(name)) {
+			best = i
+		}
+	}
+	switch {
+	case best < 0:
+		return choice{}, fail(chat.Auth, op, chat.CodeNoMechanism, plainly("no mechanism that we use"))
+	case best < slices.Index(ranks, c.Strongest):
+		return choice{}, fail(chat.Auth, op, chat.CodeDowngrade, plainly("weaker than the last login"))
+	case ranks[best] == "PLAIN" && !c.Login.AllowPlain:
+		return choice{}, fail(chat.Auth, op, chat.CodePlainOnly, plainly("only PLAIN offered"))
+	}
+	switch {
+	case isPlus(ranks[best]):
+	case slices.ContainsFunc(offered, isPlus):
+		bind = binding{flag: 'n'} // it can, but not in a way that we can
+	default:
+		bind = binding{flag: 'y'} // RFC 5802 §6: tells a server whose offer was cut
+	}
+	return choice{ranks[best], bind}, nil
+}
+
+// saslElement is any element of a login (RFC 6120 §6.4).
+type saslElement struct {
+	XMLName xml.Name
+	Data    string       `xml:",chardata"`
+	Any     []xmlElement `xml:",any"`
+}
+
+// logIn proves who we are, demands that the server does, and opens the stream
+// anew. It returns the name of the mechanism.
+func (c *Config) logIn(ctx context.Context, l *link, user string) (string, error) {
+	const op = "log in"
+	ch, err := c.choose(l)
+	if err != nil {
+		return "", err
+	}
+	var m mechanism = plain{user, c.Password}
+	if ch.name != "PLAIN" {
+		m = newScram(ch.name, user, c.Password, ch.binding)
+	}
+	defer m.wipe()
+	if err := l.send("<auth xmlns='" + nsSASL + "' mechanism='" + ch.name + "'>" + encode(m.first()) + "</auth>"); err != nil {
+		return "", err
+	}
+	for range maxBetween {
+		el, _, err := l.read(op)
+		if err != nil {
+			return "", err
+		}
+		var s saslElement
+		if err := parse(el, &s); err != nil {
+			return "", err
+		}
+		if s.XMLName.Space != nsSASL {
+			return "", fail(chat.Offline, op, chat.CodeNotXMPP, plainly("unexpected element"))
+		}
+		data, err := decode(s.Data)
+		if err != nil {
+			return "", fail(chat.Auth, op, chat.CodeScramParameters, plainly("malformed base64"))
+		}
+		switch s.XMLName.Local {
+		case "challenge":
+			answer, err := m.next(ctx, data)
+			if err != nil {
+				return "", err
+			}
+			if err := l.send("<response xmlns='" + nsSASL + "'>" + encodeAnswer(answer) + "</response>"); err != nil {
+				return "", err
+			}
+		case "success":
+			if len(data) > 0 {
+				if _, err := m.next(ctx, data); err != nil {
+					return "", err
+				}
+			}
+			if !m.done() {
+				return "", fail(chat.Auth, op, chat.CodeServerNotProven, plainly("no server signature"))
+			}
+			l.frames.scan.limit = MaxAfterLogin
+			return ch.name, l.open(l.conn, l.from)
+		default:
+			return "", saslFailure(s)
+		}
+	}
+	return "", fail(chat.Auth, op, chat.CodeScramParameters, plainly("no end of challenges"))
+}
+
+// encode writes data of a first message: "=" stands for none (RFC 6120 §6.4.2).
+func encode(data []byte) string {
+	if len(data) == 0 {
+		return "="
+	}
+	return base64.StdEncoding.EncodeToString(data)
+}
+
+func encodeAnswer(data []byte) string { return base64.StdEncoding.EncodeToString(data) }
+
+func decode(text string) ([]byte, error) {
+	text = strings.TrimSpace(text)
+	if text == "=" {
+		return nil, nil
+	}
+	return base64.StdEncoding.DecodeString(text)
+}
+
+// saslFailure says what a refusal means (RFC 6120 §6.5).
+func saslFailure(s saslElement) error {
+	condition := ""
+	for _, e := range s.Any {
+		if e.XMLName.Space == nsSASL && e.XMLName.Local != "text" {
+			condition = e.XMLName.Local
+			break
+		}
+	}
+	code := chat.CodeNotAuthorized
+	switch condition {
+	case "account-disabled":
+		code = chat.CodeAccountDisabled
+	case "temporary-auth-failure", "aborted":
+		code = chat.CodeTemporaryAuth
+	case "invalid-mechanism", "mechanism-too-weak", "encryption-required":
+		code = chat.CodeNoMechanism
+	}
+	return fail(chat.Auth, "log in", code, plainly("refused: "+known(condition)))
+}
+
+// known keeps to the words of RFC 6120 what is put into a log.
+func known(condition string) string {
+	switch condition {
+	case "aborted", "account-disabled", "credentials-expired", "encryption-required", "incorrect-encoding", "invalid-authzid",
+		"invalid-mechanism", "malformed-request", "mechanism-too-weak", "not-authorized", "temporary-auth-failure":
+		return condition
+	}
+	return "unknown condition"
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package wire
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"syscall"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// minRSA is the shortest RSA key, in bits, that proves anything.
+const minRSA = 2048
+
+// tlsConfig demands a certificate for the address's domain, whatever host the
+// DNS or the person named (RFC 6120 §13.7.2).
+func (c *Config) tlsConfig(domain string, direct bool) *tls.Config {
+	t := &tls.Config{
+		ServerName: domain, RootCAs: c.Roots, MinVersion: tls.VersionTLS12,
+		VerifyConnection: checkKeys,
+	}
+	if direct {
+		t.NextProtos = []string{"xmpp-client"} // XEP-0368 §4
+	}
+	return t
+}
+
+// weakKey is the refusal of a certificate whose key is too short.
+type weakKey struct{ cert *x509.Certificate }
+
+func (weakKey) Error() string { return "key too short" }
+
+// checkKeys runs after the certificate was verified: one way up to an authority
+// must have strong keys only.
+func checkKeys(state tls.ConnectionState) error {
+	weak := func(cert *x509.Certificate) bool {
+		key, ok := cert.PublicKey.(*rsa.PublicKey)
+		return ok && key.N.BitLen() < minRSA
+	}
+	for _, chain := range state.VerifiedChains {
+		if !slices.ContainsFunc(chain, weak) {
+			return nil
+		}
+	}
+	return weakKey{state.PeerCertificates[0]}
+}
+
+// handshake makes a connection secure. Its error of kind Certificate has the
+// SHA-256 of the refused certificate in Detail.
+func (c *Config) handshake(ctx context.Context, conn net.Conn, domain string, direct bool) (*tls.Conn, error) {
+	t := tls.Client(conn, c.tlsConfig(domain, direct))
+	if err := t.HandshakeContext(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil, linkError("secure connection", ctx.Err())
+		}
+		return nil, handshakeError(err)
+	}
+	return t, nil
+}
+
+func handshakeError(err error) error {
+	const op = "secure connection"
+	var verification *tls.CertificateVerificationError
+	var weak weakKey
+	switch {
+	case errors.As(err, &verification):
+		e := fail(chat.Certificate, op, certificateCode(verification), plainly("certificate refused"))
+		if certs := verification.UnverifiedCertificates; len(certs) > 0 {
+			e.Detail = fingerprint(certs[0])
+		}
+		return e
+	case errors.As(err, &weak):
+		e := fail(chat.Certificate, op, chat.CodeCertWeak, weak)
+		e.Detail = fingerprint(weak.cert)
+		return e
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+		return linkError(op, err)
+	}
+	return fail(chat.Offline, op, chat.CodeTLS, bare(err))
+}
+
+func fingerprint(cert *x509.Certificate) string {
+	sum := sha256.Sum256(cert.Raw)
+	return hex.EncodeToString(sum[:])
+}
+
+// certificateCode names what is wrong with a certificate.
+func certificateCode(err *tls.CertificateVerificationError) chat.Code {
+	var host x509.HostnameError
+	var authority x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	var algorithm x509.InsecureAlgorithmError
+	var leaf *x509.Certificate
+	if len(err.UnverifiedCertificates) > 0 {
+		leaf = err.UnverifiedCertificates[0]
+	}
+	switch {
+	case errors.As(err, &algorithm):
+		return chat.CodeCertWeak
+	case errors.As(err, &authority):
+		if leaf != nil && leaf.CheckSignature(leaf.SignatureAlgorithm, leaf.RawTBSCertificate, leaf.Signature) == nil {
+			return chat.CodeCertSelfSigned
+		}
+		return chat.CodeCertAuthority
+	case errors.As(err, &host):
+		return chat.CodeCertHost
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		if invalid.Cert != nil && time.Now().Before(invalid.Cert.NotBefore) {
+			return chat.CodeCertNotYet
+		}
+		return chat.CodeCertExpired
+	}
+	return chat.CodeCertInvalid
+}
