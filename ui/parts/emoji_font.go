@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"sync"
 
 	"github.com/go-text/typesetting/font"
@@ -15,6 +16,12 @@ import (
 )
 
 var errEmojiFont = errors.New("emoji font can not be read")
+
+// The tables with the pictures and with where they are, by their tags.
+const (
+	tableCBDT = 'C'<<24 | 'B'<<16 | 'D'<<8 | 'T'
+	tableCBLC = 'C'<<24 | 'B'<<16 | 'L'<<8 | 'C'
+)
 
 // emojiFont finds the pictures of a colour bitmap font (OpenType CBLC and
 // CBDT). The pictures stay where they lie in the program's file: only the
@@ -52,12 +59,12 @@ func newEmojiFont(data string) (*emojiFont, error) {
 	if err != nil {
 		return nil, err
 	}
-	face, err := font.ParseTTF(bytes.NewReader(sfntWithout(data, tables, "CBDT", "CBLC")))
+	face, err := font.ParseTTF(bytes.NewReader(sfntWithout(data, tables, tableCBDT, tableCBLC)))
 	if err != nil {
 		return nil, err
 	}
-	f := &emojiFont{data: data, cbdt: tables["CBDT"], shaper: harfbuzz.NewFont(face), buffer: harfbuzz.NewBuffer()}
-	return f, f.readIndex(tables["CBLC"])
+	f := &emojiFont{data: data, cbdt: tables[tableCBDT], shaper: harfbuzz.NewFont(face), buffer: harfbuzz.NewBuffer()}
+	return f, f.readIndex(tables[tableCBLC])
 }
 
 func (f *emojiFont) u16(at int) int {
@@ -135,34 +142,37 @@ func (f *emojiFont) glyphs(cluster string) []int {
 	return found
 }
 
-// sfntTables reads the directory of a font file.
-func sfntTables(data string) (map[string]span, error) {
+// sfntTables reads the directory of a font file: where each tag's table is.
+func sfntTables(data string) (map[int]span, error) {
+	if len(data) < 12 {
+		return nil, errEmojiFont
+	}
 	f := emojiFont{data: data}
-	tables := map[string]span{}
+	tables := map[int]span{}
 	for i := range f.u16(4) {
 		entry := 12 + 16*i
 		s := span{f.u32(entry + 8), f.u32(entry+8) + f.u32(entry+12)}
 		if entry+16 > len(data) || s.from > len(data) || s.to > len(data) {
 			return nil, errEmojiFont
 		}
-		tables[data[entry:entry+4]] = s
+		tables[f.u32(entry)] = s
 	}
 	return tables, nil
 }
 
 // sfntWithout is a font file that lacks some tables.
-func sfntWithout(data string, tables map[string]span, without ...string) []byte {
+func sfntWithout(data string, tables map[int]span, without ...int) []byte {
+	kept := maps.Clone(tables)
 	for _, tag := range without {
-		defer func(tag string, s span) { tables[tag] = s }(tag, tables[tag])
-		delete(tables, tag)
+		delete(kept, tag)
 	}
 	head := append([]byte(data[:4]), 0, 0, 0, 0, 0, 0, 0, 0)
-	binary.BigEndian.PutUint16(head[4:], uint16(len(tables)))
+	binary.BigEndian.PutUint16(head[4:], uint16(len(kept)))
 	var body []byte
-	for tag, s := range tables {
-		head = append(head, tag...)
+	for tag, s := range kept {
+		head = binary.BigEndian.AppendUint32(head, uint32(tag))
 		head = append(head, 0, 0, 0, 0) // the checksum, which nobody checks
-		head = binary.BigEndian.AppendUint32(head, uint32(12+16*len(tables)+len(body)))
+		head = binary.BigEndian.AppendUint32(head, uint32(12+16*len(kept)+len(body)))
 		head = binary.BigEndian.AppendUint32(head, uint32(s.to-s.from))
 		body = append(body, data[s.from:s.to]...)
 		body = append(body, make([]byte, -len(body)&3)...)

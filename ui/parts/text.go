@@ -32,7 +32,7 @@ type ink struct {
 func (v *textView) draw(l *layout, pos fyne.Position, width float32, first, last int, from, to int, with ink, out []fyne.CanvasObject) []fyne.CanvasObject {
 	nm, nt, nr, ni := 0, 0, 0, 0
 	if from < to {
-		l.marks(from, to, width, func(p fyne.Position, s fyne.Size) {
+		l.marks(from, to, width, first, last, func(p fyne.Position, s fyne.Size) {
 			m := take(&v.marks, &nm, func() *canvas.Rectangle { return canvas.NewRectangle(nil) })
 			m.FillColor, m.CornerRadius = with.selection, 3
 			place(m, pos.X+p.X, pos.Y+p.Y, s.Width, s.Height)

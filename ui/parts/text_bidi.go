@@ -20,7 +20,7 @@ func paragraphBase(text string) (base uint8, rtl bool) {
 	strong := false
 	for i, r := range text {
 		if r < 0x590 {
-			strong = strong || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 0xC0 && r != 0xD7 && r != 0xF7 && classOf(text[i:]) == bidi.L
+			strong = strong || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 0xAA && r != 0xD7 && r != 0xF7 && classOf(text[i:]) == bidi.L
 			continue
 		}
 		if mayBeRTL(r) || !strong {
@@ -48,55 +48,69 @@ func classOf(text string) bidi.Class {
 // bidiRun resolves the levels of one paragraph (UAX #9). Explicit controls were
 // taken out before, so that the paragraph is one isolating run sequence.
 type bidiRun struct {
-	base    uint8
 	runes   []rune
-	classes []bidi.Class
-	embed   bidi.Class // L or R, the direction of the base
+	was     []bidi.Class // as the characters are
+	classes []bidi.Class // as the rules turn them
+	embed   bidi.Class   // L or R, the direction of the base
 }
 
-// bidiLevels gives each byte of text its level.
+// bidiLevels gives each byte of text, which has no line end in it, its level.
 func bidiLevels(text string, base uint8) []uint8 {
-	r := bidiRun{base: base, embed: bidi.L}
+	r := bidiRun{embed: bidi.L}
 	if base == 1 {
 		r.embed = bidi.R
 	}
 	for i, c := range text {
-		r.runes = append(r.runes, c)
-		r.classes = append(r.classes, classOf(text[i:]))
+		class := classOf(text[i:])
+		if class != bidi.BN { // X9: as if they were not there
+			r.runes, r.was = append(r.runes, c), append(r.was, class)
+		}
 	}
+	r.classes = append(r.classes, r.was...)
 	r.weak()
 	r.brackets()
 	r.neutral()
+	r.separators()
 	levels := make([]uint8, 0, len(text))
-	for i, c := range r.classes {
-		level := base
-		switch {
-		case base == 0 && c == bidi.R, base == 1 && c != bidi.R:
-			level = base + 1
-		case base == 0 && c != bidi.L:
-			level = 2
+	level, k := base, 0
+	for i, c := range text {
+		if classOf(text[i:]) != bidi.BN {
+			level = levelOf(r.classes[k], base)
+			k++
 		}
-		for range utf8.RuneLen(r.runes[i]) {
+		for range utf8.RuneLen(c) {
 			levels = append(levels, level)
 		}
 	}
 	return levels
 }
 
+// levelOf applies I1 and I2. ON stands for the base.
+func levelOf(c bidi.Class, base uint8) uint8 {
+	switch {
+	case c == bidi.ON:
+		return base
+	case base == 0 && c == bidi.R, base == 1 && c != bidi.R:
+		return base + 1
+	case base == 0 && c != bidi.L:
+		return 2
+	}
+	return base
+}
+
 // weak applies W1 to W7.
 func (r *bidiRun) weak() {
 	c := r.classes
 	prev, strong := r.embed, r.embed
-	for i := range c { // W1 to W3, and what is left of controls
+	for i := range c { // W1 to W3
 		switch c[i] {
-		case bidi.NSM, bidi.BN:
+		case bidi.NSM:
 			c[i] = prev
-		case bidi.EN:
-			if strong == bidi.AL {
-				c[i] = bidi.AN
-			}
 		case bidi.L, bidi.R, bidi.AL:
 			strong = c[i]
+		}
+		if c[i] == bidi.EN && strong == bidi.AL {
+			c[i] = bidi.AN
 		}
 		prev = c[i]
 	}
@@ -152,63 +166,6 @@ func strongOf(c bidi.Class) bidi.Class {
 	return bidi.ON
 }
 
-// brackets applies N0: a pair takes the direction of what is inside it.
-func (r *bidiRun) brackets() {
-	type pair struct{ open, close int }
-	var stack []int
-	var pairs []pair
-	for i, c := range r.runes {
-		if r.classes[i] != bidi.ON {
-			continue
-		}
-		if _, ok := closers[c]; ok {
-			if len(stack) == 63 {
-				break
-			}
-			stack = append(stack, i)
-		} else if open, ok := openers[c]; ok {
-			for k := len(stack) - 1; k >= 0; k-- {
-				if r.runes[stack[k]] == open {
-					pairs = append(pairs, pair{stack[k], i})
-					stack = stack[:k]
-					break
-				}
-			}
-		}
-	}
-	for i := 1; i < len(pairs); i++ { // by their openings
-		for k := i; k > 0 && pairs[k].open < pairs[k-1].open; k-- {
-			pairs[k], pairs[k-1] = pairs[k-1], pairs[k]
-		}
-	}
-	for _, p := range pairs {
-		if to := r.insideOf(p.open, p.close); to != bidi.ON {
-			r.classes[p.open], r.classes[p.close] = to, to
-		}
-	}
-}
-
-func (r *bidiRun) insideOf(from, to int) bidi.Class {
-	other := false
-	for _, c := range r.classes[from+1 : to] {
-		switch strongOf(c) {
-		case r.embed:
-			return r.embed
-		case bidi.L, bidi.R:
-			other = true
-		}
-	}
-	if !other {
-		return bidi.ON
-	}
-	for i := from - 1; i >= 0; i-- {
-		if s := strongOf(r.classes[i]); s != bidi.ON {
-			return s
-		}
-	}
-	return r.embed
-}
-
 // neutral applies N1 and N2.
 func (r *bidiRun) neutral() {
 	c := r.classes
@@ -234,5 +191,24 @@ func (r *bidiRun) neutral() {
 			c[i] = into
 		}
 		i--
+	}
+}
+
+// separators applies L1 to tabs and the spaces before them, and to the spaces at
+// the end. Those at the ends of lines take no room.
+func (r *bidiRun) separators() {
+	back := true
+	for i := len(r.was) - 1; i >= 0; i-- {
+		switch r.was[i] {
+		case bidi.S, bidi.B:
+			back = true
+			r.classes[i] = bidi.ON
+		case bidi.WS:
+			if back {
+				r.classes[i] = bidi.ON
+			}
+		default:
+			back = false
+		}
 	}
 }

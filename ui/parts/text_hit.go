@@ -3,6 +3,7 @@
 package parts
 
 import (
+	"sort"
 	"unicode"
 	"unicode/utf8"
 
@@ -21,100 +22,122 @@ func (l *layout) lineAt(y float32) int {
 	return min(max(int(y/l.step), 0), len(l.lines)-1)
 }
 
+// lineOf is the line that an offset stands on; between two lines, the second.
+func (l *layout) lineOf(offset int) int {
+	return max(sort.Search(len(l.lines), func(i int) bool { return l.lines[i].start > offset })-1, 0)
+}
+
 // hit finds what is at a position in a box of a width.
 func (l *layout) hit(x, y, width float32) spot {
 	i := l.lineAt(y)
-	n := l.lines[i]
+	n := &l.lines[i]
 	x -= l.left(i, width)
 	runs := l.runsOf(i)
-	if len(runs) == 0 {
-		return spot{offset: n.start, link: -1}
-	}
-	inside := y >= 0 && y < l.height
 	switch {
+	case len(runs) == 0:
+		return spot{offset: n.start, link: -1}
 	case x < 0:
-		return spot{offset: n.edge(true), link: -1}
+		return spot{offset: l.edge(i, true), link: -1}
 	case x >= n.width:
-		return spot{offset: n.edge(false), link: -1}
+		return spot{offset: l.edge(i, false), link: -1}
 	}
 	k := 0
 	for k+1 < len(runs) && runs[k+1].x <= x {
 		k++
 	}
-	s := spot{offset: l.offsetIn(runs[k], x-runs[k].x), link: -1, over: inside}
-	if inside {
+	s := spot{offset: l.offsetIn(i, runs[k], x-runs[k].x), link: -1, over: y >= 0 && y < l.height}
+	if s.over {
 		s.link = runs[k].link
 	}
 	return s
 }
 
-// edge is the offset at the left or the right end of a line.
-func (n line) edge(left bool) int {
-	if left == (n.base == 1) {
-		return n.end
+// edge is the offset at the left or the right end of a line; it stays before
+// the spaces that ended it, so that it does not belong to the next line.
+func (l *layout) edge(i int, left bool) int {
+	n := &l.lines[i]
+	if left == (n.base == 1) && n.last > n.first {
+		return l.pieces[n.last-1].end
 	}
 	return n.start
 }
 
+// piecesOf are the pieces of a line that a run is made of.
+func (l *layout) piecesOf(i int, r run) []piece {
+	all := l.pieces[l.lines[i].first:l.lines[i].last]
+	from := sort.Search(len(all), func(k int) bool { return all[k].start >= r.start })
+	to := from
+	for to < len(all) && all[to].end <= r.end {
+		to++
+	}
+	return all[from:to]
+}
+
 // offsetIn is the border of clusters nearest to x in a run.
-func (l *layout) offsetIn(r run, x float32) int {
+func (l *layout) offsetIn(i int, r run, x float32) int {
 	if r.level%2 == 1 {
 		x = r.width - x
 	}
-	if r.kind != pieceText && r.kind != pieceSpace {
-		if x > r.width/2 {
-			return r.end
+	for _, p := range l.piecesOf(i, r) {
+		if x >= p.width && p.end < r.end {
+			x -= p.width
+			continue
 		}
-		return r.start
-	}
-	ends := clusterEnds(l.shown[r.start:r.end])
-	low, high := 0, len(ends) // the first cluster that ends beyond x
-	for low < high {
-		if mid := (low + high) / 2; l.advance(r, r.start+ends[mid]) > x {
-			high = mid
-		} else {
-			low = mid + 1
+		if p.kind == pieceEmoji || p.kind == pieceTab {
+			if x > p.width/2 {
+				return p.end
+			}
+			return p.start
 		}
+		before := float32(0)
+		for at := p.start; at < p.end; {
+			next := at + firstCluster(l.shown[at:p.end])
+			after := l.prefix(p, next)
+			if x < (before+after)/2 {
+				return at
+			}
+			at, before = next, after
+		}
+		return p.end
 	}
-	if low == len(ends) {
-		return r.end
+	return r.end
+}
+
+// prefix is how far a piece of letters or spaces reaches up to an offset in it.
+func (l *layout) prefix(p piece, to int) float32 {
+	switch {
+	case to <= p.start:
+		return 0
+	case to >= p.end:
+		return p.width
 	}
-	before := r.start
-	if low > 0 {
-		before += ends[low-1]
-	}
-	after := r.start + ends[low]
-	if x-l.advance(r, before) > l.advance(r, after)-x {
-		return after
-	}
-	return before
+	return min(l.face.part(l.shown[p.start:to]), p.width)
 }
 
 // advance is how far a run reaches up to an offset in it, in its direction.
-func (l *layout) advance(r run, to int) float32 {
-	switch {
-	case to <= r.start:
-		return 0
-	case to >= r.end:
-		return r.width
-	case r.kind == pieceEmoji || r.kind == pieceTab:
-		return 0
+func (l *layout) advance(i int, r run, to int) (x float32) {
+	for _, p := range l.piecesOf(i, r) {
+		switch {
+		case to >= p.end:
+			x += p.width
+		case to > p.start && p.kind != pieceEmoji && p.kind != pieceTab:
+			return x + l.prefix(p, to)
+		default:
+			return x
+		}
 	}
-	return min(l.face.measure(l.shown[r.start:to]), r.width)
+	return x
 }
 
-// marks are the rectangles behind what is selected from an offset to another.
-func (l *layout) marks(from, to int, width float32, each func(pos fyne.Position, size fyne.Size)) {
-	if from >= to {
-		return
-	}
-	for i := range l.lines {
+// marks are the rectangles behind what is selected from an offset to another,
+// on the lines first to last (not included).
+func (l *layout) marks(from, to int, width float32, first, last int, each func(pos fyne.Position, size fyne.Size)) {
+	for i := first; i < last && from < to; i++ {
 		n := &l.lines[i]
-		y := float32(i) * l.step
 		if n.start >= to || n.end < from {
 			continue
 		}
-		left := l.left(i, width)
+		left, y := l.left(i, width), float32(i)*l.step
 		begin, end := float32(-1), float32(-1)
 		flush := func() {
 			if end > begin {
@@ -126,9 +149,9 @@ func (l *layout) marks(from, to int, width float32, each func(pos fyne.Position,
 			if a >= b {
 				continue
 			}
-			x1, x2 := r.x+l.advance(r, a), r.x+l.advance(r, b)
+			x1, x2 := r.x+l.advance(i, r, a), r.x+l.advance(i, r, b)
 			if r.level%2 == 1 {
-				x1, x2 = r.x+r.width-l.advance(r, b), r.x+r.width-l.advance(r, a)
+				x1, x2 = 2*r.x+r.width-x2, 2*r.x+r.width-x1
 			}
 			if x1 > end+0.5 || begin < 0 {
 				flush()
@@ -137,7 +160,7 @@ func (l *layout) marks(from, to int, width float32, each func(pos fyne.Position,
 			end = max(end, x2)
 		}
 		flush()
-		if to > n.end && n.end >= from && n.end < len(l.shown) && len(l.runsOf(i)) == 0 {
+		if n.first == n.last && n.end < len(l.shown) && to > n.end {
 			each(fyne.NewPos(left, y), fyne.NewSize(l.face.size/3, l.step)) // an empty line
 		}
 	}

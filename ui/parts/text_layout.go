@@ -4,7 +4,6 @@ package parts
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 
@@ -14,6 +13,9 @@ import (
 // maxShown bounds what is laid out of one text, in bytes: some twenty screens.
 // Copying still gives all of it.
 const maxShown = 64 << 10
+
+// maxPiece bounds a piece, in bytes, so that no step takes longer than a piece.
+const maxPiece = 64
 
 // layout is a text in lines for a width. It is made once and not changed;
 // offsets are bytes of shown.
@@ -66,9 +68,7 @@ func newLayout(text string, f face, width float32, grow bool) *layout {
 	l.links = links.Find(l.shown)
 	l.step = float32(int(l.face.line()*lineFactor + 0.5))
 	c := cutter{text: l.shown, links: l.links, face: l.face}
-	if !mayHold(l.shown) {
-		c.out = make([]piece, 0, len(text)/4+2)
-	}
+	l.pieces = make([]piece, 0, len(l.shown)/4+2)
 	w := wrapper{l: l, width: max(width, l.face.size)}
 	for from := 0; ; {
 		to := len(l.shown)
@@ -88,15 +88,9 @@ func newLayout(text string, f face, width float32, grow bool) *layout {
 	return l
 }
 
-// mayHold says whether anything but plain letters may be in text.
-func mayHold(text string) bool { return strings.ContainsFunc(text, mayBeEmoji) }
-
 // cut shortens what is shown of a very long text.
 func (l *layout) cut() {
-	n := maxShown
-	for !utf8.RuneStart(l.shown[n]) {
-		n--
-	}
+	n := cutRune(l.shown, maxShown)
 	if l.at == nil {
 		l.at = make([]int, len(l.shown)+1)
 		for i := range l.at {
@@ -217,20 +211,21 @@ func (w *wrapper) force(p piece) {
 			break
 		}
 		n := w.fitting(p)
-		if n == 0 {
+		if n == 0 && w.x > 0 {
 			w.open(p.start)
-			n = max(w.fitting(p), firstCluster(l.shown[p.start:p.end]))
+			continue
+		}
+		n = max(n, firstCluster(l.shown[p.start:p.end])) // narrower than one letter
+		if p.start+n == p.end {
+			break
 		}
 		head := p
-		head.end = p.start + n
-		head.width = l.face.measure(l.shown[head.start:head.end])
+		head.end, head.breaks = p.start+n, true
+		head.width = l.face.word(l.shown[head.start:head.end])
 		l.pieces = append(l.pieces, head)
 		w.x += head.width
 		p.start = head.end
-		p.width = l.face.measure(l.shown[p.start:p.end])
-		if p.start == p.end {
-			return
-		}
+		p.width = l.face.word(l.shown[p.start:p.end])
 		w.open(p.start)
 	}
 	w.x += p.width
@@ -246,20 +241,10 @@ func firstCluster(text string) int {
 func (w *wrapper) fitting(p piece) int {
 	text := w.l.shown[p.start:p.end]
 	room := w.width - w.x
-	if room < w.l.face.size {
-		return 0
-	}
-	// Look no further than a line can hold, so that the whole stays linear.
-	if most := int(room/w.l.face.size*8) + 16; len(text) > most {
-		for !utf8.RuneStart(text[most]) {
-			most--
-		}
-		text = text[:most]
-	}
 	ends := clusterEnds(text)
 	low, high := 0, len(ends) // ends[:low] fit
 	for low < high {
-		if mid := (low + high + 1) / 2; w.l.face.measure(text[:ends[mid-1]]) <= room {
+		if mid := (low + high + 1) / 2; w.l.face.part(text[:ends[mid-1]]) <= room {
 			low = mid
 		} else {
 			high = mid - 1

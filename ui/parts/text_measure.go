@@ -4,7 +4,7 @@ package parts
 
 import "fyne.io/fyne/v2"
 
-// maxWidths bounds the cache of widths: a language's everyday words and the
+// maxWidths bounds each cache of widths: a language's everyday words and the
 // names of everybody one talks with.
 const maxWidths = 16384
 
@@ -29,11 +29,15 @@ type widthKey struct {
 	text string
 }
 
-// widths remembers words, because people use the same ones again and again.
+// widths remembers words of scripts whose letters change with their neighbours,
+// because people use the same ones again and again.
 var widths = map[widthKey]float32{}
 
 // word is the width of a word.
 func (f face) word(text string) float32 {
+	if w, ok := f.simple(text); ok {
+		return w
+	}
 	key := widthKey{f, text}
 	if w, ok := widths[key]; ok {
 		return w
@@ -42,19 +46,25 @@ func (f face) word(text string) float32 {
 	if len(widths) >= maxWidths {
 		clear(widths)
 	}
-	if len(text) <= 64 {
+	if len(text) <= maxPiece {
 		widths[key] = w
 	}
 	return w
 }
 
+// part is the width of the beginning of a word, which is not worth remembering.
+func (f face) part(text string) float32 {
+	if w, ok := f.simple(text); ok {
+		return w
+	}
+	return f.measure(text)
+}
+
 // line is the height of one line of text, which does not depend on the text.
 func (f face) line() float32 {
-	key := widthKey{f, "\n"}
-	if h, ok := widths[key]; ok {
-		return h
+	p := f.pairs()
+	if p.line == 0 {
+		p.line = fyne.MeasureText("Mg", f.size, f.style()).Height
 	}
-	h := fyne.MeasureText("Mg", f.size, f.style()).Height
-	widths[key] = h
-	return h
+	return p.line
 }

@@ -50,27 +50,27 @@ func (c *cutter) paragraph(from, to int, base uint8, rtl bool) {
 	if rtl {
 		c.levels = bidiLevels(c.text[from:to], base)
 	}
-	rest, state := c.text[from:to], -1
-	at := from
-	for rest != "" {
+	state := -1
+	for at := from; at < to; {
 		if !rtl {
-			if n := plainWord(rest); n > 0 {
+			if n := plainWord(c.text[at:to]); n > 0 {
 				c.plain(at, at+n)
-				at, rest, state = at+n, rest[n:], -1
+				at, state = at+n, -1
 				continue
 			}
 		}
-		var segment string
-		segment, rest, _, state = uniseg.FirstLineSegmentInString(rest, state)
-		c.segment(at, at+len(segment))
-		at += len(segment)
+		at, state = c.segment(at, to, state)
 	}
 }
+
+// maxPlain bounds how far plainWord looks, so that the whole stays linear.
+const maxPlain = 256
 
 // plainWord is the length of an ASCII word with its spaces at the beginning of
 // text; 0 where the rules of Unicode are needed. Most text is made of these.
 func plainWord(text string) int {
 	i := 0
+	text = text[:min(len(text), maxPlain)]
 	for i < len(text) && text[i] > ' ' && text[i] < utf8.RuneSelf {
 		if i++; text[i-1] == '-' && i > 1 && i < len(text) && isASCIILetter(text[i]) && isASCIILetter(text[i-2]) {
 			return i
@@ -79,7 +79,7 @@ func plainWord(text string) int {
 	for i < len(text) && text[i] == ' ' {
 		i++
 	}
-	if i == 0 || i < len(text) && (text[i] >= utf8.RuneSelf || text[i] < ' ') {
+	if i == 0 || i == maxPlain || i < len(text) && (text[i] >= utf8.RuneSelf || text[i] < ' ') {
 		return 0
 	}
 	return i
@@ -91,15 +91,19 @@ func isASCIILetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
 func (c *cutter) plain(from, to int) {
 	link := c.linkAt(from)
 	if link >= 0 && c.links[link].End < to || link < 0 && c.next < len(c.links) && c.links[c.next].Start < to {
-		c.segment(from, to)
+		for from < to {
+			from, _ = c.segment(from, to, -1)
+		}
 		return
 	}
 	word := from + len(strings.TrimRight(c.text[from:to], " "))
-	if word > from {
-		c.add(piece{start: from, end: word, link: link})
-	}
-	if word < to {
-		c.add(piece{start: word, end: to, link: link, kind: pieceSpace})
+	for from < to {
+		p := piece{start: from, end: min(word, from+maxPiece), link: link}
+		if from >= word {
+			p.end, p.kind = min(to, from+maxPiece), pieceSpace
+		}
+		c.add(p)
+		from = p.end
 	}
 	c.out[len(c.out)-1].breaks = true
 }
@@ -116,28 +120,55 @@ func (c *cutter) linkAt(i int) int16 {
 	return -1
 }
 
-// segment adds the pieces between two places where a line may end.
-func (c *cutter) segment(from, to int) {
-	first := len(c.out)
-	rest, state, at := c.text[from:to], -1, from
-	for rest != "" {
-		var cluster string
-		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
-		p := c.classify(cluster, at)
-		at = p.end
-		if n := len(c.out) - 1; n >= first && joins(c.out[n], p) {
+// segment adds the pieces from a place up to the next one where a line may end
+// (UAX #14), and returns that one. A line never ends inside a grapheme cluster.
+func (c *cutter) segment(at, to, state int) (next, nextState int) {
+	first, end := len(c.out), at
+	for {
+		part, _, _, after := uniseg.FirstLineSegmentInString(c.text[end:to], state)
+		end, state = end+len(part), after
+		for at < end {
+			at = c.cluster(at, to, first)
+		}
+		if at == end {
+			break
+		}
+	}
+	c.measure(&c.out[len(c.out)-1])
+	c.out[len(c.out)-1].breaks = true
+	return at, state
+}
+
+// cluster adds the cluster at a place and returns where the next one begins.
+// First is where the pieces of this segment begin.
+func (c *cutter) cluster(at, to, first int) int {
+	end := at + firstCluster(c.text[at:to])
+	for at < end { // once, but for a chain of joiners that never ends
+		next := at + cutRune(c.text[at:end], maxPiece)
+		p := c.classify(c.text[at:next], at)
+		switch n := len(c.out) - 1; {
+		case n >= first && joins(c.out[n], p):
 			c.out[n].end = p.end
-			continue
-		}
-		if n := len(c.out) - 1; n >= first {
+		case n >= first:
 			c.measure(&c.out[n])
+			c.out = append(c.out, p)
+		default:
+			c.out = append(c.out, p)
 		}
-		c.out = append(c.out, p)
+		at = next
 	}
-	if n := len(c.out) - 1; n >= first {
-		c.measure(&c.out[n])
-		c.out[n].breaks = true
+	return end
+}
+
+// cutRune is the length of text, at most a number of bytes, in whole runes.
+func cutRune(text string, most int) int {
+	if len(text) <= most {
+		return len(text)
 	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return most
 }
 
 func (c *cutter) classify(cluster string, at int) piece {
@@ -145,11 +176,11 @@ func (c *cutter) classify(cluster string, at int) piece {
 	if c.levels != nil {
 		p.level = c.levels[at-c.from]
 	}
-	r, _ := utf8.DecodeRuneInString(cluster)
+	r, n := utf8.DecodeRuneInString(cluster)
 	switch {
 	case r == '\t':
 		p.kind = pieceTab
-	case unicode.IsSpace(r):
+	case unicode.IsSpace(r) && n == len(cluster): // without a mark on it
 		p.kind = pieceSpace
 	case p.level%2 == 1 && !unicode.IsLetter(r) && !unicode.IsMark(r):
 		p.turned = true
@@ -163,7 +194,7 @@ func (c *cutter) classify(cluster string, at int) piece {
 // joins says whether b continues a. Runs from right to left stay in words,
 // which the toolkit shapes as one; what stands between them it would misplace.
 func joins(a, b piece) bool {
-	return a.kind == b.kind && a.link == b.link && a.level == b.level &&
+	return a.kind == b.kind && a.link == b.link && a.level == b.level && b.end-a.start <= maxPiece &&
 		(a.kind == pieceText || a.kind == pieceSpace) && !a.turned && !b.turned
 }
 
@@ -175,10 +206,8 @@ func (c *cutter) add(p piece) {
 func (c *cutter) measure(p *piece) {
 	text := c.text[p.start:p.end]
 	switch p.kind {
-	case pieceText:
+	case pieceText, pieceSpace:
 		p.width = c.face.word(text)
-	case pieceSpace:
-		p.width = c.face.word(" ") * float32(utf8.RuneCountInString(text))
 	case pieceTab:
 		p.width = c.face.word(" ") * 4
 	case pieceEmoji:
