@@ -63,16 +63,20 @@ func (f face) simple(text string) (width float32, ok bool) {
 
 // ascii is how far b reaches behind a; a is 0 at the beginning of a word.
 func (f face) ascii(t *letterPairs, a, b byte) float32 {
-	if t.one[b] == 0 {
-		t.one[b] = f.measure(string(rune(b)))
-	}
 	if a == 0 {
-		return t.one[b]
+		return f.letter(t, b)
 	}
 	if t.pair[a][b] == 0 {
 		t.pair[a][b] = f.measure(string([]byte{a, b}))
 	}
-	return t.pair[a][b] - t.one[a]
+	return t.pair[a][b] - f.letter(t, a)
+}
+
+func (f face) letter(t *letterPairs, b byte) float32 {
+	if t.one[b] == 0 {
+		t.one[b] = f.measure(string(rune(b)))
+	}
+	return t.one[b]
 }
 
 func (f face) other(t *letterPairs, a, b rune) float32 {
