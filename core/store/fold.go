@@ -3,6 +3,7 @@
 package store
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -144,39 +145,41 @@ func writeGram(b *strings.Builder, s string) {
 
 func convGram(conv int64) string { return string(convMark) + strconv.FormatInt(conv, 10) }
 
-// maxGrams bounds the grams of a query: the more the fewer candidates have to
-// be read, but each is a list of the index to walk.
+// maxGrams bounds the grams of a query that are looked up.
 const maxGrams = 24
 
-// match returns the FTS5 expression of the messages in which all terms may
-// occur, and in conversation conv unless it is 0. The expression is made of
-// quoted tokens only. Whether the terms do occur is for containsAll to say.
-func match(terms []string, conv int64) string {
-	var b strings.Builder
+// queryGrams returns, as FTS5 expressions of one quoted token each, what the
+// index has of every message in which all terms occur, and that is in
+// conversation conv unless it is 0. Whether the terms do occur in a message
+// that has all of these is for containsAll to say.
+func queryGrams(terms []string, conv int64) []string {
+	var all []string
 	if conv != 0 {
-		b.WriteString(`"` + convGram(conv) + `"`)
+		all = append(all, `"`+convGram(conv)+`"`)
 	}
-	n := 0
 	for _, term := range terms {
 		rest, first := term, true
-		for rest != "" && n < maxGrams {
+		for rest != "" && len(all) < maxGrams {
 			short := utf8.RuneCountInString(rest) < gramSize
 			if short && !first {
 				break // the grams before it hold these characters
 			}
-			b.WriteString(` "`)
+			var b strings.Builder
+			b.WriteByte('"')
 			writeGram(&b, rest)
 			b.WriteByte('"')
 			if short {
 				b.WriteString(" *")
 			}
-			n++
+			if gram := b.String(); !slices.Contains(all, gram) {
+				all = append(all, gram)
+			}
 			first = false
 			_, size := utf8.DecodeRuneInString(rest)
 			rest = rest[size:]
 		}
 	}
-	return b.String()
+	return all
 }
 
 // containsAll says whether every term occurs in the folded text.
