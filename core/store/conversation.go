@@ -44,7 +44,7 @@ func (t *tx) ensure(conv chat.ConvID, at time.Time) (id int64, created bool, err
 		return 0, false, err
 	}
 	err = t.row(`INSERT INTO conversation (account, peer, recent, top, time) VALUES (?, ?, ?, ?, ?) RETURNING id`,
-		account, conv.Peer.String(), t.db.nextID, int64(firstOrd), at.UnixMicro()).Scan(&id)
+		account, conv.Peer.String(), t.db.nextID-1, int64(firstOrd), at.UnixMicro()).Scan(&id) // as new as the last arrival
 	return id, true, err
 }
 

@@ -24,9 +24,10 @@ const lastIDQuery = `SELECT max(` +
 	`coalesce((SELECT max(id) FROM message), 0), ` +
 	`coalesce((SELECT value FROM counter WHERE name = 'message'), 0), 4294967295)`
 
-// messageColumns are what messageDest takes.
+// messageColumns are what messageDest takes. The id that the other side's archive
+// gave is for finding a message again; only ours is shown.
 const messageColumns = `m.id, m.ord, m.resource, m.direction, m.kind, m.body, m.time,
-	m.status, m.error, m.error_text, m.encryption, m.archive_id, m.origin_id, m.edited`
+	m.status, m.error, m.error_text, m.encryption, iif(m.archive = 0, m.archive_id, NULL), m.origin_id, m.edited`
 
 // selectMessage begins every query for messages; fromMessage goes on with it.
 const (

@@ -41,7 +41,7 @@ type Incoming struct {
 	Time       time.Time
 	OriginID   string       // given by the sender (XEP-0359); "" for none
 	StanzaID   string       // given by the archive; "" for none
-	StanzaBy   chat.Address // whose archive: the account, else StanzaID is ignored
+	StanzaBy   chat.Address // whose archive: the account or the peer, else StanzaID is ignored
 	MessageID  string       // the stanza's id attribute; "" for none
 	Encryption chat.Encryption
 	Error      chat.Code // KindUndecryptable: why
