@@ -3,120 +3,128 @@
 package ui
 
 import (
-	"bytes"
 	"context"
-	"image/png"
-	"io"
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
-	"fyne.io/fyne/v2/widget"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/theme"
+	"chatsecure.org/desktop/ui/model"
 	"chatsecure.org/desktop/ui/parts"
 )
 
-// showAccount is what can be changed of one's own account.
+// account is the dialog about one of the person's own accounts: how it is, what
+// others see of it, and how it is reached.
+type account struct {
+	w       *Window
+	addr    chat.Address
+	sheet   *parts.Sheet
+	face    *parts.Avatar
+	state   *fyne.Container
+	says    string          // state
+	mend    *fyne.Container // what can be done about the state
+	trouble model.Banner    // what mend was made for
+	enabled *check
+	nick    *parts.Field
+}
+
 func (w *Window) showAccount(addr chat.Address) {
 	a, ok := w.accounts.Account(addr)
-	if !ok || w.closeSheet() {
+	if !ok || !w.free() {
 		return
 	}
-	words := w.words
-	var sheet *parts.Sheet
-	nick := parts.NewField(w.kit, words.Text("account.nick"), parts.SheetWidth)
-	nick.SetHint(words.Text("account.nick.hint"))
-	nick.Entry.SetText(a.Nick)
-	face := w.faces.of(addr, nameOf(a), a.Avatar, chat.Unavailable)
-	state, token := w.accountState(a)
-	enabled := widget.NewCheck(words.Text("account.enabled"), nil)
-	enabled.SetChecked(a.Enabled)
-	enabled.OnChanged = func(on bool) { w.accounts.SetEnabled(addr, on) }
-	change := func(then func()) func() { return func() { sheet.Close(); then() } }
+	d := &account{w: w, addr: addr, mend: parts.Row(theme.SizePad, nil)}
+	d.face = parts.NewAvatar(w.kit, w.ownFace(a), 72, theme.ColorSurface)
+	d.enabled = w.newCheck(w.words.Text("account.enabled"), a.Enabled, func(on bool) { w.accounts.SetEnabled(addr, on) })
+	d.nick = parts.NewField(w.kit, w.words.Text("account.nick"), parts.SheetWidth)
+	d.nick.SetHint(w.words.Text("account.nick.hint"))
+	d.nick.Entry.SetText(a.Nick)
+	d.nick.Entry.OnSubmitted = func(string) { d.save() }
+	d.state = parts.Column("")
+	pictures := parts.Column(theme.SizePad, left(d.button("account.picture", parts.Secondary, d.pickPicture).WithIcon("picture")))
+	if a.Avatar != "" {
+		pictures.Add(left(d.button("account.no-picture", parts.Quiet, func() { d.setPicture(nil) })))
+	}
 	body := parts.Column(theme.SizeInset,
-		parts.Row(theme.SizeInset, nil,
-			parts.NewAvatar(w.kit, face, 72, theme.ColorSurface),
-			parts.NewButton(w.kit, words.Text("account.picture"), parts.Secondary, change(func() { w.pickPicture(addr) })).WithIcon("picture")),
-		parts.NewParagraph(w.kit, state, parts.SheetWidth, parts.Style{Color: token}),
-		enabled, nick.Box,
-		container.NewHBox(
-			parts.NewButton(w.kit, words.Text("account.login"), parts.Secondary, change(func() {
-				w.onAccounts = nil
-				w.showEditAccount(a, func() { w.showSettingsAt(sectionAccounts) })
-			})),
-			parts.NewButton(w.kit, words.Text("account.remove"), parts.Danger, change(func() { w.askRemoveAccount(addr) }))),
-	)
-	save := func() {
-		sheet.Close()
-		if name := strings.TrimSpace(nick.Text()); name != a.Nick {
-			core := w.core
-			w.command(func(ctx context.Context) error { return core.SetNick(ctx, addr, name) }, func() { w.loadAccounts(nil) })
+		parts.Row(theme.SizeInset, pictures, d.face, pictures), d.nick.Box,
+		parts.NewRule(w.kit), d.state, d.mend, d.enabled,
+		parts.Row(theme.SizePad, nil,
+			d.button("account.login", parts.Secondary, func() {
+				if now, ok := w.accounts.Account(addr); ok {
+					w.showEditAccount(now, func() { w.showSettingsAt(sectionAccounts) })
+				}
+			}),
+			d.button("account.remove", parts.Danger, func() { w.askRemoveAccount(addr) })))
+	d.sheet = w.sheet(addr.String(), body, parts.NewButton(w.kit, w.words.Text("action.save"), parts.Primary, d.save))
+	onClose(d.sheet, w.watch(d.refresh))
+	d.refresh()
+}
+
+func (w *Window) ownFace(a chat.Account) parts.Face {
+	return w.faces.of(a.Login.Address, nameOf(a), a.Avatar, chat.Unavailable)
+}
+
+func nameOf(a chat.Account) string {
+	if a.Nick != "" {
+		return a.Nick
+	}
+	return a.Login.Address.Local
+}
+
+// button closes the dialog and goes on with do.
+func (d *account) button(id string, kind parts.ButtonKind, do func()) *parts.Button {
+	return parts.NewButton(d.w.kit, d.w.words.Text(id), kind, func() {
+		d.sheet.Close()
+		do()
+	})
+}
+
+// refresh follows the account: how it is, and its picture. What the person is
+// typing stays.
+func (d *account) refresh() {
+	a, ok := d.w.accounts.Account(d.addr)
+	if !ok {
+		d.sheet.Close()
+		return
+	}
+	d.face.Set(d.w.ownFace(a), theme.ColorSurface)
+	text, token := d.w.accountState(a)
+	b, _ := d.w.accounts.Trouble(d.addr)
+	changed := text != d.says || b != d.trouble
+	if text != d.says {
+		d.says = text
+		d.state.Objects = []fyne.CanvasObject{parts.NewParagraph(d.w.kit, text, parts.SheetWidth, parts.Style{Color: token})}
+	}
+	if d.enabled.Checked != a.Enabled {
+		d.enabled.Checked = a.Enabled
+		d.enabled.Refresh()
+	}
+	if b != d.trouble {
+		d.trouble, d.mend.Objects = b, nil
+		for _, each := range d.w.remedies(b, func() { d.w.showSettingsAt(sectionAccounts) }) {
+			d.mend.Add(parts.NewButton(d.w.kit, each.Text, parts.Secondary, func() { d.sheet.Close(); each.Do() }))
 		}
 	}
-	nick.Entry.OnSubmitted = func(string) { save() }
-	sheet = w.sheet(addr.String(), body, parts.NewButton(w.kit, words.Text("action.save"), parts.Primary, save))
+	setVisible(d.mend, len(d.mend.Objects) > 0)
+	if changed {
+		d.sheet.Refresh()
+	}
+}
+
+// save tells the server the name, if it is another one.
+func (d *account) save() {
+	d.sheet.Close()
+	w, addr, name := d.w, d.addr, strings.TrimSpace(d.nick.Text())
+	if a, ok := w.accounts.Account(addr); ok && a.Nick != name {
+		core := w.core
+		w.command(func(ctx context.Context) error { return core.SetNick(ctx, addr, name) }, func() { w.loadAccounts(nil) })
+	}
 }
 
 func (w *Window) askRemoveAccount(addr chat.Address) {
 	w.ask(question{
 		title: w.words.Text("account.remove.title"), text: w.words.Text("account.remove.text", "address", addr.String()),
-		yes: w.words.Text("account.remove"), danger: true, do: func() {
-			w.accounts.Remove(addr)
-			w.afterAccounts = append(w.afterAccounts, func() {
-				if len(w.accounts.All()) == 0 {
-					w.closeSettings()
-				}
-			})
-		},
+		yes: w.words.Text("account.remove"), danger: true, do: func() { w.accounts.Remove(addr) },
 	})
-}
-
-// ownPictureSide is the size in pixels in which one's own picture is given to
-// the server, and maxPictureFile the largest file that is looked at.
-const (
-	ownPictureSide = 256
-	maxPictureFile = parts.MaxOwnPicture
-)
-
-// pickPicture lets the person choose a file as the account's picture.
-func (w *Window) pickPicture(addr chat.Address) {
-	open := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if err != nil || file == nil {
-			return
-		}
-		core := w.core
-		w.command(func(ctx context.Context) error {
-			data, err := readPicture(file)
-			if err != nil {
-				return err
-			}
-			return core.SetPicture(ctx, addr, data)
-		}, func() { w.loadAccounts(nil) })
-	}, w.cfg.Window)
-	open.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg"}))
-	open.Show()
-}
-
-// readPicture reads a picture file and writes it anew as a small PNG, without
-// the place and the camera that a photograph's file may tell of.
-func readPicture(file io.ReadCloser) ([]byte, error) {
-	defer func() { _ = file.Close() }()
-	unreadable := &chat.Error{Kind: chat.Input, Op: "read picture", Code: chat.CodePicture}
-	data, err := io.ReadAll(io.LimitReader(file, maxPictureFile+1))
-	if err != nil || len(data) > maxPictureFile {
-		return nil, unreadable
-	}
-	picture, err := parts.DecodeOwnPicture(data, ownPictureSide)
-	if err != nil {
-		return nil, unreadable
-	}
-	var out bytes.Buffer
-	if err := png.Encode(&out, picture); err != nil {
-		return nil, unreadable
-	}
-	return out.Bytes(), nil
 }

@@ -3,8 +3,6 @@
 package ui
 
 import (
-	"context"
-
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/theme"
 	"chatsecure.org/desktop/ui/model"
@@ -21,14 +19,11 @@ func (w *Window) loadAccounts(then func()) {
 
 // accountsChanged shows what became of the accounts.
 func (w *Window) accountsChanged() {
-	if err := w.accounts.Err(); err != nil {
-		if !w.accounts.Loaded() {
-			w.ShowFailure(err, w.accounts.Load)
-			return
-		}
-		w.sayOnce(err)
-	}
+	err := w.accounts.Err()
 	if !w.accounts.Loaded() {
+		if err != nil {
+			w.ShowFailure(err, w.accounts.Load)
+		}
 		return
 	}
 	after := w.afterAccounts
@@ -36,10 +31,13 @@ func (w *Window) accountsChanged() {
 	for _, then := range after {
 		then()
 	}
-	w.showBanner()
-	if w.onAccounts != nil {
-		w.onAccounts()
+	if w.chats != nil && len(w.accounts.All()) == 0 { // the last one was removed
+		w.dropChats()
+		w.ShowWelcome()
 	}
+	w.showBanner()
+	w.changed()
+	w.sayOnce(err)
 }
 
 // accountState says in words how an account is, and in which colour.
@@ -49,14 +47,14 @@ func (w *Window) accountState(a chat.Account) (string, theme.Token) {
 		return w.words.Text("account.off"), theme.ColorTextMuted
 	case a.State == chat.StateOnline:
 		return w.words.Text("account.online"), theme.ColorSuccess
-	case a.State == chat.StateConnecting:
-		return w.words.Text("account.connecting"), theme.ColorTextMuted
 	case a.Error != nil:
 		token := theme.ColorWarning
 		if a.State == chat.StateFailed {
 			token = theme.ColorDanger
 		}
 		return errorWords(w.words, a.Error), token
+	case a.State == chat.StateConnecting:
+		return w.words.Text("account.connecting"), theme.ColorTextMuted
 	}
 	return w.words.Text("account.offline"), theme.ColorTextMuted
 }
@@ -70,59 +68,58 @@ func (w *Window) showBanner() {
 	banner := w.chats.banner
 	b, ok := w.accounts.Banner()
 	if !ok {
-		banner.Hide()
-		w.root.Refresh()
+		if banner.Visible() {
+			banner.Hide()
+			w.root.Refresh()
+		}
 		return
 	}
-	kind, text := parts.BannerNote, w.words.Text("banner.connecting")
-	switch {
-	case b.State == chat.StateFailed:
-		kind, text = parts.BannerError, codeWords(w.words, b.Code, b.Detail)
-	case b.State == chat.StateOffline:
-		text = w.words.Text("banner.offline")
+	kind, text := parts.BannerNote, w.bannerWords(b)
+	if b.State == chat.StateFailed {
+		kind = parts.BannerError
 	}
 	if b.ShowAccount {
 		text = w.words.Text("banner.account", "address", b.Account.String(), "text", text)
 	}
-	if do, ok := w.remedy(b); ok {
-		banner.Set(kind, text, do)
-	} else {
-		banner.Set(kind, text)
-	}
+	banner.Set(kind, text, w.remedies(b, w.showChats)...)
 	w.root.Refresh()
 }
 
-// remedy is what the banner offers to do.
-func (w *Window) remedy(b model.Banner) (parts.Action, bool) {
-	switch b.Remedy {
-	case model.RemedyRetry:
-		return parts.Action{Text: w.words.Text("banner.connect"), Do: func() { w.accounts.Retry(b.Account) }}, true
-	case model.RemedyCertificate:
-		return parts.Action{Text: w.words.Text("banner.details"), Do: func() {
-			w.showCertificate(b.Account.Domain, &chat.Error{Kind: chat.Certificate, Code: b.Code, Detail: b.Detail})
-		}}, true
-	case model.RemedyPassword, model.RemedySettings:
-		return parts.Action{Text: w.words.Text("banner.mend"), Do: func() {
-			if a, ok := w.accounts.Account(b.Account); ok {
-				w.showEditAccount(a, w.showChats)
-			}
-		}}, true
+// bannerWords say what is wrong. Without a network there is nothing to explain;
+// a server that can not be reached has a reason.
+func (w *Window) bannerWords(b model.Banner) string {
+	switch {
+	case b.State == chat.StateFailed:
+		return codeWords(w.words, b.Code, b.Detail)
+	case b.Code == chat.CodeNoNetwork, b.Code == "" && b.State == chat.StateOffline:
+		return w.words.Text("banner.offline")
+	case b.Code != "":
+		return w.words.Text("banner.gone", "text", codeWords(w.words, b.Code, b.Detail))
 	}
-	return parts.Action{}, false
+	return w.words.Text("banner.connecting")
 }
 
-// command runs something that the core does, says in a dialog if it failed, and
-// goes on with then (may be nil) if not.
-func (w *Window) command(do func(ctx context.Context) error, then func()) {
-	w.env.Tasks.Run(func(ctx context.Context) func() {
-		err := do(ctx)
-		return func() {
-			switch {
-			case err != nil:
-				w.say(w.words.Text("failed.title"), errorWords(w.words, err))
-			case then != nil:
-				then()
-			}
+// remedies are what can be done about an account's trouble; back is where a screen
+// that one opens goes back to.
+func (w *Window) remedies(b model.Banner, back func()) []parts.Action {
+	retry := parts.Action{Text: w.words.Text("banner.connect"), Do: func() { w.accounts.Retry(b.Account) }}
+	edit := func() {
+		if a, ok := w.accounts.Account(b.Account); ok {
+			w.showEditAccount(a, back)
 		}
-	})
+	}
+	switch b.Remedy {
+	case model.RemedyRetry:
+		return []parts.Action{retry}
+	case model.RemedyCertificate:
+		details := parts.Action{Text: w.words.Text("banner.details"), Do: func() {
+			w.showCertificate(b.Account.Domain, &chat.Error{Kind: chat.Certificate, Code: b.Code, Detail: b.Detail})
+		}}
+		return []parts.Action{details, retry}
+	case model.RemedyPassword:
+		return []parts.Action{{Text: w.words.Text("banner.password"), Do: edit}}
+	case model.RemedySettings:
+		return []parts.Action{{Text: w.words.Text("account.login"), Do: edit}}
+	}
+	return nil
 }

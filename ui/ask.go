@@ -3,10 +3,9 @@
 package ui
 
 import (
-	"errors"
+	"slices"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/theme"
@@ -52,19 +51,21 @@ func (w *Window) sayOnce(err *chat.Error) {
 
 // sheet opens a dialog; Escape closes it.
 func (w *Window) sheet(title string, content fyne.CanvasObject, buttons ...fyne.CanvasObject) *parts.Sheet {
+	if len(buttons) > 0 {
+		content = parts.Column("", content, parts.Gap(theme.SizeGap))
+	}
 	s := parts.ShowSheet(w.kit, w.cfg.Window.Canvas(), title, content, buttons...)
 	w.sheets = append(w.sheets, s)
-	s.OnClose = func() { w.forget(s) }
+	s.OnClose = func() {
+		w.sheets = slices.DeleteFunc(w.sheets, func(each *parts.Sheet) bool { return each == s })
+	}
 	return s
 }
 
-func (w *Window) forget(s *parts.Sheet) {
-	for i := range w.sheets {
-		if w.sheets[i] == s {
-			w.sheets = append(w.sheets[:i], w.sheets[i+1:]...)
-			return
-		}
-	}
+// onClose adds something to do when a dialog closes.
+func onClose(s *parts.Sheet, f func()) {
+	before := s.OnClose
+	s.OnClose = func() { before(); f() }
 }
 
 // closeSheet closes the topmost dialog, if there is one.
@@ -74,28 +75,4 @@ func (w *Window) closeSheet() bool {
 	}
 	w.sheets[len(w.sheets)-1].Close()
 	return true
-}
-
-// showCertificate says why a server was not trusted, with what is needed to ask
-// its keeper about it. There is no way around it here: the address would no
-// longer say who answers.
-func (w *Window) showCertificate(domain string, err error) {
-	var e *chat.Error
-	errors.As(err, &e)
-	why := parts.NewParagraph(w.kit, errorWords(w.words, err), parts.SheetWidth, parts.Style{})
-	body := parts.Column(theme.SizeInset,
-		parts.NewParagraph(w.kit, w.words.Text("certificate.text", "domain", domain), parts.SheetWidth, parts.Style{}), why)
-	if e != nil && e.Detail != "" {
-		body.Add(parts.NewLine(w.kit, w.words.Text("certificate.fingerprint"),
-			parts.Style{Size: theme.SizeSmall, Color: theme.ColorTextMuted, Bold: true}))
-		print := widget.NewLabelWithStyle(fingerprintGroups(e.Detail), fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
-		print.Selectable = true
-		body.Add(print)
-	}
-	body.Add(parts.NewParagraph(w.kit, w.words.Text("certificate.advice"), parts.SheetWidth,
-		parts.Style{Size: theme.SizeSmall, Color: theme.ColorTextMuted}))
-	var sheet *parts.Sheet
-	ok := parts.NewButton(w.kit, w.words.Text("action.ok"), parts.Primary, func() { sheet.Close() })
-	sheet = w.sheet(w.words.Text("certificate.title"), body, ok)
-	w.focus(ok)
 }

@@ -4,6 +4,7 @@ package ui
 
 import (
 	"strconv"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -22,28 +23,51 @@ type chats struct {
 	list   *model.Conversations
 	rows   *parts.Conversations
 	search *parts.Entry
+	asking *requestCard
 	none   *parts.Paragraph
 	deep   *parts.Button // "search the messages too"
 	banner *parts.Banner
 	talk   *talk
+	empty  *emptyPage
 	right  *fyne.Container
 	screen fyne.CanvasObject
+	ticks  func() // stops the clock
+	stop   func() // hears no more of changes
 }
 
-// showChats shows the main screen; it is built once and kept.
+// showChats shows the main screen; it is built once and kept while there is an
+// account.
 func (w *Window) showChats() {
 	if w.chats == nil {
 		w.chats = newChats(w)
-		w.faces.OnChange = w.chats.refresh
 		w.chats.list.Load()
+		w.chats.tick()
 	}
-	w.show(w.chats.screen, w.chats.escape)
+	w.show(screen{body: w.chats.screen, escape: w.chats.escape})
 	w.showBanner()
+	w.chats.refresh()
 	if w.chats.list.Selected().IsZero() {
 		w.focus(w.chats.search)
 	} else {
 		w.focus(w.chats.talk.composer.Entry)
 	}
+}
+
+// dropChats forgets the main screen: the last account is gone.
+func (w *Window) dropChats() {
+	c := w.chats
+	w.chats = nil
+	c.ticks()
+	c.stop()
+	c.talk.open(chat.ConvID{})
+}
+
+// tick shows again once a minute what says how long ago something was.
+func (c *chats) tick() {
+	c.ticks = c.w.env.After(time.Minute, func() {
+		c.refresh()
+		c.tick()
+	})
 }
 
 func newChats(w *Window) *chats {
@@ -56,10 +80,13 @@ func newChats(w *Window) *chats {
 	c.search.OnSubmitted = func(string) { c.list.SelectAt(0) }
 	c.deep = parts.NewButton(w.kit, "", parts.Quiet, func() { w.showFind(chat.ConvID{}, c.search.Text) })
 	c.deep.Hide()
+	c.asking = w.newRequestCard()
 	c.none = parts.NewParagraph(w.kit, "", sidebarMin-32, parts.Style{Color: theme.ColorTextMuted, Align: fyne.TextAlignCenter})
 	c.none.Hide()
 	c.talk = newTalk(w)
+	c.empty = newEmptyPage(w)
 	c.list.OnChange = c.refresh
+	c.stop = w.watch(c.refresh)
 	c.list.OnSelect = c.selected
 
 	compose := parts.NewIconButton(w.kit, "compose", w.words.Text("chats.new"), w.showNewChat)
@@ -67,25 +94,11 @@ func newChats(w *Window) *chats {
 	top := parts.Inset(theme.SizePad, parts.Row(theme.SizeGap, c.search, c.search, compose, settings))
 	list := container.NewStack(c.rows, container.NewCenter(c.none))
 	left := container.NewStack(parts.NewFill(w.kit, theme.ColorSidebar),
-		container.NewBorder(top, c.deep, nil, nil, list))
-	c.right = container.NewStack(c.empty())
+		container.NewBorder(container.NewVBox(top, c.asking.box), c.deep, nil, nil, list))
+	c.right = container.NewStack(c.empty.body)
 	split := container.New(splitLayout{}, left, parts.NewRule(w.kit), c.right)
 	c.screen = container.NewBorder(c.banner, nil, nil, nil, split)
 	return c
-}
-
-// empty is the page that stands where no conversation is open.
-func (c *chats) empty() fyne.CanvasObject {
-	words := c.w.words
-	const width = 320
-	icon := parts.NewGlyph(c.w.kit, "chat", theme.ColorDivider, 72)
-	button := parts.NewButton(c.w.kit, words.Text("empty.new"), parts.Primary, c.w.showNewChat).WithIcon("plus")
-	column := parts.Column(theme.SizeInset,
-		container.NewCenter(icon),
-		parts.NewLine(c.w.kit, words.Text("empty.title"), parts.Style{Size: theme.SizeTitle, Bold: true, Align: fyne.TextAlignCenter}),
-		parts.NewParagraph(c.w.kit, words.Text("empty.text"), width, parts.Style{Color: theme.ColorTextMuted, Align: fyne.TextAlignCenter}),
-		container.NewCenter(button))
-	return container.NewStack(parts.NewFill(c.w.kit, theme.ColorBackground), parts.Centered(width, column))
 }
 
 func convKey(id chat.ConvID) string { return id.Account.String() + " " + id.Peer.String() }
@@ -106,13 +119,15 @@ func (c *chats) selectKey(key string) {
 func (c *chats) selected(id chat.ConvID) {
 	c.talk.open(id)
 	if id.IsZero() {
-		c.right.Objects = []fyne.CanvasObject{c.empty()}
+		c.right.Objects = []fyne.CanvasObject{c.empty.body}
 		c.right.Refresh()
 		return
 	}
 	c.right.Objects = []fyne.CanvasObject{c.talk.screen}
 	c.right.Refresh() // first: the toolkit focuses only what it has drawn
-	c.w.focus(c.talk.composer.Entry)
+	if c.w.showsChats() && !c.w.covered() {
+		c.w.focus(c.talk.composer.Entry)
+	}
 }
 
 // start opens a conversation with somebody, new or not.
@@ -177,22 +192,28 @@ func (c *chats) refresh() {
 	}
 	c.rows.Select(selected)
 	c.showNone(len(rows))
+	c.empty.set(c.list.Loaded() && len(rows) == 0 && c.search.Text == "")
+	c.w.sayOnce(c.list.Err())
+	c.showRequests()
 	c.talk.refreshHeader()
 	if c.w.cfg.SetTitle != nil {
 		c.w.cfg.SetTitle(c.list.Unread())
 	}
 }
 
+// showRequests shows or hides the card above the list.
+func (c *chats) showRequests() {
+	was := c.asking.box.Visible()
+	c.asking.refresh()
+	if was != c.asking.box.Visible() {
+		c.screen.Refresh()
+	}
+}
+
 func (c *chats) showNone(rows int) {
 	text := ""
-	switch {
-	case c.list.Err() != nil:
-		text = errorWords(c.w.words, c.list.Err())
-	case rows > 0 || !c.list.Loaded():
-	case c.search.Text != "":
+	if rows == 0 && c.search.Text != "" { // without a search, the page on the right says it
 		text = c.w.words.Text("chats.none-found")
-	default:
-		text = c.w.words.Text("chats.none")
 	}
 	c.none.Set(text)
 	if text == "" {
@@ -224,7 +245,7 @@ func (c *chats) view(r model.ConversationRow) parts.ConversationView {
 	case model.LineNone:
 		v.Last = r.ID.Peer.String()
 	}
-	if r.Asking {
+	if r.Asking && !c.w.contacts.Ignored(r.ID) {
 		v.Last, v.Strong = words.Text("chats.asking"), true
 	}
 	if r.ShowAccount {
@@ -263,29 +284,4 @@ func (c *chats) askRemove(id chat.ConvID, title string) {
 		title: words.Text("chat.remove.title"), text: words.Text("chat.remove.text", "name", title),
 		yes: words.Text("chat.remove.yes"), danger: true, do: func() { c.list.Remove(id) },
 	})
-}
-
-// The width of the list: a share of the window, between these.
-const (
-	sidebarMin   = 250
-	sidebarMax   = 360
-	sidebarShare = 0.3
-)
-
-// splitLayout lays out list, line and conversation.
-type splitLayout struct{}
-
-func (splitLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
-	left, right := o[0].MinSize(), o[2].MinSize()
-	return fyne.NewSize(sidebarMin+1+right.Width, max(left.Height, right.Height))
-}
-
-func (splitLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	left := min(max(s.Width*sidebarShare, sidebarMin), sidebarMax)
-	o[0].Resize(fyne.NewSize(left, s.Height))
-	o[0].Move(fyne.NewPos(0, 0))
-	o[1].Resize(fyne.NewSize(1, s.Height))
-	o[1].Move(fyne.NewPos(left, 0))
-	o[2].Resize(fyne.NewSize(s.Width-left-1, s.Height))
-	o[2].Move(fyne.NewPos(left+1, 0))
 }

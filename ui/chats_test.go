@@ -122,9 +122,10 @@ func TestRequest(t *testing.T) {
 	r.core.convs[0].Contact = chat.Contact{Account: me, Address: bob, Name: "Bob", Asking: true}
 	r.core.mu.Unlock()
 	r.w.chats.list.SelectAt(0)
+	bar := r.w.chats.talk.request
 	want := resources.Default().Text("request.text", "name", "Bob")
-	r.until("the question", func() bool { return r.w.chats.talk.request.Text() == want })
-	r.w.chats.talk.answer(chat.Conversation{ID: chat.ConvID{Account: me, Peer: bob}}, true)
+	r.until("the question", func() bool { return bar.box.Visible() && bar.text.Text() == want })
+	test.Tap(bar.buttons.accept)
 	r.until("the answer", func() bool { return r.core.did("accept bob@example.org") })
 }
 
@@ -175,7 +176,7 @@ func TestFind(t *testing.T) {
 	r.core.msgs = []chat.Message{{ID: 7, Cursor: 7, Conv: chat.ConvID{Account: me, Peer: bob}, Body: "the harbour"}}
 	r.core.mu.Unlock()
 	p := r.w.showFind(chat.ConvID{}, "harb")
-	r.until("the message", func() bool { return len(p.do) == 1 })
+	r.until("the message", func() bool { return len(p.all) == 1 })
 	p.choose(p.rows.Keys()[0])
 	if len(r.w.sheets) != 0 {
 		t.Error("the dialog stays")

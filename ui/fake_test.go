@@ -97,6 +97,10 @@ func (f *fakeCore) AcceptContact(_ context.Context, _, addr chat.Address) error 
 	return f.command("accept " + addr.String())
 }
 
+func (f *fakeCore) DeclineContact(_ context.Context, _, addr chat.Address) error {
+	return f.command("decline " + addr.String())
+}
+
 func (f *fakeCore) Setting(_ context.Context, key string) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -221,6 +225,7 @@ func newRig(t *testing.T) *rig {
 	env := model.NewEnv(t.Context(), func(f func()) { r.queue <- f })
 	t.Cleanup(func() { env.Tasks.Close(0) })
 	window := test.NewWindow(nil)
+	window.SetPadded(false) // as the program does
 	window.Resize(fyne.NewSize(1000, 700))
 	r.w = New(Config{Window: window, Words: resources.Default(), Env: env, Vault: r.vault, Version: "1"})
 	return r

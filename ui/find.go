@@ -8,16 +8,20 @@ import (
 	"chatsecure.org/desktop/ui/parts"
 )
 
-// findHere searches the messages of the open conversation.
+// findHere searches the messages of the open conversation; of all, without one.
 func (w *Window) findHere() {
-	if w.chats != nil && !w.chats.list.Selected().IsZero() {
-		w.showFind(w.chats.list.Selected(), "")
+	if w.free() {
+		in := chat.ConvID{}
+		if w.showsChats() {
+			in = w.chats.list.Selected()
+		}
+		w.showFind(in, "")
 	}
 }
 
 // findEverywhere searches the messages of all conversations.
 func (w *Window) findEverywhere() {
-	if w.chats != nil {
+	if w.free() {
 		w.showFind(chat.ConvID{}, "")
 	}
 }
@@ -30,15 +34,24 @@ type find struct {
 
 // showFind searches in one conversation, or everywhere with the zero id.
 func (w *Window) showFind(in chat.ConvID, text string) *find {
-	w.closeSheet()
 	title := w.words.Text("find.everywhere")
 	if !in.IsZero() {
 		title = w.words.Text("find.here")
 	}
 	f := &find{pick: w.newPick(title, w.words.Text("find.prompt")), model: model.NewSearch(w.env, w.core)}
+	f.more.SetText(w.words.Text("find.more"))
+	f.onMore = f.model.More
 	f.model.OnChange = f.refresh
 	f.field.OnChanged = func(text string) { f.model.Set(text, in) }
+	stop := w.watch(f.refresh)
+	onClose(f.sheet, func() {
+		stop()
+		f.model.Set("", in) // ends a query under way
+	})
 	f.field.SetText(text)
+	f.field.CursorColumn = len([]rune(text))
+	f.field.Refresh()
+	f.refresh()
 	return f
 }
 
@@ -48,22 +61,17 @@ func (f *find) refresh() {
 	if f.model.Busy() && len(hits) == 0 {
 		return // a moment: nothing flickers
 	}
-	known := map[chat.ConvID]parts.ConversationView{}
-	for _, r := range f.w.chats.list.Rows() {
-		known[r.ID] = f.w.chats.view(r)
-	}
-	views, do := make([]parts.ConversationView, len(hits)), make([]func(), len(hits))
+	rows := make([]pickRow, len(hits))
 	for i, hit := range hits {
-		v := parts.ConversationView{Face: known[hit.Conv].Face, Title: known[hit.Conv].Title, Last: hit.Text}
-		if v.Title == "" {
-			v.Face, v.Title = parts.Face{Key: hit.Conv.Peer.String(), Name: hit.Conv.Peer.Local}, hit.Conv.Peer.String()
+		v := parts.ConversationView{Face: parts.Face{Key: hit.Conv.Peer.String(), Name: hit.Conv.Peer.Local}, Title: hit.Conv.Peer.String()}
+		if r, ok := f.w.chats.list.Row(hit.Conv); ok {
+			v.Face, v.Title = f.w.faces.of(r.ID.Peer, r.Title, r.Avatar, r.Presence), r.Title
 		}
+		v.Last, v.Time = hit.Text, shortTime(f.w.words, hit.Time, f.w.env.Now())
 		if hit.Own {
 			v.Last = f.w.words.Text("chats.you", "text", hit.Text)
 		}
-		v.Time = shortTime(f.w.words, hit.Time, f.w.env.Now())
-		views[i] = v
-		do[i] = func() { f.w.goTo(hit.Conv, hit.ID) }
+		rows[i] = pickRow{view: v, do: func() { f.w.goTo(hit.Conv, hit.ID) }}
 	}
 	none := ""
 	switch {
@@ -72,12 +80,27 @@ func (f *find) refresh() {
 	case f.model.Text() != "":
 		none = f.w.words.Text("find.none")
 	}
-	f.set(views, do, none)
+	f.set(rows, none)
+	f.showMore(f.model.HasMore())
+}
+
+func (f *find) showMore(yes bool) {
+	if yes == f.more.Visible() {
+		return
+	}
+	if yes {
+		f.more.Show()
+	} else {
+		f.more.Hide()
+	}
+	f.sheet.Refresh()
 }
 
 // goTo opens a conversation at a message.
 func (w *Window) goTo(conv chat.ConvID, id chat.MsgID) {
-	w.showChats()
+	if !w.showsChats() {
+		w.showChats()
+	}
 	w.chats.search.SetText("")
 	w.chats.list.Select(conv)
 	w.chats.talk.timeline.JumpTo(id)

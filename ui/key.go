@@ -19,7 +19,11 @@ func (w *Window) showKeyChoice(next func()) {
 	k := newKeyChoice(w, next)
 	w.env.Tasks.Run(func(ctx context.Context) func() {
 		works := w.cfg.Vault.KeyringWorks(ctx)
-		return func() { k.offer(works) }
+		return func() {
+			if !k.left {
+				k.offer(works)
+			}
+		}
 	})
 }
 
@@ -28,31 +32,29 @@ type keyChoice struct {
 	form
 	keyring, phrase *parts.Card
 	first, again    *parts.Field
-	fields          *fyne.Container
+	inputs          *fyne.Container
 	enter           *waiting
 	model           *model.Passphrase // of the second card
 	core            Core              // made
 	next            func()
 	usePhrase       bool
 	noKeyring       bool
+	left            bool // another screen has taken its place
 }
 
 func newKeyChoice(w *Window, next func()) *keyChoice {
 	words := w.words
 	k := &keyChoice{next: next}
-	k.keyring = parts.NewCard(w.kit, parts.NewGlyph(w.kit, "shield", theme.ColorAccent, 26),
-		words.Text("key.keyring"), words.Text("key.keyring.text"), parts.Gap(theme.SizeGap), func() { k.choose(false) })
-	k.phrase = parts.NewCard(w.kit, parts.NewGlyph(w.kit, "lock", theme.ColorAccent, 26),
-		words.Text("key.phrase"), words.Text("key.phrase.text"), parts.Gap(theme.SizeGap), func() { k.choose(true) })
-	k.first = parts.NewPasswordField(w.kit, words.Text("key.phrase.first"), pageWidth)
-	k.first.SetHint(words.Text("key.phrase.hint"))
-	k.again = parts.NewPasswordField(w.kit, words.Text("key.phrase.again"), pageWidth)
-	k.fields = parts.Column(theme.SizeInset, k.first.Box, k.again.Box)
-	k.form = form{
-		w: w, scope: "key", wrong: parts.NewParagraph(w.kit, "", pageWidth, parts.Style{Color: theme.ColorDanger}),
-		fields: map[model.Field]*parts.Field{model.FieldPassword: k.first, model.FieldRepeat: k.again},
+	card := func(icon, id string, phrase bool) *parts.Card {
+		return parts.NewCard(w.kit, parts.NewGlyph(w.kit, icon, theme.ColorAccent, 26),
+			words.Text("key."+id), words.Text("key."+id+".text"), parts.Gap(theme.SizeGap), func() { k.choose(phrase) })
 	}
-	k.wrong.Hide()
+	k.keyring, k.phrase = card("shield", "keyring", false), card("lock", "phrase", true)
+	k.first = parts.NewPasswordField(w.kit, words.Text("key.phrase.first"), pageWidth())
+	k.first.SetHint(words.Text("key.phrase.hint"))
+	k.again = parts.NewPasswordField(w.kit, words.Text("key.phrase.again"), pageWidth())
+	k.inputs = parts.Column(theme.SizeInset, k.first.Box, k.again.Box)
+	k.form = newForm(w, "key", map[model.Field]*parts.Field{model.FieldPassword: k.first, model.FieldRepeat: k.again})
 	k.model = model.NewPassphrase(w.env, true, k.make)
 	k.model.OnChange = func() {
 		k.enter.set(k.model.Busy())
@@ -60,14 +62,14 @@ func newKeyChoice(w *Window, next func()) *keyChoice {
 			k.show(k.model.Trouble())
 		}
 	}
-	k.model.OnDone = func() { w.openFirst(k.core, k.next) }
-	k.enter = newWaiting(w.kit, words.Text("action.continue"), k.submit)
+	k.model.OnDone = k.done
+	k.enter = newWaiting(w.kit, words.Text("action.continue"), k.submit, nil)
 	k.first.Entry.OnSubmitted = func(string) { w.focus(k.again.Entry) }
 	k.again.Entry.OnSubmitted = func(string) { k.submit() }
-	w.show(page{
-		kit: w.kit, title: words.Text("key.title"), text: words.Text("key.text"), back: w.ShowWelcome,
-		body: []fyne.CanvasObject{k.keyring, k.phrase, k.fields, k.wrong, k.enter.box},
-	}.build(), func() bool { w.ShowWelcome(); return true })
+	w.showPage(page{
+		title: words.Text("key.title"), text: words.Text("key.text"), back: w.ShowWelcome, leave: func() { k.left = true },
+		body: []fyne.CanvasObject{k.keyring, k.phrase, k.inputs, k.wrong, k.enter.box},
+	})
 	k.choose(false)
 	return k
 }
@@ -79,6 +81,7 @@ func (k *keyChoice) make(ctx context.Context, phrase []byte) (err error) {
 	return err
 }
 
+// offer takes the keyring away where none answers.
 func (k *keyChoice) offer(keyringWorks bool) {
 	if k.noKeyring = !keyringWorks; k.noKeyring {
 		k.keyring.SetText(k.w.words.Text("key.keyring.none"), theme.ColorDanger)
@@ -87,48 +90,70 @@ func (k *keyChoice) offer(keyringWorks bool) {
 }
 
 func (k *keyChoice) choose(phrase bool) {
-	if !phrase && k.noKeyring {
+	if !phrase && k.noKeyring || k.enter.on {
 		return
 	}
 	k.usePhrase = phrase
 	k.keyring.SetChosen(!phrase)
 	k.phrase.SetChosen(phrase)
+	k.wrong.Hide()
 	if !phrase {
-		k.fields.Hide()
+		k.inputs.Hide()
 		k.w.root.Refresh()
+		k.w.focus(k.enter.button)
 		return
 	}
-	k.fields.Show()
+	k.inputs.Show()
 	k.w.root.Refresh()
 	k.w.focus(k.first.Entry)
 }
 
 func (k *keyChoice) submit() {
-	if k.enter.button.Disabled() {
+	if k.enter.on {
 		return
 	}
 	if k.usePhrase {
+		wipe(k.model.Text)
+		wipe(k.model.Repeat)
 		k.model.Text, k.model.Repeat = []byte(k.first.Text()), []byte(k.again.Text())
 		k.model.Submit()
 		return
 	}
+	k.wrong.Hide()
 	k.enter.set(true)
 	k.w.env.Tasks.Run(func(ctx context.Context) func() {
 		err := k.make(ctx, nil)
 		return func() {
 			k.enter.set(false)
-			if err == nil {
-				k.w.openFirst(k.core, k.next)
+			if err != nil {
+				k.fail(err)
 				return
 			}
-			if chat.CodeOf(err) == chat.CodeNoKeyring {
-				k.offer(false)
-			}
-			k.wrong.Set(errorWords(k.w.words, err))
-			k.wrong.Show()
-			k.w.root.Refresh()
+			k.done()
 		}
 	})
+}
+
+// fail says why the keyring did not take the key. One that does not answer may be
+// locked: it can be tried again.
+func (k *keyChoice) fail(err error) {
+	if chat.CodeOf(err) != chat.CodeNoKeyring {
+		k.w.say(k.w.words.Text("failed.title"), errorWords(k.w.words, err))
+		return
+	}
+	k.wrong.Set(errorWords(k.w.words, err))
+	k.wrong.Show()
+	k.w.root.Refresh()
+}
+
+// done goes on with the database, if the person has not gone elsewhere meanwhile.
+func (k *keyChoice) done() {
+	k.first.Entry.SetText("")
+	k.again.Entry.SetText("")
+	k.w.take(k.core)
+	if !k.left {
+		k.next()
+	}
 }
 
 // unlock is the screen that asks for the passphrase of the database.
@@ -141,33 +166,39 @@ type unlock struct {
 }
 
 // ShowUnlock asks for the passphrase of the database.
-func (w *Window) ShowUnlock() {
-	u := &unlock{phrase: parts.NewPasswordField(w.kit, w.words.Text("unlock.phrase"), pageWidth)}
-	u.form = form{
-		w: w, scope: "unlock", wrong: parts.NewParagraph(w.kit, "", pageWidth, parts.Style{Color: theme.ColorDanger}),
-		fields: map[model.Field]*parts.Field{model.FieldPassword: u.phrase},
-	}
-	u.wrong.Hide()
+func (w *Window) ShowUnlock() { newUnlock(w) }
+
+func newUnlock(w *Window) *unlock {
+	u := &unlock{phrase: parts.NewPasswordField(w.kit, w.words.Text("unlock.phrase"), pageWidth())}
+	u.form = newForm(w, "unlock", map[model.Field]*parts.Field{model.FieldPassword: u.phrase})
 	u.model = model.NewPassphrase(w.env, false, func(ctx context.Context, phrase []byte) (err error) {
 		u.core, err = w.cfg.Vault.Unlock(ctx, phrase)
 		return err
 	})
 	submit := func() {
+		if u.model.Busy() {
+			return
+		}
+		wipe(u.model.Text)
 		u.model.Text = []byte(u.phrase.Text())
 		u.model.Submit()
 	}
-	u.enter = newWaiting(w.kit, w.words.Text("unlock.open"), submit)
+	u.enter = newWaiting(w.kit, w.words.Text("unlock.open"), submit, nil)
 	u.model.OnChange = func() {
 		u.enter.set(u.model.Busy())
 		if !u.model.Busy() {
 			u.show(u.model.Trouble())
 		}
 	}
-	u.model.OnDone = func() { w.Open(u.core) }
+	u.model.OnDone = func() {
+		u.phrase.Entry.SetText("")
+		w.Open(u.core)
+	}
 	u.phrase.Entry.OnSubmitted = func(string) { submit() }
-	w.show(page{
-		kit: w.kit, title: w.words.Text("unlock.title"), text: w.words.Text("unlock.text"),
+	w.showPage(page{
+		title: w.words.Text("unlock.title"), text: w.words.Text("unlock.text"),
 		body: []fyne.CanvasObject{u.phrase.Box, u.wrong, u.enter.box},
-	}.build(), nil)
+	})
 	w.focus(u.phrase.Entry)
+	return u
 }

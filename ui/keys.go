@@ -29,7 +29,7 @@ func (w *Window) bindKeys() {
 		fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9,
 	} {
 		w.keys = append(w.keys, key{name, fyne.KeyModifierAlt, func() {
-			if w.chats != nil {
+			if w.toChats() {
 				w.chats.list.SelectAt(i)
 			}
 		}})
@@ -60,15 +60,48 @@ func (w *Window) shortcut(s fyne.Shortcut) bool {
 func (w *Window) key(e *fyne.KeyEvent) bool {
 	switch e.Name {
 	case fyne.KeyEscape:
-		if w.closeSheet() {
-			return true
-		}
-		return w.escape != nil && w.escape()
+		return w.goBack()
 	case fyne.KeyF6:
-		if w.chats != nil {
+		if w.showsChats() && !w.covered() {
 			w.chats.nextPane()
-			return true
 		}
+		return true
 	}
 	return false
+}
+
+// goBack closes what is topmost, or leaves the screen.
+func (w *Window) goBack() bool {
+	switch {
+	case w.foreign != nil:
+		w.foreign()
+		return true
+	case w.closeSheet():
+		return true
+	}
+	return w.screen.escape != nil && w.screen.escape()
+}
+
+// covered says whether a dialog or a menu lies over the screen.
+func (w *Window) covered() bool { return w.cfg.Window.Canvas().Overlays().Top() != nil }
+
+// free makes room for what a shortcut opens. It closes a dialog in which one only
+// looks for something; it is false while there is nobody to talk as, and while
+// another dialog waits for the person.
+func (w *Window) free() bool {
+	if w.pick != nil {
+		w.pick.sheet.Close()
+	}
+	return w.chats != nil && !w.covered()
+}
+
+// toChats is free, and goes to the conversations.
+func (w *Window) toChats() bool {
+	if !w.free() {
+		return false
+	}
+	if !w.showsChats() {
+		w.showChats()
+	}
+	return true
 }

@@ -7,35 +7,37 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"chatsecure.org/desktop/core/chat"
-	"chatsecure.org/desktop/theme"
 	"chatsecure.org/desktop/ui/model"
 	"chatsecure.org/desktop/ui/parts"
 )
 
 // showSwitcher goes to a conversation or a contact by a part of its name.
 func (w *Window) showSwitcher() {
-	if w.chats == nil || w.closeSheet() {
+	if !w.toChats() {
 		return
 	}
-	w.showChats()
 	switcher := model.NewSwitcher(w.chats.list, w.contacts)
 	p := w.newPick(w.words.Text("switcher.title"), w.words.Text("switcher.prompt"))
-	switcher.OnChange = func() {
+	show := func() {
 		rows := switcher.Rows()
-		views, do := make([]parts.ConversationView, len(rows)), make([]func(), len(rows))
+		out := make([]pickRow, len(rows))
 		for i, c := range rows {
-			views[i] = parts.ConversationView{
+			v := parts.ConversationView{
 				Face: w.faces.of(c.ID.Peer, c.Title, c.Avatar, chat.Unavailable), Title: c.Title, Last: c.ID.Peer.String(),
 			}
-			do[i] = func() { switcher.Open(i) }
+			if c.Account {
+				v.Last = w.words.Text("switcher.as", "address", c.ID.Peer.String(), "account", c.ID.Account.String())
+			}
+			out[i] = pickRow{view: v, do: func() { w.chats.start(c.ID) }}
 		}
-		p.set(views, do, w.words.Text("chats.none-found"))
+		p.set(out, w.words.Text("chats.none-found"))
 	}
+	switcher.OnChange = show
 	p.field.OnChanged = switcher.Set
-	switcher.Set("")
+	onClose(p.sheet, w.watch(show))
+	show()
 }
 
 // newChat starts a conversation with a contact, or with an address that becomes
@@ -46,70 +48,125 @@ type newChat struct {
 }
 
 func (w *Window) showNewChat() {
-	if w.chats == nil || w.closeSheet() {
+	if !w.toChats() {
 		return
 	}
+	n := w.newNewChat()
+	n.refresh()
+}
+
+func (w *Window) newNewChat() *newChat {
 	all := w.accounts.All()
-	if len(all) == 0 {
-		return
+	n := &newChat{from: w.chats.list.Selected().Account}
+	if n.from.IsZero() && len(all) > 0 {
+		n.from = all[0].Login.Address
 	}
-	w.showChats()
-	n := &newChat{from: all[0].Login.Address}
 	var above []fyne.CanvasObject
 	if len(all) > 1 {
 		names := make([]string, len(all))
 		for i, a := range all {
 			names[i] = a.Login.Address.String()
 		}
-		account := widget.NewSelect(names, nil)
-		account.SetSelectedIndex(0)
-		account.OnChanged = func(string) {
-			n.from = all[account.SelectedIndex()].Login.Address
-			n.refresh()
-		}
-		above = append(above, parts.Row(theme.SizePad, account,
-			fixed(parts.NewLine(w.kit, w.words.Text("new.from"), parts.Style{Color: theme.ColorTextMuted})), account))
+		account := w.newChooser(w.words.Text("new.from"), names, parts.SheetWidth, func(i int) {
+			n.from = all[i].Login.Address
+			if n.pick != nil {
+				n.say("")
+				n.refresh()
+			}
+		})
+		account.SetSelected(n.from.String())
+		above = append(above, account.box)
 	}
 	n.pick = w.newPick(w.words.Text("new.title"), w.words.Text("new.prompt"), above...)
-	n.field.OnChanged = func(string) { n.refresh() }
-	w.onContacts = n.refresh
-	n.sheet.OnClose = func() { w.onContacts = nil; w.forget(n.sheet) }
-	n.refresh()
+	n.field.OnChanged = func(string) {
+		n.say("")
+		n.refresh()
+	}
+	stop := w.watch(n.refresh)
+	onClose(n.sheet, func() {
+		stop()
+		if w.adding == n {
+			w.adding = nil
+		}
+	})
+	return n
 }
 
 func (n *newChat) refresh() {
-	w, text := n.w, n.field.Text
-	var views []parts.ConversationView
-	var do []func()
-	typed, err := chat.ParseAddress(strings.TrimSpace(text))
-	isNew := err == nil && typed.Local != "" && typed.IsBare() && typed != n.from
-	for _, c := range w.contacts.Listed(text) {
+	w := n.w
+	if w.adding == n && !w.contacts.Busy() {
+		w.adding = nil
+		if t := w.contacts.Trouble(); t.Err != nil {
+			w.said[t.Err] = true
+			n.say(errorWords(w.words, t.Err))
+		}
+	}
+	var rows []pickRow
+	typed, isNew := n.typed()
+	for _, c := range w.contacts.Listed(n.field.Text) {
 		if c.Account != n.from {
 			continue
 		}
 		isNew = isNew && c.Address != typed
-		views = append(views, parts.ConversationView{
+		rows = append(rows, pickRow{view: parts.ConversationView{
 			Face: w.faces.of(c.Address, c.Title(), c.Avatar, c.Presence), Title: c.Title(), Last: c.Address.String(),
-		})
-		do = append(do, func() { w.chats.start(chat.ConvID{Account: n.from, Peer: c.Address}) })
+		}, do: func() { w.chats.start(chat.ConvID{Account: n.from, Peer: c.Address}) }})
 	}
 	if isNew {
-		views = slices.Insert(views, 0, parts.ConversationView{
+		v := parts.ConversationView{
 			Face: parts.Face{Key: typed.String(), Name: typed.Local}, Title: typed.String(), Last: w.words.Text("new.add"), Strong: true,
-		})
-		do = slices.Insert(do, 0, func() { w.addContact(chat.ConvID{Account: n.from, Peer: typed}) })
+		}
+		if w.adding == n {
+			v.Last = w.words.Text("new.adding")
+		}
+		rows = slices.Insert(rows, 0, pickRow{view: v, do: func() { n.add(typed) }, stays: true})
 	}
 	none := w.words.Text("new.none")
 	if len(w.contacts.Listed("")) == 0 {
 		none = w.words.Text("new.first")
 	}
-	n.set(views, do, none)
+	n.set(rows, none)
 }
 
-// addContact asks somebody to become a contact and opens the conversation.
-func (w *Window) addContact(id chat.ConvID) {
+// typed is the whole address that stands in the field; false where it is none that
+// could become a contact.
+func (n *newChat) typed() (chat.Address, bool) {
+	a, err := chat.ParseAddress(strings.TrimPrefix(strings.TrimSpace(n.field.Text), "xmpp:"))
+	return a.Bare(), err == nil && a.Local != "" && a.Bare() != n.from
+}
+
+// add asks somebody to become a contact; the dialog stays until the server has
+// answered, to say what is wrong where it was typed.
+func (n *newChat) add(addr chat.Address) {
+	if n.w.contacts.Busy() {
+		return
+	}
+	n.say("")
+	n.w.adding = n
+	n.w.addContact(chat.ConvID{Account: n.from, Peer: addr}, n.sheet.Close)
+}
+
+// addContact asks somebody to become a contact and goes to the conversation; first
+// does what comes before that, and may be nil.
+func (w *Window) addContact(id chat.ConvID, first func()) {
 	c := w.contacts
+	if c.Busy() {
+		return
+	}
 	c.Account, c.Address, c.Name = id.Account, id.Peer.String(), ""
-	c.OnAdded = w.chats.start
+	c.OnAdded = func(id chat.ConvID) {
+		if first != nil {
+			first()
+		}
+		w.startChat(id)
+	}
 	c.Add()
+}
+
+// startChat goes to the conversation with somebody, new or not, unless the person
+// is busy elsewhere by now.
+func (w *Window) startChat(id chat.ConvID) {
+	if w.showsChats() && !w.covered() {
+		w.chats.start(id)
+	}
 }

@@ -11,51 +11,76 @@ import (
 	"chatsecure.org/desktop/ui/parts"
 )
 
-// pageWidth is the width of everything on a page of the first start.
-const pageWidth = 400
+// pageWidth is the width of everything on a page of the first start. It grows
+// with the text, as far as the smallest window lets it.
+func pageWidth() float32 { return min(400*max(theme.Scale(), 1), 560) }
 
 // page is one step of the first start: a picture or a way back, what it is
 // about, and its content, in the middle of the window.
 type page struct {
-	kit   *parts.Kit
 	title string
 	text  string
-	back  func() // nil: the program's icon stands there instead
+	back  func() // also what Escape does; nil: the program's icon stands there instead
+	leave func() // another screen takes its place; may be nil
 	body  []fyne.CanvasObject
 }
 
-func (p page) build() fyne.CanvasObject {
-	title := parts.NewLine(p.kit, p.title, parts.Style{Size: theme.SizeHeadline, Bold: true, Align: fyne.TextAlignCenter})
-	objects := []fyne.CanvasObject{title}
+func (w *Window) showPage(p page) {
+	s := screen{body: p.build(w.kit), leave: p.leave}
+	if p.back != nil {
+		s.escape = func() bool { p.back(); return true }
+	}
+	w.show(s)
+}
+
+func (p page) build(kit *parts.Kit) fyne.CanvasObject {
+	objects := []fyne.CanvasObject{
+		parts.NewParagraph(kit, p.title, pageWidth(), parts.Style{Size: theme.SizeHeadline, Bold: true, Align: fyne.TextAlignCenter}),
+	}
 	if p.text != "" {
-		objects = append(objects, parts.NewParagraph(p.kit, p.text, pageWidth,
+		objects = append(objects, parts.NewParagraph(kit, p.text, pageWidth(),
 			parts.Style{Color: theme.ColorTextMuted, Align: fyne.TextAlignCenter}))
 	}
 	objects = append(objects, parts.Gap(theme.SizeGap))
 	objects = append(objects, p.body...)
 	column := parts.Column(theme.SizeInset, objects...)
 	if p.back == nil {
-		icon := parts.NewPicture(p.kit, "app", 84)
+		icon := parts.NewPicture(kit, "app", 84)
 		column.Objects = append([]fyne.CanvasObject{container.NewCenter(icon)}, column.Objects...)
 	}
-	middle := container.NewVScroll(parts.Centered(pageWidth, parts.InsetXY("", theme.SizeInset, column)))
-	layers := []fyne.CanvasObject{parts.NewFill(p.kit, theme.ColorBackground), middle}
+	middle := container.NewVScroll(parts.Centered(pageWidth(), parts.InsetXY("", theme.SizeInset, column)))
+	layers := []fyne.CanvasObject{parts.NewFill(kit, theme.ColorBackground), middle}
 	if p.back != nil {
-		button := parts.NewIconButton(p.kit, "back", p.kit.Words.Text("action.back"), p.back)
+		button := parts.NewIconButton(kit, "back", kit.Words.Text("action.back"), p.back)
 		layers = append(layers, container.NewVBox(container.NewHBox(parts.Inset(theme.SizePad, button))))
 	}
 	return container.NewStack(layers...)
 }
 
-// waiting is a button that starts something and shows that it is going on.
+// waiting is a button that starts something, shows that it is going on, and
+// stops it.
 type waiting struct {
 	box    *fyne.Container // what to put on a screen
 	button *parts.Button
 	bar    *widget.ProgressBarInfinite
+	text   string
+	stop   string // "" where it can not be stopped
+	on     bool
 }
 
-func newWaiting(kit *parts.Kit, text string, do func()) *waiting {
-	w := &waiting{button: parts.NewButton(kit, text, parts.Primary, do), bar: widget.NewProgressBarInfinite()}
+// newWaiting makes the button. cancel may be nil for what is soon over.
+func newWaiting(kit *parts.Kit, text string, do, cancel func()) *waiting {
+	w := &waiting{text: text, bar: widget.NewProgressBarInfinite()}
+	if cancel != nil {
+		w.stop = kit.Words.Text("action.cancel")
+	}
+	w.button = parts.NewButton(kit, text, parts.Primary, func() {
+		if w.on {
+			cancel()
+		} else {
+			do()
+		}
+	})
 	w.bar.Stop()
 	w.bar.Hide()
 	w.box = container.NewStack(w.button, container.New(thinBottom{}, w.bar))
@@ -63,15 +88,23 @@ func newWaiting(kit *parts.Kit, text string, do func()) *waiting {
 }
 
 func (w *waiting) set(on bool) {
-	if on {
-		w.button.Disable()
-		w.bar.Show()
-		w.bar.Start()
-	} else {
+	w.on = on
+	if !on {
 		w.button.Enable()
+		w.button.SetText(w.text)
+		w.button.SetKind(parts.Primary)
 		w.bar.Stop()
 		w.bar.Hide()
+		return
 	}
+	if w.stop == "" {
+		w.button.Disable()
+	} else {
+		w.button.SetText(w.stop)
+		w.button.SetKind(parts.Secondary)
+	}
+	w.bar.Show()
+	w.bar.Start()
 }
 
 // thinBottom puts its only thing as a thin stripe along the lower edge.

@@ -3,13 +3,10 @@
 package ui
 
 import (
-	"net/url"
 	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/widget"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/resources"
@@ -26,7 +23,7 @@ type register struct {
 	model                 *model.CreateAccount
 	name, password, again *parts.Field
 	asked                 *fyne.Container // what the server wants to know besides
-	answers               map[string]*parts.Field
+	answers               map[string]*answer
 	step                  model.CreateStep
 	enter                 *waiting
 }
@@ -38,62 +35,79 @@ func (w *Window) showRegister(server resources.Server, back func()) {
 }
 
 func newRegister(w *Window, server resources.Server, back func()) *register {
-	words := w.words
+	words, width := w.words, pageWidth()
 	r := &register{server: server, model: model.NewCreateAccount(w.env, w.core)}
-	r.back = func() { r.model.Back(); back() }
-	r.name = parts.NewField(w.kit, words.Text("register.name"), pageWidth)
-	r.password = parts.NewPasswordField(w.kit, words.Text("register.password"), pageWidth)
+	r.back = func() {
+		if r.model.Step() == model.StepName && !r.model.Busy() {
+			back()
+		} else {
+			r.model.Back() // to the name
+		}
+	}
+	r.name = parts.NewField(w.kit, words.Text("register.name"), width)
+	r.password = parts.NewPasswordField(w.kit, words.Text("register.password"), width)
 	r.password.SetHint(words.Text("register.password.hint"))
-	r.again = parts.NewPasswordField(w.kit, words.Text("register.again"), pageWidth)
+	r.again = parts.NewPasswordField(w.kit, words.Text("register.again"), width)
 	r.asked = parts.Column(theme.SizeInset)
 	r.asked.Hide()
-	r.form = form{
-		w: w, scope: "register", wrong: parts.NewParagraph(w.kit, "", pageWidth, parts.Style{Color: theme.ColorDanger}),
-		fields: map[model.Field]*parts.Field{
-			model.FieldAddress: r.name, model.FieldPassword: r.password, model.FieldRepeat: r.again,
-		},
-		consent: func() {}, domain: func() string { return server.Domain },
+	r.form = newForm(w, "register", map[model.Field]*parts.Field{
+		model.FieldAddress: r.name, model.FieldPassword: r.password, model.FieldRepeat: r.again,
+	})
+	forget := r.name.Entry.OnChanged
+	r.name.Entry.OnChanged = func(name string) {
+		forget(name)
+		r.hint()
 	}
-	r.wrong.Hide()
-	r.name.Entry.OnChanged = r.hint
-	r.hint("")
+	r.consent, r.domain = r.signIn, func() string { return server.Domain }
 	r.model.Server, r.model.Connection.Host = server.Domain, server.Host
 	if server.Port != 0 {
 		r.model.Connection.Port = strconv.Itoa(server.Port)
 	}
+	r.hint()
 	r.model.OnChange = r.refresh
-	r.model.OnDone = func(chat.Address) { w.loadAccounts(w.showChats) }
+	r.model.OnDone = func(chat.Address) {
+		r.forget()
+		w.loadAccounts(w.showChats)
+	}
 	return r
 }
 
-func (r *register) hint(name string) {
+// hint says which address the name makes.
+func (r *register) hint() {
 	words := r.w.words
-	if name = strings.TrimSpace(name); name == "" {
-		r.name.SetHint(words.Text("register.name.hint", "domain", r.server.Domain))
+	r.model.Name = r.name.Text()
+	if addr, ok := r.model.Wanted(); ok {
+		r.name.SetHint(words.Text("register.name.address", "address", addr.String()))
 		return
 	}
-	r.name.SetHint(words.Text("register.name.address", "address", strings.ToLower(name)+"@"+r.server.Domain))
+	r.name.SetHint(words.Text("register.name.hint", "domain", r.server.Domain))
 }
 
 func (r *register) build() {
 	w, words := r.w, r.w.words
-	r.enter = newWaiting(w.kit, words.Text("register.enter"), r.submit)
+	r.enter = newWaiting(w.kit, words.Text("register.enter"), r.submit, r.model.Cancel)
 	r.name.Entry.OnSubmitted = func(string) { w.focus(r.password.Entry) }
 	r.password.Entry.OnSubmitted = func(string) { w.focus(r.again.Entry) }
 	r.again.Entry.OnSubmitted = func(string) { r.submit() }
-	w.show(page{
-		kit: w.kit, title: words.Text("register.title"), text: words.Text("register.text", "server", r.server.Name), back: r.back,
+	w.showPage(page{
+		title: words.Text("register.title"), text: words.Text("register.text", "server", r.server.Name),
+		back: func() { r.back() }, leave: r.model.Back,
 		body: []fyne.CanvasObject{r.name.Box, r.password.Box, r.again.Box, r.asked, r.wrong, r.enter.box},
-	}.build(), func() bool { r.back(); return true })
+	})
 }
 
 func (r *register) submit() {
 	m := r.model
+	if m.Busy() {
+		return
+	}
 	if m.Step() == model.StepQuestions {
-		for name, field := range r.answers {
-			m.Answers[name] = strings.TrimSpace(field.Text())
+		for name, a := range r.answers {
+			m.Answers[name] = strings.TrimSpace(a.text())
 		}
 	} else {
+		wipe(m.Password)
+		wipe(m.Repeat)
 		m.Name, m.Password, m.Repeat = r.name.Text(), []byte(r.password.Text()), []byte(r.again.Text())
 	}
 	m.Submit()
@@ -103,20 +117,23 @@ func (r *register) refresh() {
 	m := r.model
 	r.enter.set(m.Busy())
 	if m.Busy() {
+		r.wrong.Hide()
+		r.w.root.Refresh()
 		return
 	}
 	if m.Step() != r.step {
 		r.step = m.Step()
 		r.showStep()
 	}
-	for name, field := range r.answers {
-		field.SetError("")
+	for name, a := range r.answers {
+		a.wrong("")
 		if name == m.Missing() {
-			field.SetError(r.w.words.Text("register.required"))
+			a.wrong(r.w.words.Text("register.required"))
+			r.w.focus(a.focus)
 		}
 	}
 	t := m.Trouble()
-	if m.Missing() != "" {
+	if r.answers[m.Missing()] != nil {
 		t = model.Trouble{} // said under its question
 	}
 	r.show(t)
@@ -126,63 +143,54 @@ func (r *register) refresh() {
 func (r *register) showStep() {
 	first := r.step == model.StepName
 	for _, f := range []*parts.Field{r.name, r.password, r.again} {
-		f.SetEnabled(first)
+		setVisible(f.Box, first)
 	}
-	r.answers, r.asked.Objects = map[string]*parts.Field{}, nil
+	r.answers, r.asked.Objects = map[string]*answer{}, nil
+	r.enter.box.Show()
 	switch r.step {
 	case model.StepQuestions:
-		f := r.model.Form()
-		if f.Instructions != "" {
-			r.asked.Add(parts.NewParagraph(r.w.kit, f.Instructions, pageWidth, parts.Style{Color: theme.ColorTextMuted}))
-		}
-		for _, field := range f.Fields {
-			r.addQuestion(field)
-		}
+		r.showQuestions(r.model.Form())
 	case model.StepWebsite:
-		r.elsewhere(r.model.Form().URL)
+		r.enter.box.Hide()
+		r.asked.Objects = r.w.elsewhere(r.model.Form().URL, r.signIn)
+	}
+	setVisible(r.asked, !first)
+	r.w.root.Refresh() // first: the toolkit focuses only what it has drawn
+	for _, f := range r.model.Form().Fields {
+		if a := r.answers[f.Name]; a != nil {
+			r.w.focus(a.focus)
+			return
+		}
 	}
 	if first {
-		r.asked.Hide()
-	} else {
-		r.asked.Show()
+		r.w.focus(r.name.Entry)
 	}
 }
 
-func (r *register) addQuestion(f chat.Field) {
-	kit, label := r.w.kit, f.Label
-	if label == "" {
-		label = f.Name
+// signIn goes on with an account that has been made already: on the server's
+// page, or here on a server that wants the password itself to let one in.
+func (r *register) signIn() {
+	s, w := newSignIn(r.w, r.w.core, r.w.ShowWelcome), r.w
+	s.model.OnDone = func(chat.Address) { s.done(w.showChats) }
+	if addr, ok := r.model.Wanted(); ok {
+		s.address.Entry.SetText(addr.String())
 	}
-	if picture, err := parts.DecodePicture(f.Picture, 2*pageWidth); err == nil {
-		image := canvas.NewImageFromImage(picture)
-		image.FillMode = canvas.ImageFillContain
-		image.SetMinSize(fyne.NewSize(pageWidth, min(float32(picture.Bounds().Dy()), 160)))
-		r.asked.Add(image)
+	s.password.Entry.SetText(r.password.Text())
+	s.host.Entry.SetText(r.model.Connection.Host)
+	s.port.Entry.SetText(r.model.Connection.Port)
+	plain := r.model.Trouble().Consent
+	r.forget()
+	s.build(w.words.Text("signin.title"), w.words.Text("signin.text"), w.words.Text("signin.enter"))
+	w.focus(s.password.Entry)
+	if plain { // the person has just agreed to it
+		s.model.Address, s.model.Password = s.address.Text(), []byte(s.password.Text())
+		s.model.Connection = r.model.Connection
+		s.model.AllowPlain()
 	}
-	if len(f.Options) > 0 {
-		pick := widget.NewSelect(f.Options, func(chosen string) { r.model.Answers[f.Name] = chosen })
-		pick.SetSelected(f.Value)
-		r.asked.Add(parts.NewLine(kit, label, parts.Style{Size: theme.SizeSmall, Color: theme.ColorTextMuted, Bold: true}))
-		r.asked.Add(pick)
-		return
-	}
-	field := parts.NewField(kit, label, pageWidth)
-	if f.Secret {
-		field = parts.NewPasswordField(kit, label, pageWidth)
-	}
-	field.Entry.SetText(f.Value)
-	field.Entry.OnSubmitted = func(string) { r.submit() }
-	r.asked.Add(field.Box)
-	r.answers[f.Name] = field
 }
 
-// elsewhere sends the person to the page on which this server makes accounts.
-func (r *register) elsewhere(address string) {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" || u.Host == "" {
-		r.asked.Add(parts.NewParagraph(r.w.kit, r.w.words.Text("error.registration-closed"), pageWidth, parts.Style{Color: theme.ColorDanger}))
-		return
-	}
-	r.asked.Add(parts.NewParagraph(r.w.kit, r.w.words.Text("register.elsewhere"), pageWidth, parts.Style{}))
-	r.asked.Add(widget.NewHyperlink(u.String(), u))
+// forget takes the passwords out of the fields.
+func (r *register) forget() {
+	r.password.Entry.SetText("")
+	r.again.Entry.SetText("")
 }

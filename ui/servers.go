@@ -19,31 +19,55 @@ func (w *Window) showServers(back func()) {
 	again := func() { w.showServers(back) }
 	var body []fyne.CanvasObject
 	for _, server := range w.words.Servers() {
-		text := w.words.Text(server.Description)
 		body = append(body, parts.NewCard(w.kit, parts.NewGlyph(w.kit, "server", theme.ColorAccent, 22),
-			server.Name, text, nil, func() { w.showRegister(server, again) }))
+			server.Name, w.words.Text(server.Description), nil, func() { w.showServer(server, again) }))
 	}
-	own := parts.NewField(w.kit, w.words.Text("servers.own"), pageWidth)
+	own := parts.NewField(w.kit, w.words.Text("servers.own"), pageWidth())
 	own.Entry.SetPlaceHolder(w.words.Text("servers.own.example"))
+	own.SetHint(w.words.Text("servers.own.hint"))
+	own.Entry.OnChanged = func(string) { own.SetError("") }
 	next := func() {
-		own.SetError("")
-		domain, host, port := splitServer(own.Text())
-		if a, err := chat.ParseAddress(domain); err != nil || a.Local != "" || !a.IsBare() {
+		server, ok := parseServer(own.Text())
+		if !ok {
 			own.SetError(w.words.Text("servers.own.wrong"))
 			w.root.Refresh()
+			w.focus(own.Entry)
 			return
 		}
-		w.showRegister(resources.Server{Domain: domain, Host: host, Port: port, Name: domain}, again)
+		w.showRegister(server, again)
 	}
 	own.Entry.OnSubmitted = func(string) { next() }
 	body = append(body, parts.Gap(theme.SizeGap), own.Box, parts.NewButton(w.kit, w.words.Text("action.continue"), parts.Secondary, next))
-	w.show(page{
-		kit: w.kit, title: w.words.Text("servers.title"), text: w.words.Text("servers.text"), back: back, body: body,
-	}.build(), func() bool { back(); return true })
+	w.showPage(page{title: w.words.Text("servers.title"), text: w.words.Text("servers.text"), back: back, body: body})
 }
 
-// splitServer reads "domain" or "domain host:port", the second for a server that
+// inProgram is what Server.Register says of servers that make accounts here.
+const inProgram = "app"
+
+// showServer goes on to the form, or to the page of a server that makes accounts
+// on one.
+func (w *Window) showServer(server resources.Server, back func()) {
+	if server.Register == inProgram || server.Register == "" {
+		w.showRegister(server, back)
+		return
+	}
+	w.showPage(page{
+		title: w.words.Text("register.title"), text: w.words.Text("register.text", "server", server.Name), back: back,
+		body: w.elsewhere(server.Register, func() { w.showSignIn(back) }),
+	})
+}
+
+// parseServer reads "domain" or "domain host:port", the second for a server that
 // can not be looked up.
+func parseServer(text string) (s resources.Server, ok bool) {
+	domain, host, port := splitServer(text)
+	a, err := chat.ParseAddress(domain)
+	if err != nil || a.Local != "" || !a.IsBare() || port < 0 || port > 65535 {
+		return resources.Server{}, false
+	}
+	return resources.Server{Domain: a.Domain, Host: host, Port: port, Name: a.Domain}, true
+}
+
 func splitServer(text string) (domain, host string, port int) {
 	fields := strings.Fields(strings.ToLower(text))
 	if len(fields) == 0 {

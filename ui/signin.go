@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/theme"
@@ -24,7 +23,7 @@ type signIn struct {
 	model             *model.SignIn
 	address, password *parts.Field
 	host, port        *parts.Field
-	direct            *widget.Check
+	direct            *check
 	more              *parts.Button
 	extra             *fyne.Container
 	enter             *waiting
@@ -39,41 +38,39 @@ func (u updater) AddAccount(ctx context.Context, login chat.Login, password []by
 
 func (w *Window) showSignIn(back func()) {
 	s := newSignIn(w, w.core, back)
-	s.model.OnDone = func(chat.Address) { w.loadAccounts(w.showChats) }
+	s.model.OnDone = func(chat.Address) { s.done(w.showChats) }
 	s.build(w.words.Text("signin.title"), w.words.Text("signin.text"), w.words.Text("signin.enter"))
 	w.focus(s.address.Entry)
 }
 
+// showEditAccount changes how an account is reached, with the same password or
+// another one.
 func (w *Window) showEditAccount(a chat.Account, back func()) {
 	s := newSignIn(w, updater{w.core}, back)
-	s.model.OnDone = func(chat.Address) { w.loadAccounts(back) }
+	s.model.OnDone = func(chat.Address) { s.done(back) }
 	s.fill(a.Login)
 	s.build(w.words.Text("signin.edit"), "", w.words.Text("action.save"))
 	w.focus(s.password.Entry)
 }
 
 func newSignIn(w *Window, source model.SignInSource, back func()) *signIn {
-	words := w.words
-	s := &signIn{model: model.NewSignIn(w.env, source)}
-	s.back = func() { s.model.Cancel(); back() }
-	s.address = parts.NewField(w.kit, words.Text("signin.address"), pageWidth)
+	words, width := w.words, pageWidth()
+	s := &signIn{back: back, model: model.NewSignIn(w.env, source)}
+	s.address = parts.NewField(w.kit, words.Text("signin.address"), width)
 	s.address.Entry.SetPlaceHolder(words.Text("signin.address.example"))
-	s.password = parts.NewPasswordField(w.kit, words.Text("signin.password"), pageWidth)
-	s.host = parts.NewField(w.kit, words.Text("signin.host"), pageWidth)
+	s.password = parts.NewPasswordField(w.kit, words.Text("signin.password"), width)
+	s.host = parts.NewField(w.kit, words.Text("signin.host"), width)
 	s.host.SetHint(words.Text("signin.host.hint"))
-	s.port = parts.NewField(w.kit, words.Text("signin.port"), pageWidth)
-	s.direct = widget.NewCheck(words.Text("signin.direct-tls"), func(on bool) { s.model.Connection.DirectTLS = on })
+	s.port = parts.NewField(w.kit, words.Text("signin.port"), width)
+	s.direct = w.newCheck(words.Text("signin.direct-tls"), false, func(on bool) { s.model.Connection.DirectTLS = on })
 	s.extra = parts.Column(theme.SizeInset, s.host.Box, s.port.Box, s.direct)
 	s.extra.Hide()
 	s.more = parts.NewButton(w.kit, words.Text("signin.more"), parts.Quiet, func() { s.reveal(!s.extra.Visible()) })
-	s.form = form{
-		w: w, scope: "signin", wrong: parts.NewParagraph(w.kit, "", pageWidth, parts.Style{Color: theme.ColorDanger}),
-		fields: map[model.Field]*parts.Field{
-			model.FieldAddress: s.address, model.FieldPassword: s.password, model.FieldHost: s.host, model.FieldPort: s.port,
-		},
-		consent: s.model.AllowPlain, domain: func() string { return domainOf(s.model.Address) },
-	}
-	s.wrong.Hide()
+	s.form = newForm(w, "signin", map[model.Field]*parts.Field{
+		model.FieldAddress: s.address, model.FieldPassword: s.password, model.FieldHost: s.host, model.FieldPort: s.port,
+	})
+	s.consent = s.model.AllowPlain
+	s.domain = func() string { return domainOf(s.model.Address) }
 	s.model.OnChange = s.refresh
 	return s
 }
@@ -88,19 +85,22 @@ func domainOf(address string) string {
 
 func (s *signIn) build(title, text, action string) {
 	w := s.w
-	s.enter = newWaiting(w.kit, action, s.submit)
+	s.enter = newWaiting(w.kit, action, s.submit, s.model.Cancel)
 	s.address.Entry.OnSubmitted = func(string) { w.focus(s.password.Entry) }
 	for _, f := range []*parts.Field{s.password, s.host, s.port} {
 		f.Entry.OnSubmitted = func(string) { s.submit() }
 	}
-	w.show(page{
-		kit: w.kit, title: title, text: text, back: s.back,
+	w.showPage(page{
+		title: title, text: text, back: s.back, leave: s.model.Cancel,
 		body: []fyne.CanvasObject{s.address.Box, s.password.Box, s.extra, s.wrong, s.enter.box, s.more},
-	}.build(), func() bool { s.back(); return true })
+	})
 }
 
+// fill shows the login of an account that is there.
 func (s *signIn) fill(l chat.Login) {
 	s.model.Connection = model.Connection{Proxy: l.Proxy, Tor: l.Tor}
+	s.model.KeepPassword = true
+	s.password.SetHint(s.w.words.Text("signin.keep"))
 	s.address.Entry.SetText(l.Address.String())
 	s.address.SetEnabled(false)
 	s.host.Entry.SetText(l.Host)
@@ -124,6 +124,10 @@ func (s *signIn) reveal(yes bool) {
 
 func (s *signIn) submit() {
 	m := s.model
+	if m.Busy() {
+		return
+	}
+	wipe(m.Password)
 	m.Address, m.Password = s.address.Text(), []byte(s.password.Text())
 	m.Connection.Host, m.Connection.Port = s.host.Text(), s.port.Text()
 	m.Submit()
@@ -132,11 +136,24 @@ func (s *signIn) submit() {
 func (s *signIn) refresh() {
 	s.enter.set(s.model.Busy())
 	if s.model.Busy() {
+		s.wrong.Hide()
+		s.w.root.Refresh()
 		return
 	}
 	t := s.model.Trouble()
-	s.show(t)
-	if t.Err != nil && (t.Err.Kind == chat.Offline || t.Err.Kind == chat.Timeout) && !s.extra.Visible() {
-		s.reveal(true)
+	if mendable(t) && !s.extra.Visible() {
+		s.reveal(true) // first: what is not seen can not have the focus
 	}
+	s.show(t)
+}
+
+// mendable says whether another server or port could help.
+func mendable(t model.Trouble) bool {
+	return t.Err != nil && (t.Err.Kind == chat.Offline || t.Err.Kind == chat.Timeout || t.Field == model.FieldHost || t.Field == model.FieldPort)
+}
+
+// done forgets the password and goes on.
+func (s *signIn) done(next func()) {
+	s.password.Entry.SetText("")
+	s.w.loadAccounts(next)
 }

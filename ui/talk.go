@@ -20,7 +20,8 @@ type talk struct {
 	draft    *model.Composer
 	header   *parts.Header
 	lock     *parts.Button
-	request  *parts.Banner
+	request  *requestBar
+	stranger *parts.Banner
 	wrong    *parts.Banner
 	rows     *parts.Timeline
 	composer *parts.Composer
@@ -32,7 +33,8 @@ func newTalk(w *Window) *talk {
 		w:        w,
 		timeline: model.NewTimeline(w.env, w.core, w.core),
 		draft:    model.NewComposer(w.env, w.core),
-		request:  parts.NewBanner(w.kit), wrong: parts.NewBanner(w.kit),
+		request:  w.newRequestBar(),
+		stranger: parts.NewBanner(w.kit), wrong: parts.NewBanner(w.kit),
 		rows: parts.NewTimeline(w.kit),
 	}
 	words := w.words
@@ -52,7 +54,7 @@ func newTalk(w *Window) *talk {
 	bottom := container.NewVBox(t.wrong, t.composer)
 	t.composer.OnHeight = func() { t.screen.Refresh() }
 	t.screen = container.NewStack(parts.NewFill(w.kit, theme.ColorBackground),
-		container.New(talkLayout{}, t.header, t.request, t.rows, bottom))
+		container.New(talkLayout{}, t.header, container.NewVBox(t.request.box, t.stranger), t.rows, bottom))
 	return t
 }
 
@@ -104,38 +106,33 @@ func (t *talk) refreshHeader() {
 	if typing {
 		state = words.Text("presence.typing")
 	}
+	if len(t.w.accounts.All()) > 1 {
+		state = words.Text("presence.as", "presence", state, "account", c.ID.Account.String())
+	}
 	t.header.Set(t.w.faces.of(c.ID.Peer, c.Title(), c.Contact.Avatar, c.Contact.Presence), c.Title(), state, typing)
 	t.showRequest(c)
 }
 
-// showRequest asks what to do with somebody who wants to become a contact.
+// showRequest asks what to do with somebody who wants to become a contact, or
+// writes without being one.
 func (t *talk) showRequest(c chat.Conversation) {
-	words, was := t.w.words, t.request.Visible()
-	switch {
-	case c.Contact.Asking:
-		t.request.Set(parts.BannerAsk, words.Text("request.text", "name", c.Title()),
-			parts.Action{Text: words.Text("request.accept"), Do: func() { t.answer(c, true) }},
-			parts.Action{Text: words.Text("request.decline"), Do: func() { t.answer(c, false) }})
-	case !c.Contact.Listed && !c.Contact.Asked && c.Last.ID != 0:
-		t.request.Set(parts.BannerAsk, words.Text("request.stranger"),
-			parts.Action{Text: words.Text("request.add"), Do: func() { t.add(c) }})
-	default:
-		t.request.Hide()
+	contacts, height := t.w.contacts, t.screen.MinSize().Height
+	asking := c.Contact.Asking && !contacts.Ignored(c.ID)
+	if asking {
+		t.request.set(c.ID, t.w.words.Text("request.text", "name", c.Title()), contacts.Waiting(c.ID))
+	} else {
+		t.request.box.Hide()
 	}
-	if was != t.request.Visible() {
+	if !asking && !c.Contact.Listed && !c.Contact.Asked && c.Last.ID != 0 {
+		t.stranger.Set(parts.BannerAsk, t.w.words.Text("request.stranger"),
+			parts.Action{Text: t.w.words.Text("request.add"), Do: func() { t.w.addContact(c.ID, nil) }})
+	} else {
+		t.stranger.Hide()
+	}
+	if height != t.screen.MinSize().Height {
 		t.screen.Refresh()
 	}
 }
-
-func (t *talk) answer(c chat.Conversation, yes bool) {
-	if yes {
-		t.w.contacts.Accept(c.ID)
-	} else {
-		t.w.contacts.Decline(c.ID)
-	}
-}
-
-func (t *talk) add(c chat.Conversation) { t.w.addContact(c.ID) }
 
 // showWrong says above the composer why something could not be read or kept.
 func (t *talk) showWrong() {
@@ -163,19 +160,17 @@ func (t *talk) explainLock() {
 type talkLayout struct{}
 
 func (talkLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
-	h := o[0].MinSize().Height + o[3].MinSize().Height + 80
+	h := o[0].MinSize().Height + o[1].MinSize().Height + o[3].MinSize().Height + 80
 	return fyne.NewSize(300, h)
 }
 
 func (talkLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	y := float32(0)
 	for _, above := range o[:2] {
-		if above.Visible() {
-			h := above.MinSize().Height
-			above.Move(fyne.NewPos(0, y))
-			above.Resize(fyne.NewSize(s.Width, h))
-			y += h
-		}
+		h := above.MinSize().Height
+		above.Move(fyne.NewPos(0, y))
+		above.Resize(fyne.NewSize(s.Width, h))
+		y += h
 	}
 	bottom := o[3].MinSize().Height
 	o[2].Move(fyne.NewPos(0, y))

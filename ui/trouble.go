@@ -3,7 +3,12 @@
 package ui
 
 import (
+	"errors"
+
+	"fyne.io/fyne/v2"
+
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/theme"
 	"chatsecure.org/desktop/ui/model"
 	"chatsecure.org/desktop/ui/parts"
 )
@@ -15,16 +20,35 @@ type form struct {
 	scope  string // of the words: "signin"
 	fields map[model.Field]*parts.Field
 	wrong  *parts.Paragraph
-	// consent gives the server the password itself, after the person agreed.
+	// consent gives the server the password itself, after the person agreed; nil
+	// where that is never asked.
 	consent func()
 	domain  func() string // whose certificate a dialog speaks of
 	said    *chat.Error   // what a dialog has been opened for
 }
 
-// fieldNames are the parts of ids that stand for fields.
+// newForm makes a form of these fields. What is wrong with one of them goes away
+// as soon as it is changed.
+func newForm(w *Window, scope string, fields map[model.Field]*parts.Field) form {
+	wrong := parts.NewParagraph(w.kit, "", pageWidth(), parts.Style{Color: theme.ColorDanger})
+	wrong.Hide()
+	for _, field := range fields {
+		field.Entry.OnChanged = func(string) {
+			if field.Error() != "" {
+				field.SetError("")
+				w.root.Refresh()
+			}
+		}
+	}
+	return form{w: w, scope: scope, fields: fields, wrong: wrong, domain: func() string { return "" }}
+}
+
+// fieldNames are the parts of ids that stand for fields; the form is what stands
+// above the button.
 var fieldNames = map[model.Field]string{
-	model.FieldAddress: "address", model.FieldPassword: "password", model.FieldHost: "host", model.FieldPort: "port",
-	model.FieldServer: "server", model.FieldRepeat: "repeat", model.FieldForm: "form",
+	model.FieldNone: "form", model.FieldAddress: "address", model.FieldPassword: "password", model.FieldHost: "host",
+	model.FieldPort: "port", model.FieldServer: "server", model.FieldRepeat: "repeat", model.FieldForm: "form",
+	model.FieldProxy: "form", model.FieldAccount: "form", model.FieldName: "form",
 }
 
 // words are those for a trouble: of this field of this form, if it has its own.
@@ -57,6 +81,9 @@ func (f *form) show(t model.Trouble) {
 	if field := f.fields[t.Field]; t.Place == model.PlaceField && field != nil {
 		field.SetError(f.words(t))
 		f.w.focus(field.Entry)
+		if t.Err.Kind != chat.Input { // it has been tried: what is typed now is another one
+			field.Entry.TypedShortcut(&fyne.ShortcutSelectAll{})
+		}
 		return
 	}
 	f.wrong.Set(f.words(t))
@@ -65,7 +92,7 @@ func (f *form) show(t model.Trouble) {
 
 func (f *form) dialog(t model.Trouble) {
 	switch {
-	case t.Consent:
+	case t.Consent && f.consent != nil:
 		f.w.ask(question{
 			title: f.w.words.Text("plain.title"), text: f.w.words.Text("plain.text", "domain", f.domain()),
 			yes: f.w.words.Text("plain.yes"), danger: true, do: f.consent,
@@ -75,4 +102,29 @@ func (f *form) dialog(t model.Trouble) {
 	default:
 		f.w.say(f.w.words.Text("failed.title"), errorWords(f.w.words, t.Err))
 	}
+}
+
+// showCertificate says why a server was not trusted, with what is needed to ask
+// its keeper about it. There is no way around it here: the address would no
+// longer say who answers.
+func (w *Window) showCertificate(domain string, err error) {
+	var e *chat.Error
+	errors.As(err, &e)
+	body := parts.Column(theme.SizeInset,
+		parts.NewParagraph(w.kit, w.words.Text("certificate.text", "domain", domain), parts.SheetWidth, parts.Style{}),
+		parts.NewParagraph(w.kit, errorWords(w.words, err), parts.SheetWidth, parts.Style{}))
+	var buttons []fyne.CanvasObject
+	if e != nil && e.Detail != "" {
+		fingerprint := fingerprintGroups(e.Detail)
+		body.Add(parts.Column(theme.SizeGap,
+			parts.NewLine(w.kit, w.words.Text("certificate.fingerprint"), parts.Style{Size: theme.SizeSmall, Color: theme.ColorTextMuted, Bold: true}),
+			newDigits(fingerprint, parts.SheetWidth)))
+		buttons = append(buttons, w.copyButton(fingerprint))
+	}
+	body.Add(parts.NewParagraph(w.kit, w.words.Text("certificate.advice"), parts.SheetWidth,
+		parts.Style{Size: theme.SizeSmall, Color: theme.ColorTextMuted}))
+	var sheet *parts.Sheet
+	ok := parts.NewButton(w.kit, w.words.Text("action.ok"), parts.Primary, func() { sheet.Close() })
+	sheet = w.sheet(w.words.Text("certificate.title"), body, append(buttons, ok)...)
+	w.focus(ok)
 }

@@ -10,42 +10,47 @@ import (
 )
 
 // ShowWelcome is the first thing that a person sees: what they have come to do.
-// Without a database, where its key shall live is asked before going on.
+// Without a database, where its key shall live is asked before going on. Who has
+// an account has been welcomed: they go to their conversations.
 func (w *Window) ShowWelcome() {
-	card := func(icon, id string, next func()) fyne.CanvasObject {
-		return parts.NewCard(w.kit, parts.NewGlyph(w.kit, icon, theme.ColorAccent, 26),
-			w.words.Text("welcome."+id), w.words.Text("welcome."+id+".text"), nil, func() {
-				if w.core == nil {
-					w.showKeyChoice(next)
-				} else {
-					next()
-				}
-			})
+	if w.accounts != nil && len(w.accounts.All()) > 0 {
+		w.showChats()
+		return
 	}
-	name := w.words.Branding().Name
-	w.show(page{
-		kit: w.kit, title: w.words.Text("welcome.title", "app", name), text: w.words.Text("welcome.text"),
-		body: []fyne.CanvasObject{
-			card("key", "sign-in", func() { w.showSignIn(w.ShowWelcome) }),
-			card("person-add", "create", func() { w.showServers(w.ShowWelcome) }),
-		},
-	}.build(), nil)
+	first := func(next func()) func() {
+		return func() {
+			if w.core == nil {
+				w.showKeyChoice(next)
+			} else {
+				next()
+			}
+		}
+	}
+	w.showPage(page{
+		title: w.words.Text("welcome.title", "app", w.words.Branding().Name), text: w.words.Text("welcome.text"),
+		body: w.ways(first(func() { w.showSignIn(w.ShowWelcome) }), first(func() { w.showServers(w.ShowWelcome) })),
+	})
 }
 
-// openFirst takes over a database that was just made and goes on with next.
-func (w *Window) openFirst(core Core, next func()) {
-	w.take(core)
-	next()
+// ways are the cards of the two ways to an account.
+func (w *Window) ways(signIn, create func()) []fyne.CanvasObject {
+	card := func(icon, id string, do func()) fyne.CanvasObject {
+		return parts.NewCard(w.kit, parts.NewGlyph(w.kit, icon, theme.ColorAccent, 26),
+			w.words.Text("welcome."+id), w.words.Text("welcome."+id+".text"), nil, do)
+	}
+	return []fyne.CanvasObject{card("key", "sign-in", signIn), card("person-add", "create", create)}
 }
 
 // ShowFailure says why the program can not go on. Nothing has been changed.
 func (w *Window) ShowFailure(err error, retry func()) {
-	body := []fyne.CanvasObject{}
+	quit := parts.NewButton(w.kit, w.words.Text("action.quit"), parts.Secondary, w.cfg.Window.Close)
+	body, focus := []fyne.CanvasObject{quit}, quit
 	if retry != nil {
-		body = append(body, parts.NewButton(w.kit, w.words.Text("action.retry"), parts.Primary, retry))
+		focus = parts.NewButton(w.kit, w.words.Text("action.retry"), parts.Primary, retry)
+		body = []fyne.CanvasObject{focus, quit}
 	}
-	body = append(body, parts.NewButton(w.kit, w.words.Text("action.quit"), parts.Secondary, w.cfg.Window.Close))
-	w.show(page{
-		kit: w.kit, title: w.words.Text("failure.title", "app", w.words.Branding().Name), text: errorWords(w.words, err), body: body,
-	}.build(), nil)
+	w.showPage(page{
+		title: w.words.Text("failure.title", "app", w.words.Branding().Name), text: errorWords(w.words, err), body: body,
+	})
+	w.focus(focus)
 }

@@ -28,26 +28,36 @@ type Config struct {
 
 // Window is the program's one window and what it shows now.
 type Window struct {
-	cfg   Config
-	kit   *parts.Kit
-	words *resources.Bundle
-	env   *model.Env
-	core  Core
-	root  *fyne.Container
-	keys  []key
-	faces *faces
-	chats *chats // nil until somebody is signed in
-	look  look
+	cfg    Config
+	kit    *parts.Kit
+	words  *resources.Bundle
+	env    *model.Env
+	core   Core
+	root   *fyne.Container
+	screen screen
+	keys   []key
+	faces  *faces
+	chats  *chats // nil until somebody is signed in
+	look   look
 
 	accounts      *model.Accounts // nil until the database is open
 	contacts      *model.Contacts
-	afterAccounts []func() // what waits for the accounts being read
-	onAccounts    func()   // the screen that shows accounts
-	onContacts    func()   // the dialog that shows contacts
-	escape        func() bool
+	afterAccounts []func()   // what waits for the accounts being read
+	watchers      []*watcher // what shows accounts, contacts or pictures
 	sheets        []*parts.Sheet
+	pick          *pick                // the dialog of these in which one looks for something
+	requests      *requests            // the dialog of contact requests, while it is open
+	adding        *newChat             // the dialog that waits for a contact being added
+	foreign       func()               // closes a dialog of the toolkit's own
 	said          map[*chat.Error]bool // errors that a dialog has told of
 	active        bool                 // has the system's focus
+}
+
+// screen is what fills the window.
+type screen struct {
+	body   fyne.CanvasObject
+	escape func() bool // asked when Escape is pressed; may be nil
+	leave  func()      // another screen takes its place; may be nil
 }
 
 // New fills the window with nothing; call ShowWelcome, ShowUnlock or Open.
@@ -59,12 +69,18 @@ func New(cfg Config) *Window {
 	return w
 }
 
-// show fills the window with one screen. Escape is asked first when that key is
-// pressed; it may be nil.
-func (w *Window) show(screen fyne.CanvasObject, escape func() bool) {
+// show fills the window with one screen, on which nothing has the focus yet.
+// Dialogs that are open belong to the screen before: they close.
+func (w *Window) show(s screen) {
+	if leave := w.screen.leave; leave != nil {
+		w.screen.leave = nil
+		leave()
+	}
+	for w.closeSheet() {
+	}
 	w.cfg.Window.Canvas().Unfocus()
-	w.escape = escape
-	w.root.Objects = []fyne.CanvasObject{screen}
+	w.screen = s
+	w.root.Objects = []fyne.CanvasObject{s.body}
 	w.root.Refresh()
 	w.tellReading()
 }
@@ -75,24 +91,21 @@ func (w *Window) focus(f fyne.Focusable) { w.cfg.Window.Canvas().Focus(f) }
 // somebody who has no account yet.
 func (w *Window) Open(core Core) {
 	w.take(core)
-	w.loadLook(func() {
-		w.loadAccounts(func() {
-			if len(w.accounts.All()) == 0 {
-				w.ShowWelcome()
-				return
-			}
-			w.showChats()
-		})
-	})
+	w.loadLook(func() { w.loadAccounts(w.ShowWelcome) })
 }
 
 // take keeps the open core and starts what lives as long as it does.
 func (w *Window) take(core Core) {
+	if w.core != nil {
+		return
+	}
 	w.core, w.faces = core, newFaces(w.env, core)
+	w.faces.OnChange = w.changed
 	w.accounts = model.NewAccounts(w.env, core)
 	w.accounts.OnChange = w.accountsChanged
 	w.contacts = model.NewContacts(w.env, core, core)
 	w.contacts.OnChange = w.contactsChanged
+	w.contacts.OnAccepted = w.accepted
 	w.contacts.Load()
 	if w.cfg.OnCore != nil {
 		w.cfg.OnCore(core)
@@ -103,9 +116,34 @@ func (w *Window) take(core Core) {
 // that show contacts.
 func (w *Window) contactsChanged() {
 	w.sayOnce(w.contacts.Err())
-	w.sayOnce(w.contacts.Trouble().Err)
-	if w.onContacts != nil {
-		w.onContacts()
+	if w.adding == nil { // which says it under its field
+		w.sayOnce(w.contacts.Trouble().Err)
+	}
+	w.changed()
+}
+
+// watcher is one that is told of changes, until it is taken from the list.
+type watcher struct{ f func() }
+
+// watch calls f after each change of what is known of accounts, contacts and
+// their pictures, until stop is called.
+func (w *Window) watch(f func()) (stop func()) {
+	mine := &watcher{f}
+	w.watchers = append(w.watchers, mine)
+	return func() {
+		var rest []*watcher
+		for _, each := range w.watchers {
+			if each != mine {
+				rest = append(rest, each)
+			}
+		}
+		w.watchers = rest
+	}
+}
+
+func (w *Window) changed() {
+	for _, each := range w.watchers {
+		each.f()
 	}
 }
 
@@ -138,9 +176,12 @@ func (w *Window) SetActive(on bool) {
 
 func (w *Window) tellReading() {
 	if w.chats != nil {
-		w.chats.talk.timeline.Focus(w.active && w.root.Objects[0] == w.chats.screen)
+		w.chats.talk.timeline.Focus(w.active && w.showsChats())
 	}
 }
+
+// showsChats says whether the conversations fill the window, under a dialog or not.
+func (w *Window) showsChats() bool { return w.chats != nil && w.screen.body == w.chats.screen }
 
 // Close saves what is being written.
 func (w *Window) Close() {

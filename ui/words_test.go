@@ -13,7 +13,7 @@ import (
 )
 
 // made are the beginnings of ids that the program puts together.
-var made = []string{"error.", "weekday.", "mode.", "status.", "welcome.", "server.", "about.", "notice.", "trouble."}
+var made = []string{"error.", "weekday.", "mode.", "status.", "welcome.", "server.", "about.", "notice.", "trouble.", "key."}
 
 var (
 	literal = regexp.MustCompile(`\bText\("([a-z0-9.-]+)"[,)]`)

@@ -14,7 +14,6 @@ type AccountSource interface {
 	Accounts(ctx context.Context) ([]chat.Account, error)
 	Connect(ctx context.Context, account chat.Address) error
 	Disconnect(ctx context.Context, account chat.Address) error
-	UpdateAccount(ctx context.Context, login chat.Login, password []byte) error
 	RemoveAccount(ctx context.Context, account chat.Address) error
 }
 
@@ -25,7 +24,7 @@ type Remedy int8
 const (
 	RemedyNone        Remedy = iota // wait: it reconnects by itself
 	RemedyRetry                     // Accounts.Retry
-	RemedyPassword                  // ask for the password: Accounts.SetPassword
+	RemedyPassword                  // ask for the password
 	RemedyCertificate               // show the certificate's details
 	RemedySettings                  // open the account's settings
 )
@@ -113,6 +112,16 @@ func (a *Accounts) Banner() (b Banner, ok bool) {
 	return b, worst > 0
 }
 
+// Trouble is what keeps one account from being online; ok is false when nothing
+// does, or it is switched off.
+func (a *Accounts) Trouble(addr chat.Address) (b Banner, ok bool) {
+	acc, found := a.Account(addr)
+	if !found || seriousness(acc) == 0 {
+		return Banner{}, false
+	}
+	return bannerOf(acc), true
+}
+
 func seriousness(acc chat.Account) int {
 	switch {
 	case acc.State == chat.StateFailed:
@@ -163,22 +172,6 @@ func (a *Accounts) SetEnabled(addr chat.Address, on bool) {
 			return a.src.Connect(ctx, addr)
 		}
 		return a.src.Disconnect(ctx, addr)
-	})
-}
-
-// SetPassword gives an account another password and connects. The slice is
-// wiped afterwards.
-func (a *Accounts) SetPassword(addr chat.Address, password []byte) {
-	acc, ok := a.Account(addr)
-	if !ok {
-		return
-	}
-	a.command("update account", func(ctx context.Context) error {
-		defer clear(password)
-		if err := a.src.UpdateAccount(ctx, acc.Login, password); err != nil {
-			return err
-		}
-		return a.src.Connect(ctx, addr)
 	})
 }
 

@@ -5,6 +5,7 @@ package model
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -19,17 +20,12 @@ type ContactSource interface {
 	RemoveContact(ctx context.Context, account, addr chat.Address) error
 }
 
-// RequestSource answers contact requests; *core.Client meets it.
-type RequestSource interface {
-	AcceptContact(ctx context.Context, account, addr chat.Address) error
-	DeclineContact(ctx context.Context, account, addr chat.Address) error
-}
-
 // Contacts are the contacts of all accounts, those who ask to become one, and
 // the form that adds one.
 type Contacts struct {
-	OnChange func()
-	OnAdded  func(id chat.ConvID) // a contact was added: go to the conversation
+	OnChange   func()
+	OnAdded    func(id chat.ConvID) // a contact was added: go to the conversation
+	OnAccepted func(id chat.ConvID) // a request was: go to the conversation
 
 	// The form: the screen writes these and calls Add.
 	Account chat.Address // which account adds; zero: the only one
@@ -42,6 +38,8 @@ type Contacts struct {
 	lane    *Lane // reads
 	orders  *Lane // commands: these wait for the server
 	all     []chat.Contact
+	ignored map[chat.ConvID]bool // who asked and gets no answer
+	waiting map[chat.ConvID]int  // commands under way
 	busy    bool
 	trouble Trouble
 	err     *chat.Error
@@ -49,20 +47,27 @@ type Contacts struct {
 
 // NewContacts returns an empty list: call Load.
 func NewContacts(env *Env, src ContactSource, answers RequestSource) *Contacts {
-	return &Contacts{env: env, src: src, answers: answers, lane: env.Tasks.NewLane(), orders: env.Tasks.NewLane()}
+	return &Contacts{
+		env: env, src: src, answers: answers, lane: env.Tasks.NewLane(), orders: env.Tasks.NewLane(),
+		ignored: map[chat.ConvID]bool{}, waiting: map[chat.ConvID]int{},
+	}
 }
 
 // Load reads the contacts.
 func (c *Contacts) Load() {
 	c.lane.Run(func(ctx context.Context) func() {
 		all, err := c.src.Contacts(ctx, chat.Address{})
+		list, listErr := c.answers.Setting(ctx, settingIgnored)
 		slices.SortFunc(all, func(a, b chat.Contact) int {
 			return cmp.Or(cmp.Compare(strings.ToLower(a.Title()), strings.ToLower(b.Title())),
 				cmp.Compare(a.Address.String(), b.Address.String()), cmp.Compare(a.Account.String(), b.Account.String()))
 		})
 		return func() {
-			if c.err = asError("read contacts", err); err == nil {
+			if c.err = asError("read contacts", errors.Join(err, listErr)); err == nil {
 				c.all = all
+			}
+			if listErr == nil {
+				c.readIgnored(list)
 			}
 			call(c.OnChange)
 		}
@@ -90,17 +95,6 @@ func (c *Contacts) Listed(filter string) []chat.Contact {
 	return out
 }
 
-// Requests are those who ask and have no answer yet.
-func (c *Contacts) Requests() []chat.Contact {
-	var out []chat.Contact
-	for _, one := range c.all {
-		if one.Asking {
-			out = append(out, one)
-		}
-	}
-	return out
-}
-
 // Contact finds one of an account.
 func (c *Contacts) Contact(id chat.ConvID) (chat.Contact, bool) {
 	for _, one := range c.all {
@@ -111,7 +105,7 @@ func (c *Contacts) Contact(id chat.ConvID) (chat.Contact, bool) {
 	return chat.Contact{}, false
 }
 
-// Busy says whether a command is under way.
+// Busy says whether the form's contact is being added.
 func (c *Contacts) Busy() bool { return c.busy }
 
 // Trouble is what is wrong with the form.
@@ -166,35 +160,39 @@ func (c *Contacts) added(id chat.ConvID, err error) {
 	}
 }
 
-// Accept lets somebody who asks become a contact.
-func (c *Contacts) Accept(id chat.ConvID) {
-	c.command("accept contact", func(ctx context.Context) error { return c.answers.AcceptContact(ctx, id.Account, id.Peer) })
-}
-
-// Decline says no to somebody who asks.
-func (c *Contacts) Decline(id chat.ConvID) {
-	c.command("decline contact", func(ctx context.Context) error { return c.answers.DeclineContact(ctx, id.Account, id.Peer) })
-}
-
 // Rename sets the person's own name for a contact; "" is the contact's.
 func (c *Contacts) Rename(id chat.ConvID, name string) {
 	name = strings.TrimSpace(name)
-	c.command("rename contact", func(ctx context.Context) error {
+	c.command("rename contact", id, func(ctx context.Context) error {
 		return c.src.RenameContact(ctx, id.Account, id.Peer, name)
-	})
+	}, nil)
 }
 
 // Remove takes somebody off the contact list: ask before. Messages stay.
 func (c *Contacts) Remove(id chat.ConvID) {
-	c.command("remove contact", func(ctx context.Context) error { return c.src.RemoveContact(ctx, id.Account, id.Peer) })
+	c.command("remove contact", id, func(ctx context.Context) error {
+		return c.src.RemoveContact(ctx, id.Account, id.Peer)
+	}, nil)
 }
 
-func (c *Contacts) command(op string, do func(context.Context) error) {
+// Waiting says whether a command about somebody has not been answered yet.
+func (c *Contacts) Waiting(id chat.ConvID) bool { return c.waiting[id] > 0 }
+
+// command asks the server and goes on with then, if it did what was asked.
+func (c *Contacts) command(op string, id chat.ConvID, do func(context.Context) error, then func()) {
+	c.waiting[id]++
+	call(c.OnChange)
 	c.orders.Run(func(ctx context.Context) func() {
 		err := do(ctx)
 		return func() {
+			if c.waiting[id]--; c.waiting[id] == 0 {
+				delete(c.waiting, id)
+			}
 			c.err = asError(op, err)
 			call(c.OnChange)
+			if err == nil {
+				call(then)
+			}
 		}
 	})
 }

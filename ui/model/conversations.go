@@ -220,6 +220,17 @@ func (c *Conversations) Rows() []ConversationRow {
 	return rows
 }
 
+// Row is the row of one conversation, whatever the filter is.
+func (c *Conversations) Row(id chat.ConvID) (ConversationRow, bool) {
+	i := indexOf(c.all, id)
+	if i < 0 {
+		return ConversationRow{}, false
+	}
+	row := c.row(c.all[i])
+	row.ShowAccount, row.Selected = c.severalAccounts(), id == c.selected
+	return row, true
+}
+
 func matches(words []string, in ...string) bool {
 	text := strings.ToLower(strings.Join(in, "\n"))
 	for _, w := range words {

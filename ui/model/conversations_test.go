@@ -179,14 +179,19 @@ func TestConversationFilterAndKeys(t *testing.T) {
 	if got := names(c.Rows()); got != "ann annika" {
 		t.Errorf("filtered %q", got)
 	}
+	if r, ok := c.Row(withPeer("ben")); !ok || r.Title != "ben" {
+		t.Errorf("the row of one that is filtered out: %+v", r)
+	}
+	if _, ok := c.Row(withPeer("zoe")); ok {
+		t.Error("a row of nobody")
+	}
 	c.SelectAt(1)
 	c.SelectAt(7)
 	c.Filter("")
-	c.Move(-1)
-	c.Move(-5)
+	c.SelectAt(0)
 	c.Start(withPeer("zoe"))
 	d.settle(c.lane)
-	if want := []string{"annika", "ben", "ann", "zoe"}; !slices.Equal(opened, want) {
+	if want := []string{"annika", "ann", "zoe"}; !slices.Equal(opened, want) {
 		t.Errorf("opened %q, want %q", opened, want)
 	}
 	c.Remove(withPeer("zoe"))
@@ -229,10 +234,9 @@ func TestSwitcher(t *testing.T) {
 	if len(s.Rows()) != 0 {
 		t.Error("found what is not there")
 	}
-	s.Move(1)
-	s.Open(s.Chosen())
+	s.Open(0)
 	s.Set("romeo")
-	s.Open(s.Chosen())
+	s.Open(0)
 	if c.Selected() != withPeer("romeo") {
 		t.Errorf("opened %v", c.Selected())
 	}

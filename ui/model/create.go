@@ -4,6 +4,7 @@ package model
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -48,6 +49,7 @@ type CreateAccount struct {
 	login   chat.Login
 	busy    bool
 	stop    func()
+	left    chan struct{} // closed when the server's form before has been let go; may be nil
 	trouble Trouble
 	missing string
 }
@@ -87,17 +89,27 @@ func (c *CreateAccount) Submit() {
 	}
 }
 
-// CanSubmit says whether the fields that are needed have something in them.
-func (c *CreateAccount) CanSubmit() bool {
-	return !c.busy && (c.step != StepName ||
-		strings.TrimSpace(c.Server) != "" && strings.TrimSpace(c.Name) != "" && len(c.Password) > 0)
+// Wanted is the address that Name stands for on Server; false while it is none.
+func (c *CreateAccount) Wanted() (chat.Address, bool) {
+	server, name := c.parts()
+	if name == "" || strings.ContainsAny(name, "@/") {
+		return chat.Address{}, false
+	}
+	addr, code := parsePerson(name + "@" + server)
+	return addr, code == ""
 }
 
-func (c *CreateAccount) check() (Trouble, bool) {
-	server, name := strings.TrimSpace(c.Server), strings.TrimSpace(c.Name)
+// parts are the server and the name without what a whole address has besides.
+func (c *CreateAccount) parts() (server, name string) {
+	server, name = strings.TrimSpace(c.Server), strings.TrimSpace(c.Name)
 	if local, domain, ok := strings.Cut(name, "@"); ok && strings.EqualFold(domain, server) {
 		name = local
 	}
+	return server, name
+}
+
+func (c *CreateAccount) check() (Trouble, bool) {
+	server, name := c.parts()
 	domain, err := chat.ParseAddress(server)
 	switch {
 	case server == "":
@@ -107,9 +119,9 @@ func (c *CreateAccount) check() (Trouble, bool) {
 	case name == "":
 		return inputTrouble(FieldAddress, chat.CodeEmpty), false
 	}
-	addr, code := parsePerson(name + "@" + server)
+	addr, ok := c.Wanted()
 	switch {
-	case code != "" || strings.ContainsAny(name, "@/"):
+	case !ok:
 		return inputTrouble(FieldAddress, chat.CodeAddress), false
 	case len(c.Password) == 0:
 		return inputTrouble(FieldPassword, chat.CodeEmpty), false
@@ -126,8 +138,11 @@ func (c *CreateAccount) start() {
 		call(c.OnChange)
 		return
 	}
-	login := c.login
+	login, left := c.login, c.left
 	c.work(func(ctx context.Context) func() {
+		if left != nil {
+			<-left // or it would take the new form with it
+		}
 		form, err := c.src.StartRegistration(ctx, login)
 		return func() {
 			c.busy = false
@@ -162,11 +177,8 @@ func (c *CreateAccount) finish() {
 			return
 		}
 	}
-	login, password := c.login, append([]byte(nil), c.Password...)
-	answers := make(map[string]string, len(c.Answers))
-	for name, value := range c.Answers {
-		answers[name] = value
-	}
+	login, password := c.login, slices.Clone(c.Password)
+	answers := maps.Clone(c.Answers)
 	c.work(func(ctx context.Context) func() {
 		err := c.src.FinishRegistration(ctx, login, password, answers)
 		clear(password)
@@ -195,11 +207,14 @@ func (c *CreateAccount) work(job Job) {
 
 func (c *CreateAccount) fail(err error) {
 	c.trouble = troubleOf(asError("create account", err))
-	if f := c.trouble.Field; f == FieldAddress || f == FieldPassword {
-		if c.trouble.Err.Code == chat.CodeHostNotFound {
-			c.trouble.Field = FieldServer
-		}
-		c.step = StepName // where that field is
+	f := c.trouble.Field
+	if f == FieldAddress && c.trouble.Err.Code == chat.CodeHostNotFound {
+		c.trouble.Field = FieldServer
+	}
+	// Back to the name where that is what was wrong, and where the server's form
+	// is gone: after any error but one about the answers.
+	if kind := chat.KindOf(err); f == FieldAddress || f == FieldPassword || kind != chat.Input && kind != chat.Rejected {
+		c.step = StepName
 	}
 	call(c.OnChange)
 }
@@ -208,7 +223,7 @@ func (c *CreateAccount) fail(err error) {
 func (c *CreateAccount) Back() {
 	c.Cancel()
 	if c.step == StepQuestions || c.step == StepWebsite {
-		c.src.CancelRegistration(c.login.Address)
+		c.letGo()
 		c.step, c.trouble = StepName, Trouble{}
 		call(c.OnChange)
 	}
@@ -219,7 +234,18 @@ func (c *CreateAccount) Cancel() {
 	if c.busy {
 		c.stop()
 		c.busy = false
-		c.src.CancelRegistration(c.login.Address)
+		c.letGo()
 		call(c.OnChange)
 	}
+}
+
+// letGo ends the connection that the server's form came over.
+func (c *CreateAccount) letGo() {
+	addr, done := c.login.Address, make(chan struct{})
+	c.left = done
+	c.env.Tasks.Run(func(context.Context) func() {
+		c.src.CancelRegistration(addr)
+		close(done)
+		return nil
+	})
 }

@@ -18,9 +18,12 @@ type server struct {
 	hang   bool
 	calls  int
 	left   bool
+
+	password []byte // as it was given, not a copy
 }
 
-func (s *server) AddAccount(ctx context.Context, l chat.Login, _ []byte) error {
+func (s *server) AddAccount(ctx context.Context, l chat.Login, password []byte) error {
+	s.password = password
 	if s.hang {
 		<-ctx.Done()
 		return ctx.Err()
@@ -136,6 +139,37 @@ func TestSignInPlainNeedsConsent(t *testing.T) {
 	if !far.login.AllowPlain || s.Trouble().Err != nil {
 		t.Errorf("after consent: %+v, %+v", far.login, s.Trouble())
 	}
+	s.Address, s.Password = "alice@example.net", []byte("x")
+	s.Submit()
+	d.until("answer", func() bool { return !s.Busy() })
+	if far.login.AllowPlain {
+		t.Error("the consent was for another server")
+	}
+}
+
+func TestSignInKeepsThePassword(t *testing.T) {
+	d := newDesk(t)
+	far := &server{password: []byte("none")}
+	s := NewSignIn(d.Env, far)
+	s.Address, s.Password, s.KeepPassword = "alice@example.org", []byte{}, true
+	s.Submit()
+	d.until("answer", func() bool { return !s.Busy() })
+	if s.Trouble().Err != nil || far.calls != 1 || far.password != nil {
+		t.Errorf("trouble %+v, %d calls with %q", s.Trouble(), far.calls, far.password)
+	}
+}
+
+func TestSignInUnknownHost(t *testing.T) {
+	for host, field := range map[string]Field{"": FieldAddress, " xmpp.example.org": FieldHost} {
+		d := newDesk(t)
+		s := NewSignIn(d.Env, &server{err: &chat.Error{Kind: chat.Offline, Code: chat.CodeHostNotFound}})
+		s.Address, s.Password, s.Connection.Host = "alice@example.org", []byte("x"), host
+		s.Submit()
+		d.until("answer", func() bool { return !s.Busy() })
+		if s.Trouble().Field != field {
+			t.Errorf("host %q: trouble at %d, want %d", host, s.Trouble().Field, field)
+		}
+	}
 }
 
 func TestSignInCancel(t *testing.T) {
@@ -195,9 +229,34 @@ func TestCreateAccountSteps(t *testing.T) {
 		c.Submit()
 		d.until("told", func() bool { return c.Step() == StepWebsite })
 		c.Back()
+		<-c.left
 		if c.Step() != StepName || !far.left {
 			t.Error("going back does not end the registration")
 		}
+	})
+	t.Run("answers refused", func(t *testing.T) {
+		far := &server{form: chat.Form{Fields: []chat.Field{{Name: "a"}}}}
+		d, c := creating(t, far)
+		c.Submit()
+		d.until("asked", func() bool { return c.Step() == StepQuestions })
+		for _, kind := range []chat.Kind{chat.Rejected, chat.Input} {
+			far.err = &chat.Error{Kind: kind, Code: chat.CodeForbidden}
+			c.Submit()
+			d.until("refused", func() bool { return !c.Busy() })
+			if c.Step() != StepQuestions || c.Trouble().Place != PlaceForm {
+				t.Errorf("%v: step %d, trouble %+v", kind, c.Step(), c.Trouble())
+			}
+		}
+		// The form came over a connection that is gone: it has to be asked for anew.
+		far.err = &chat.Error{Kind: chat.Timeout, Code: chat.CodeNotFound}
+		c.Submit()
+		d.until("too late", func() bool { return !c.Busy() })
+		if c.Step() != StepName || c.Trouble().Err == nil {
+			t.Errorf("step %d, trouble %+v", c.Step(), c.Trouble())
+		}
+		far.err = nil
+		c.Submit()
+		d.until("asked again", func() bool { return c.Step() == StepQuestions })
 	})
 	t.Run("name taken", func(t *testing.T) {
 		far := &server{form: chat.Form{Fields: []chat.Field{{Name: "a"}}}}
@@ -239,6 +298,18 @@ func TestCreateAccountFields(t *testing.T) {
 				t.Errorf("trouble %+v after %d calls", c.Trouble(), far.calls)
 			}
 		})
+	}
+}
+
+func TestWantedAddress(t *testing.T) {
+	for name, want := range map[string]string{
+		"": "", " Alice ": "alice@example.org", "alice@Example.org": "alice@example.org", "a@b": "", "a/b": "", "a b": "",
+	} {
+		c := &CreateAccount{Server: "example.org", Name: name}
+		got, ok := c.Wanted()
+		if ok != (want != "") || ok && got.String() != want {
+			t.Errorf("%q: %v %v", name, got, ok)
+		}
 	}
 }
 

@@ -14,8 +14,19 @@ import (
 type people struct {
 	accounts []chat.Account
 	contacts []chat.Contact
+	settings map[string]string
 	err      error
 	did      string
+}
+
+func (p *people) Setting(_ context.Context, key string) (string, error) { return p.settings[key], nil }
+
+func (p *people) SetSetting(_ context.Context, key, value string) error {
+	if p.settings == nil {
+		p.settings = map[string]string{}
+	}
+	p.settings[key] = value
+	return nil
 }
 
 func (p *people) Accounts(context.Context) ([]chat.Account, error) { return p.accounts, nil }
@@ -25,10 +36,9 @@ func (p *people) do(what string) error {
 	return p.err
 }
 
-func (p *people) Connect(context.Context, chat.Address) error             { return p.do("connect") }
-func (p *people) Disconnect(context.Context, chat.Address) error          { return p.do("disconnect") }
-func (p *people) UpdateAccount(context.Context, chat.Login, []byte) error { return p.do("update") }
-func (p *people) RemoveAccount(context.Context, chat.Address) error       { return p.do("remove account") }
+func (p *people) Connect(context.Context, chat.Address) error       { return p.do("connect") }
+func (p *people) Disconnect(context.Context, chat.Address) error    { return p.do("disconnect") }
+func (p *people) RemoveAccount(context.Context, chat.Address) error { return p.do("remove account") }
 func (p *people) AcceptContact(context.Context, chat.Address, chat.Address) error {
 	return p.do("accept")
 }
@@ -96,6 +106,9 @@ func TestBanner(t *testing.T) {
 			}
 			if b.ShowAccount != (len(tt.accounts) > 1) {
 				t.Error("which account is said with several only")
+			}
+			if one, ok := a.Trouble(alice); len(tt.accounts) == 1 && (ok != tt.shown || one != b) {
+				t.Errorf("trouble %+v, %v", one, ok)
 			}
 		})
 	}

@@ -124,6 +124,9 @@ func (s *Search) Text() string { return s.text }
 // Hits are what was found, newest first.
 func (s *Search) Hits() []SearchHit { return s.hits }
 
+// HasMore says whether More would find older ones.
+func (s *Search) HasMore() bool { return s.more && !s.in.IsZero() }
+
 // Busy says whether the hits are about to change.
 func (s *Search) Busy() bool { return s.busy }
 

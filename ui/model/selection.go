@@ -31,19 +31,6 @@ func (c *Conversations) SelectAt(n int) {
 	}
 }
 
-// Move opens the row by places below (or above) the open one, staying inside.
-func (c *Conversations) Move(by int) {
-	rows := c.Rows()
-	if len(rows) == 0 {
-		return
-	}
-	i := slices.IndexFunc(rows, func(r ConversationRow) bool { return r.Selected })
-	if i < 0 {
-		i, by = 0, 0
-	}
-	c.SelectAt(min(max(i+by, 0), len(rows)-1))
-}
-
 // Start opens a conversation with somebody, in the list or not.
 func (c *Conversations) Start(id chat.ConvID) {
 	if indexOf(c.all, id) >= 0 {

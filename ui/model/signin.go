@@ -4,6 +4,7 @@ package model
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -119,12 +120,15 @@ type SignIn struct {
 	Address    string
 	Password   []byte // wiped once signed in
 	Connection Connection
+	// KeepPassword says that the account is there already: without a password
+	// the one that is stored stays, and the source is given nil.
+	KeepPassword bool
 
 	env     *Env
 	src     SignInSource
 	busy    bool
 	stop    func()
-	plain   bool
+	plain   chat.Address // whose server may have the password itself
 	trouble Trouble
 }
 
@@ -137,11 +141,6 @@ func (s *SignIn) Busy() bool { return s.busy }
 // Trouble is what is wrong and where to say it.
 func (s *SignIn) Trouble() Trouble { return s.trouble }
 
-// CanSubmit says whether the fields that are needed have something in them.
-func (s *SignIn) CanSubmit() bool {
-	return !s.busy && strings.TrimSpace(s.Address) != "" && len(s.Password) > 0
-}
-
 // Submit checks the fields and signs in.
 func (s *SignIn) Submit() {
 	if s.busy {
@@ -153,8 +152,11 @@ func (s *SignIn) Submit() {
 		call(s.OnChange)
 		return
 	}
-	login.AllowPlain = s.plain
-	password := append([]byte(nil), s.Password...)
+	login.AllowPlain = s.plain == login.Address // never for another one that was typed since
+	var password []byte
+	if len(s.Password) > 0 {
+		password = slices.Clone(s.Password)
+	}
 	s.busy, s.trouble = true, Trouble{}
 	call(s.OnChange)
 	s.stop = s.env.Tasks.RunUntil(func(ctx context.Context) func() {
@@ -169,7 +171,7 @@ func (s *SignIn) login() (chat.Login, Trouble, bool) {
 	if code != "" {
 		return chat.Login{}, inputTrouble(FieldAddress, code), false
 	}
-	if len(s.Password) == 0 {
+	if len(s.Password) == 0 && !s.KeepPassword {
 		return chat.Login{}, inputTrouble(FieldPassword, chat.CodeEmpty), false
 	}
 	login := chat.Login{Address: addr}
@@ -181,6 +183,9 @@ func (s *SignIn) finished(addr chat.Address, err error) {
 	s.busy = false
 	if err != nil {
 		s.trouble = troubleOf(asError("sign in", err))
+		if s.trouble.Err != nil && s.trouble.Err.Code == chat.CodeHostNotFound && strings.TrimSpace(s.Connection.Host) != "" {
+			s.trouble.Field = FieldHost // that name was looked up, not the address's
+		}
 		call(s.OnChange)
 		return
 	}
@@ -191,9 +196,12 @@ func (s *SignIn) finished(addr chat.Address, err error) {
 	}
 }
 
-// AllowPlain is the person's yes to Trouble.Consent; it tries again.
+// AllowPlain is the person's yes to Trouble.Consent, for the address of now; it
+// tries again.
 func (s *SignIn) AllowPlain() {
-	s.plain = true
+	if addr, code := parsePerson(s.Address); code == "" {
+		s.plain = addr
+	}
 	s.Submit()
 }
 

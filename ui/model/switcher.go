@@ -26,7 +26,6 @@ type Switcher struct {
 	list     *Conversations
 	contacts *Contacts
 	text     string
-	chosen   int
 }
 
 // NewSwitcher returns a switcher over the two lists.
@@ -34,25 +33,16 @@ func NewSwitcher(list *Conversations, contacts *Contacts) *Switcher {
 	return &Switcher{list: list, contacts: contacts}
 }
 
-// Set says what was typed, and chooses the best.
+// Set says what was typed.
 func (s *Switcher) Set(text string) {
-	s.text, s.chosen = text, 0
+	s.text = text
 	call(s.OnChange)
 }
-
-// Move chooses another row, staying inside.
-func (s *Switcher) Move(by int) {
-	s.chosen = max(0, min(s.chosen+by, len(s.Rows())-1))
-	call(s.OnChange)
-}
-
-// Chosen is the index of the row that Enter opens.
-func (s *Switcher) Chosen() int { return s.chosen }
 
 // Open goes to row i and forgets what was typed.
 func (s *Switcher) Open(i int) {
 	if rows := s.Rows(); i >= 0 && i < len(rows) {
-		s.text, s.chosen = "", 0
+		s.text = ""
 		s.list.Start(rows[i].ID)
 	}
 }

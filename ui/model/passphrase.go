@@ -9,54 +9,6 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// FirstPage is what a program without an account shows.
-type FirstPage int8
-
-// The pages.
-const (
-	PageCards FirstPage = iota // sign in, or create an account
-	PageSignIn
-	PageCreate
-)
-
-// FirstStart leads from the cards to an account.
-type FirstStart struct {
-	OnChange func()
-	OnDone   func(account chat.Address)
-
-	SignIn *SignIn
-	Create *CreateAccount
-
-	page FirstPage
-}
-
-// NewFirstStart returns the first start at its cards. *core.Client meets both
-// sources.
-func NewFirstStart(env *Env, in SignInSource, reg RegistrationSource) *FirstStart {
-	f := &FirstStart{SignIn: NewSignIn(env, in), Create: NewCreateAccount(env, reg)}
-	done := func(a chat.Address) {
-		if f.OnDone != nil {
-			f.OnDone(a)
-		}
-	}
-	f.SignIn.OnDone, f.Create.OnDone = done, done
-	return f
-}
-
-// Page is the page to show.
-func (f *FirstStart) Page() FirstPage { return f.page }
-
-// Show goes to a page; leaving one ends what it was doing.
-func (f *FirstStart) Show(p FirstPage) {
-	if p == f.page {
-		return
-	}
-	f.SignIn.Cancel()
-	f.Create.Back()
-	f.page = p
-	call(f.OnChange)
-}
-
 // MinPassphrase is the fewest characters of a database passphrase.
 const MinPassphrase = 8
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package ui
+
+import (
+	"bytes"
+	"context"
+	"image/png"
+	"io"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/ui/parts"
+)
+
+// ownPictureSide is the size in pixels in which one's own picture is given to
+// the server, and maxPictureFile the largest file that is looked at.
+const (
+	ownPictureSide = 256
+	maxPictureFile = parts.MaxOwnPicture
+)
+
+// pickPicture lets the person choose a file as the account's picture.
+func (d *account) pickPicture() {
+	w := d.w
+	open := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
+		switch {
+		case err != nil:
+			w.say(w.words.Text("failed.title"), errorWords(w.words, unreadable(err)))
+		case file != nil:
+			d.setPicture(file)
+		}
+	}, w.cfg.Window)
+	open.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg"}))
+	open.SetTitleText(w.words.Text("account.picture"))
+	open.SetConfirmText(w.words.Text("action.open"))
+	open.SetDismissText(w.words.Text("action.cancel"))
+	open.SetOnClosed(func() { w.foreign = nil })
+	w.foreign = open.Hide
+	open.Show()
+	open.Resize(w.cfg.Window.Canvas().Size().SubtractWidthHeight(60, 60))
+}
+
+// setPicture publishes a picture; nil takes it away.
+func (d *account) setPicture(file io.ReadCloser) {
+	w, core, addr := d.w, d.w.core, d.addr
+	w.command(func(ctx context.Context) error {
+		if file == nil {
+			return core.SetPicture(ctx, addr, nil)
+		}
+		data, err := readPicture(file)
+		if err != nil {
+			return err
+		}
+		return core.SetPicture(ctx, addr, data)
+	}, func() { w.loadAccounts(nil) })
+}
+
+// readPicture reads a picture file and writes it anew as a small PNG, without
+// the place and the camera that a photograph's file may tell of.
+func readPicture(file io.ReadCloser) ([]byte, error) {
+	defer func() { _ = file.Close() }()
+	data, err := io.ReadAll(io.LimitReader(file, maxPictureFile+1))
+	if err != nil || len(data) > maxPictureFile {
+		return nil, unreadable(err)
+	}
+	picture, err := parts.DecodeOwnPicture(data, ownPictureSide)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	var out bytes.Buffer
+	if err := png.Encode(&out, picture); err != nil {
+		return nil, unreadable(err)
+	}
+	return out.Bytes(), nil
+}
+
+func unreadable(err error) error {
+	return &chat.Error{Kind: chat.Input, Op: "read picture", Code: chat.CodePicture, Err: err}
+}

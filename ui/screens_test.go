@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package ui
+
+import (
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/resources"
+	"chatsecure.org/desktop/theme"
+)
+
+// crowd fills the list with conversations of every kind.
+func (r *rig) crowd() {
+	now := time.Now()
+	add := func(addr, name string, age time.Duration, c chat.Conversation) {
+		c.ID = chat.ConvID{Account: me, Peer: chat.MustAddress(addr)}
+		c.Time = now.Add(-age)
+		c.Contact.Account, c.Contact.Address, c.Contact.Name = me, c.ID.Peer, name
+		if c.Contact.Subscription == 0 && !c.Contact.Asking {
+			c.Contact.Listed, c.Contact.Subscription = true, chat.SubscriptionBoth
+		}
+		r.core.convs = append(r.core.convs, c)
+	}
+	last := func(dir chat.Direction, body string) chat.Message {
+		return chat.Message{ID: 1, Direction: dir, Body: body, Status: chat.Read}
+	}
+	add("alice@example.org", "Alice Liddell", time.Minute, chat.Conversation{
+		Last: last(chat.In, "Shall we meet at the harbour at seven? The ferry leaves at half past."), Unread: 3,
+		Contact: chat.Contact{Presence: chat.Available, StatusText: "reading"},
+	})
+	add("bob@example.org", "Bob", 8*time.Minute, chat.Conversation{
+		Last: last(chat.Out, "See you tomorrow"), Contact: chat.Contact{Presence: chat.Away}, Settings: chat.ConversationSettings{Pinned: true},
+	})
+	add("carol@example.net", "Carol", 3*time.Hour, chat.Conversation{Draft: "I wanted to ask you", Last: last(chat.In, "x")})
+	add("dan@example.net", "Dan of the very long name that does not fit", 30*time.Hour, chat.Conversation{
+		Last: last(chat.In, "ok"), Unread: 240, Settings: chat.ConversationSettings{Muted: true}, Contact: chat.Contact{Presence: chat.DoNotDisturb},
+	})
+	add("erin@example.net", "", 60*time.Hour, chat.Conversation{Contact: chat.Contact{Asking: true, Nick: "Erin"}})
+	add("frank@example.net", "Frank", 400*time.Hour, chat.Conversation{Typing: chat.Composing, Last: last(chat.In, "hm")})
+	for _, name := range []string{"Grace", "Heidi", "Ivan", "Judy", "Mallory"} {
+		add(name+"@example.net", name, 900*time.Hour, chat.Conversation{Last: last(chat.In, "That was long ago.")})
+	}
+}
+
+func (r *rig) openCrowd() {
+	r.t.Helper()
+	r.core.accounts = []chat.Account{{Login: chat.Login{Address: me}, Nick: "Me Myself", Enabled: true, State: chat.StateOnline}}
+	r.crowd()
+	r.w.Open(r.core)
+	r.until("conversations", func() bool { return r.w.chats != nil && r.w.chats.list.Loaded() })
+}
+
+// fill makes a form that is in trouble.
+func (r *rig) failedSignIn(err *chat.Error, more bool) {
+	r.w.take(r.core)
+	s := newSignIn(r.w, r.core, func() {})
+	words := r.w.words
+	s.build(words.Text("signin.title"), words.Text("signin.text"), words.Text("signin.enter"))
+	s.reveal(more)
+	s.address.Entry.SetText("me@example.org")
+	s.password.Entry.SetText("secret")
+	r.core.fail = err
+	s.submit()
+	r.until("the trouble", func() bool { return !s.model.Busy() })
+}
+
+// screens are all that the window can show.
+var screens = []struct {
+	name string
+	show func(r *rig)
+}{
+	{"welcome", func(r *rig) { r.w.ShowWelcome() }},
+	{"key", func(r *rig) { newKeyChoice(r.w, func() {}) }},
+	{"key-phrase", func(r *rig) {
+		k := newKeyChoice(r.w, func() {})
+		k.choose(true)
+		k.submit()
+	}},
+	{"key-none", func(r *rig) { newKeyChoice(r.w, func() {}).offer(false) }},
+	{"unlock", func(r *rig) { r.w.ShowUnlock() }},
+	{"failure", func(r *rig) {
+		r.w.ShowFailure(&chat.Error{Kind: chat.Storage, Code: chat.CodeNewer}, func() {})
+	}},
+	{"signin", func(r *rig) { r.w.take(r.core); r.w.showSignIn(r.w.ShowWelcome) }},
+	{"signin-password", func(r *rig) {
+		r.failedSignIn(&chat.Error{Kind: chat.Auth, Code: chat.CodeNotAuthorized}, false)
+	}},
+	{"signin-gone", func(r *rig) {
+		r.failedSignIn(&chat.Error{Kind: chat.Offline, Code: chat.CodeConnectionRefused}, true)
+	}},
+	{"signin-certificate", func(r *rig) {
+		r.failedSignIn(&chat.Error{
+			Kind: chat.Certificate, Code: chat.CodeCertSelfSigned,
+			Detail: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+		}, false)
+	}},
+	{"signin-plain", func(r *rig) {
+		r.failedSignIn(&chat.Error{Kind: chat.Auth, Code: chat.CodePlainOnly}, false)
+	}},
+	{"servers", func(r *rig) { r.w.take(r.core); r.w.showServers(r.w.ShowWelcome) }},
+	{"register", func(r *rig) {
+		r.w.take(r.core)
+		r.w.showRegister(resources.Default().Servers()[0], func() {})
+	}},
+	{"register-questions", func(r *rig) {
+		r.asked(chat.Form{Instructions: "Please answer, so that we know that you are not a machine.", Fields: []chat.Field{
+			{Name: "ocr", Label: "What does the picture say?", Required: true}, {Name: "town", Options: []string{"Hamburg", "Lyon"}},
+		}})
+	}},
+	{"register-website", func(r *rig) { r.asked(chat.Form{URL: "https://example.org/register"}) }},
+	{"chats-nobody", func(r *rig) {
+		r.core.accounts = []chat.Account{{Login: chat.Login{Address: me}, Enabled: true, State: chat.StateOnline}}
+		r.w.Open(r.core)
+		r.until("conversations", func() bool { return r.w.chats != nil && r.w.chats.list.Loaded() })
+	}},
+	{"chats", func(r *rig) { r.openCrowd() }},
+	{"chats-open", func(r *rig) { r.openCrowd(); r.openTitle("Alice Liddell") }},
+	{"chats-request", func(r *rig) { r.openCrowd(); r.openTitle("Erin") }},
+	{"chats-failed", func(r *rig) {
+		r.openCrowd()
+		r.openTitle("Bob")
+		r.state(chat.StateFailed, &chat.Error{Kind: chat.Auth, Code: chat.CodeNotAuthorized})
+	}},
+	{"chats-offline", func(r *rig) {
+		r.openCrowd()
+		r.state(chat.StateOffline, &chat.Error{Kind: chat.Offline, Code: chat.CodeNoNetwork})
+	}},
+	{"chats-search", func(r *rig) { r.openCrowd(); r.w.chats.search.SetText("nobody") }},
+	{"new", func(r *rig) { r.openCrowd(); r.w.showNewChat() }},
+	{"switcher", func(r *rig) { r.openCrowd(); r.w.showSwitcher() }},
+	{"find", func(r *rig) {
+		r.openCrowd()
+		r.core.msgs = []chat.Message{{ID: 7, Cursor: 7, Time: time.Now(), Conv: chat.ConvID{Account: me, Peer: bob}, Body: "We met at the harbour and waited."}}
+		f := r.w.showFind(chat.ConvID{}, "harb")
+		r.until("the message", func() bool { return len(f.all) == 1 })
+	}},
+	{"contact", func(r *rig) { r.openCrowd(); r.contact(bob) }},
+	{"contact-asks", func(r *rig) { r.openCrowd(); r.contact(chat.MustAddress("erin@example.net")) }},
+	{"settings", func(r *rig) { r.openCrowd(); r.w.showSettings() }},
+	{"settings-look", func(r *rig) { r.openCrowd(); r.w.showSettingsAt(sectionAppearance) }},
+	{"settings-about", func(r *rig) { r.openCrowd(); r.w.showSettingsAt(sectionAbout) }},
+	{"account", func(r *rig) { r.openCrowd(); r.w.showSettings(); r.w.showAccount(me) }},
+	{"account-remove", func(r *rig) { r.openCrowd(); r.w.showSettings(); r.w.askRemoveAccount(me) }},
+	{"account-edit", func(r *rig) { r.openCrowd(); r.w.showEditAccount(r.core.accounts[0], r.w.showChats) }},
+	{"account-add", func(r *rig) { r.openCrowd(); r.w.showAddAccount() }},
+}
+
+func (r *rig) asked(form chat.Form) {
+	r.w.take(r.core)
+	r.core.form = form
+	reg := newRegister(r.w, resources.Default().Servers()[0], func() {})
+	reg.build()
+	reg.name.Entry.SetText("me")
+	reg.password.Entry.SetText("long enough")
+	reg.again.Entry.SetText("long enough")
+	reg.submit()
+	r.until("the server's questions", func() bool { return reg.step != 0 })
+}
+
+func (r *rig) openTitle(name string) {
+	r.t.Helper()
+	for _, row := range r.w.chats.list.Rows() {
+		if row.Title == name {
+			r.w.chats.list.Select(row.ID)
+		}
+	}
+	r.until("the header", func() bool { return r.w.chats.talk.header.Title() == name })
+}
+
+func (r *rig) contact(addr chat.Address) {
+	r.t.Helper()
+	r.w.showContact(chat.ConvID{Account: me, Peer: addr})
+	r.until("the dialog", func() bool { return len(r.w.sheets) == 1 })
+}
+
+func (r *rig) state(state chat.AccountState, err *chat.Error) {
+	r.t.Helper()
+	r.core.mu.Lock()
+	r.core.accounts[0].State, r.core.accounts[0].Error = state, err
+	r.core.mu.Unlock()
+	read := false
+	r.w.loadAccounts(func() { read = true })
+	r.until("the accounts", func() bool { return read })
+}
+
+// TestEveryScreenFits shows every screen in the smallest window, in both looks
+// and with the largest text. With SCREENS set to a directory it leaves pictures
+// there, to be looked at.
+func TestEveryScreenFits(t *testing.T) {
+	smallest := fyne.NewSize(720, 480)
+	was := theme.Current()
+	t.Cleanup(func() { theme.Use(was) })
+	for _, look := range []struct {
+		name string
+		o    theme.Options
+		size fyne.Size
+	}{
+		{"light", theme.Options{Mode: theme.Light}, fyne.NewSize(900, 640)},
+		{"dark-small", theme.Options{Mode: theme.Dark}, smallest},
+		{"largest-small", theme.Options{Mode: theme.Light, Scale: 1.5}, smallest},
+	} {
+		th, err := theme.New(resources.Default().Palette(), look.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		theme.Use(th)
+		for _, s := range screens {
+			t.Run(look.name+"/"+s.name, func(t *testing.T) {
+				r := newRig(t)
+				r.w.cfg.Window.Resize(look.size)
+				s.show(r)
+				if min := r.w.root.MinSize(); min.Width > smallest.Width || min.Height > smallest.Height {
+					t.Errorf("needs %v", min)
+				}
+				r.picture(look.name + "-" + s.name)
+			})
+		}
+	}
+}
+
+func (r *rig) picture(name string) {
+	dir := os.Getenv("SCREENS")
+	if dir == "" {
+		return
+	}
+	if r.w.chats != nil { // TEMP: stub timeline
+		r.w.chats.talk.rows.Hide()
+	}
+	file, err := os.Create(filepath.Join(dir, name+".png"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	if err := png.Encode(file, r.w.cfg.Window.Canvas().Capture()); err != nil {
+		r.t.Fatal(err)
+	}
+}

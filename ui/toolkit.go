@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"chatsecure.org/desktop/theme"
+	"chatsecure.org/desktop/ui/parts"
+)
+
+// check is the toolkit's tick box. The toolkit gives a key to what has the focus
+// alone, and a tick box drops those that it does not know: it hands the window's
+// own on.
+type check struct {
+	widget.Check
+	w *Window
+}
+
+func (w *Window) newCheck(text string, on bool, change func(on bool)) *check {
+	c := &check{w: w}
+	c.Text, c.Checked, c.OnChanged = text, on, change
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// TypedKey implements fyne.Focusable.
+func (c *check) TypedKey(e *fyne.KeyEvent) {
+	if !c.w.key(e) {
+		c.Check.TypedKey(e)
+	}
+}
+
+// chooser is the toolkit's list to choose one thing from, with a name above and
+// what is wrong below.
+type chooser struct {
+	widget.Select
+	w     *Window
+	box   *fyne.Container // what to put on a screen
+	wrong *parts.Paragraph
+}
+
+func (w *Window) newChooser(name string, options []string, width float32, change func(i int)) *chooser {
+	c := &chooser{w: w, wrong: parts.NewParagraph(w.kit, "", width, parts.Style{Size: theme.SizeSmall, Color: theme.ColorDanger})}
+	c.Options, c.PlaceHolder = options, w.words.Text("choose.prompt")
+	c.OnChanged = func(string) {
+		c.setError("")
+		change(c.SelectedIndex())
+	}
+	c.ExtendBaseWidget(c)
+	c.wrong.Hide()
+	c.box = parts.Column(theme.SizeGap,
+		parts.NewLine(w.kit, name, parts.Style{Size: theme.SizeSmall, Color: theme.ColorTextMuted, Bold: true}),
+		container.NewStack(parts.NewPlate(w.kit, theme.ColorField, theme.ColorBorder, theme.SizeFieldRadius), c), c.wrong)
+	return c
+}
+
+func (c *chooser) setError(text string) {
+	c.wrong.Set(text)
+	if text == "" {
+		c.wrong.Hide()
+	} else {
+		c.wrong.Show()
+	}
+	c.box.Refresh()
+}
+
+// TypedKey implements fyne.Focusable.
+func (c *chooser) TypedKey(e *fyne.KeyEvent) {
+	if !c.w.key(e) {
+		c.Select.TypedKey(e)
+	}
+}
+
+// copyButton puts a text on the clipboard.
+func (w *Window) copyButton(text string) *parts.Button {
+	var b *parts.Button
+	b = parts.NewButton(w.kit, w.words.Text("action.copy"), parts.Quiet, func() {
+		fyne.CurrentApp().Clipboard().SetContent(text)
+		b.SetText(w.words.Text("action.copied"))
+	}).WithIcon("copy")
+	return b
+}
+
+// link is an address that a click opens. It is shown in full.
+func (w *Window) link(address string) *parts.Button {
+	return parts.NewButton(w.kit, address, parts.Quiet, func() { w.openLink(address) })
+}
+
+func (w *Window) openLink(address string) {
+	if w.cfg.OpenLink != nil {
+		w.cfg.OpenLink(address)
+	}
+}
+
+// fixed makes a line as wide as its text.
+func fixed(l *parts.Line) *parts.Line {
+	l.Fit = true
+	return l
+}
+
+// left puts a thing at the beginning of its row, as wide as it must be.
+func left(o fyne.CanvasObject) fyne.CanvasObject { return parts.Row("", nil, o) }
