@@ -34,7 +34,7 @@ func linkError(op string, err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &known):
-		return err
+		return known
 	case errors.Is(err, context.Canceled):
 		return fail(chat.Offline, op, chat.CodeCanceled, context.Canceled)
 	case errors.Is(err, context.DeadlineExceeded):

@@ -6,11 +6,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/hmac"
-	"crypto/pbkdf2"
 	"crypto/rand"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
+	"crypto/subtle"
 	"encoding/base64"
 	"hash"
 	"strconv"
@@ -120,23 +120,25 @@ func (s *scram) prove(ctx context.Context, challenge string) ([]byte, error) {
 	return []byte(final + ",p=" + base64.StdEncoding.EncodeToString(proof)), nil
 }
 
-// stretch may take a second, so it does not hold up the end of ctx.
+// stretch is Hi() of RFC 5802 §2.2, which may take a second: it looks at ctx now
+// and then.
 func (s *scram) stretch(ctx context.Context, salt []byte, iterations int) ([]byte, error) {
-	type result struct {
-		key []byte
-		err error
+	m := hmac.New(s.hash, s.password)
+	m.Write(salt)
+	m.Write([]byte{0, 0, 0, 1})
+	u := m.Sum(nil)
+	out := bytes.Clone(u)
+	for i := 1; i < iterations; i++ {
+		if i%minIterations == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		m.Reset()
+		m.Write(u)
+		u = m.Sum(u[:0])
+		subtle.XORBytes(out, out, u)
 	}
-	done := make(chan result, 1)
-	go func() {
-		key, err := pbkdf2.Key(s.hash, string(s.password), salt, iterations, s.hash().Size())
-		done <- result{key, err}
-	}()
-	select {
-	case r := <-done:
-		return r.key, r.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	clear(u)
+	return out, nil
 }
 
 // verify reads the server-final-message.
