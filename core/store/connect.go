@@ -19,12 +19,12 @@ const keySize = 32
 // The page caches, in KiB (negative for SQLite): together under 5 MB, because
 // the whole program should rest under 90 MB.
 const (
-	writerPragmas = `PRAGMA cache_size = -2048; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+	writerPragmas = `PRAGMA cache_size = -2048; PRAGMA journal_mode = WAL;
 		PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = 8388608;`
 	readerPragmas = `PRAGMA cache_size = -1024; PRAGMA query_only = ON;`
 	probePragmas  = `PRAGMA cache_size = -256; PRAGMA query_only = ON;`
 	commonPragmas = `PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
-		PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 10000;`
+		PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 10000;`
 )
 
 var (

@@ -132,16 +132,21 @@ const (
 	byStanza = `INDEXED BY message_stanza WHERE message_id = ?3`
 )
 
+// sameIDs is how many of the newest messages with one stanza id are looked at:
+// who gives all messages the same must not make each take longer than the last.
+const sameIDs = 64
+
 // findStanza finds the message with the stanza id in a column, if the same
 // device sent the same text at about the time and no better id speaks against it.
 func (t *tx) findStanza(r *messageRow, column, stanza string) (chat.MsgID, error) {
-	return findMessage(t.row(`SELECT id FROM message `+column+` AND conv = ?1 AND direction = ?2
-		AND resource IN (?4, '') AND body = ?5 AND abs(time - ?6) <= ?7
+	return findMessage(t.row(`SELECT id FROM (
+			SELECT id, resource, body, time, origin_id, archive, archive_id FROM message `+column+`
+			AND conv = ?1 AND direction = ?2 ORDER BY id DESC LIMIT ?11)
+		WHERE resource IN (?4, '') AND body = ?5 AND abs(time - ?6) <= ?7
 		AND (?8 IS NULL OR origin_id IS NULL OR origin_id = ?8)
-		AND (?9 IS NULL OR archive_id IS NULL OR archive <> ?10 OR archive_id = ?9)
-		ORDER BY ord DESC LIMIT 1`,
+		AND (?9 IS NULL OR archive_id IS NULL OR archive <> ?10 OR archive_id = ?9) LIMIT 1`,
 		r.conv, r.direction, stanza, r.resource, r.body, r.time.UnixMicro(), sameStanza.Microseconds(),
-		optional(r.originID), optional(r.archiveID), r.archive))
+		optional(r.originID), optional(r.archiveID), r.archive, sameIDs))
 }
 
 func findMessage(row scanner) (chat.MsgID, error) {

@@ -288,3 +288,28 @@ func TestIncomingPage(t *testing.T) {
 		t.Errorf("id %d after %d", s.ID, first[249].ID)
 	}
 }
+
+// Who gives every message one id is not mistaken, and makes none take longer: the
+// newest few with that id are looked at.
+func TestManyOfOneStanzaID(t *testing.T) {
+	db := openNew(t)
+	all := func(from, to int) (in []Incoming) {
+		for i := from; i < to; i++ {
+			in = append(in, Incoming{Conv: withBob, From: bob, Body: fmt.Sprint("text ", i), Time: noon, MessageID: "1"})
+		}
+		return in
+	}
+	const n = 3 * sameIDs
+	first, err := db.AddIncoming(context.Background(), all(0, n))
+	must(t, err)
+	again, err := db.AddIncoming(context.Background(), all(n-sameIDs, n))
+	must(t, err)
+	for i, s := range again {
+		if s.Fresh || s.ID != first[n-sameIDs+i].ID {
+			t.Fatalf("%d is %+v", i, s)
+		}
+	}
+	if n, want := count(t, db, "message"), n; n != want {
+		t.Errorf("%d messages, want %d", n, want)
+	}
+}

@@ -30,9 +30,11 @@ const messageColumns = `m.id, m.ord, m.resource, m.direction, m.kind, m.body, m.
 	m.status, m.error, m.error_text, m.encryption, iif(m.archive = 0, m.archive_id, NULL), m.origin_id, m.edited`
 
 // selectMessage begins every query for messages; fromMessage goes on with it.
+// CROSS JOIN keeps SQLite from another order, in which it would sort all
+// messages of a conversation for each page.
 const (
 	selectMessage = `SELECT a.address, c.peer, ` + messageColumns
-	fromMessage   = ` FROM message m JOIN conversation c ON c.id = m.conv JOIN account a ON a.id = c.account AND a.removed = 0 `
+	fromMessage   = ` FROM message m CROSS JOIN conversation c ON c.id = m.conv CROSS JOIN account a ON a.id = c.account AND a.removed = 0 `
 )
 
 // messageDest are the places for messageColumns; finishMessage completes the message.

@@ -104,8 +104,8 @@ INSERT INTO gram (gram, rank) VALUES ('pgsz', 3900);
 
 CREATE TABLE picture (
 	hash  TEXT NOT NULL PRIMARY KEY,
-	data  BLOB NOT NULL,
-	added INTEGER NOT NULL
+	added INTEGER NOT NULL,
+	data  BLOB NOT NULL                        -- last: what stands behind it costs reading it
 ) STRICT;
 
 CREATE TABLE caps (

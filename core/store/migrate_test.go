@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// released are the SHA-256 of the migrations that people have run: each stays as
+// it is for ever, a change is a new file.
+var released = []string{
+	"0cc21b64e5727b3d2210da4a49bf5835f13c151a5dc26eea8f5baba1a6f123aa",
+}
+
+func TestMigrationsNeverChange(t *testing.T) {
+	if len(migrations) != len(released) {
+		t.Fatalf("%d migrations, %d of them are known here", len(migrations), len(released))
+	}
+	for i, text := range migrations {
+		sum := sha256.Sum256([]byte(text))
+		if got := hex.EncodeToString(sum[:]); got != released[i] {
+			t.Errorf("migration %d changed: %s", i+1, got)
+		}
+	}
+}
+
+// empty returns a connection to an encrypted file without a schema.
+func empty(t *testing.T) *conn {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "empty.db")
+	c, err := newConnector(path, "mode=rwc", testKey, writerPragmas).open()
+	must(t, err)
+	t.Cleanup(func() { must(t, c.close()) })
+	return c
+}
+
+func tables(t *testing.T, c *conn) (names []string, version int) {
+	t.Helper()
+	names, err := collect(c.query(context.Background(), `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`), scanText)
+	must(t, err)
+	must(t, c.row(`PRAGMA user_version`).Scan(&version))
+	return names, version
+}
+
+// Each step is stored with its number or not at all, and one that failed is
+// tried again from where it began.
+func TestMigrateStepByStep(t *testing.T) {
+	c := empty(t)
+	steps := []string{
+		`CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (1);`,
+		`CREATE TABLE b (x INTEGER) STRICT; INSERT INTO a VALUES (2); INSERT INTO nowhere VALUES (3);`,
+		`CREATE TABLE c (x INTEGER) STRICT;`,
+	}
+	state := func(version int, want ...string) {
+		t.Helper()
+		got, v := tables(t, c)
+		if !slices.Equal(got, want) || v != version {
+			t.Fatalf("version %d with %q, want %d with %q", v, got, version, want)
+		}
+	}
+	state(0)
+	for range 2 {
+		if err := migrate(c, steps); err == nil {
+			t.Fatal("the second step did not fail")
+		}
+		state(1, "a")
+	}
+	steps[1] = `CREATE TABLE b (x INTEGER) STRICT; INSERT INTO a VALUES (2);`
+	must(t, migrate(c, steps))
+	state(3, "a", "b", "c")
+	must(t, migrate(c, steps)) // nothing is left to do
+	state(3, "a", "b", "c")
+	if n := pickConn(t, c, `SELECT count(*) FROM a`); n != 2 {
+		t.Errorf("%d rows: a step ran twice", n)
+	}
+	err := migrate(c, steps[:2])
+	wantCode(t, err, chat.CodeNewer)
+	state(3, "a", "b", "c")
+}
+
+func pickConn(t *testing.T, c *conn, query string) (n int) {
+	t.Helper()
+	must(t, c.row(query).Scan(&n))
+	return n
+}
+
+// The schema is what the files say, whoever made the database, and holds the
+// rules of the house.
+func TestSchema(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	if v := pick[int](t, db, `PRAGMA user_version`); v != len(migrations) {
+		t.Errorf("version %d", v)
+	}
+	must(t, db.read(ctx, "test", func(c *conn) error {
+		loose, err := collect(c.query(ctx, `SELECT name FROM pragma_table_list
+			WHERE type = 'table' AND schema = 'main' AND strict = 0 AND name NOT LIKE 'sqlite_%'`), scanText)
+		must(t, err)
+		if len(loose) != 0 {
+			t.Errorf("not STRICT: %q", loose)
+		}
+		indexes, err := collect(c.query(ctx, `SELECT tbl_name || ' ' || sql FROM sqlite_schema WHERE type = 'index' AND sql LIKE '%UNIQUE%' ORDER BY 1`), scanText)
+		must(t, err)
+		for _, want := range []string{"(conv, ord)", "(conv, direction, origin_id)", "(conv, direction, archive, archive_id)"} {
+			if !slices.ContainsFunc(indexes, func(s string) bool { return strings.HasPrefix(s, "message ") && strings.Contains(s, want) }) {
+				t.Errorf("no unique index on %s", want)
+			}
+		}
+		return nil
+	}))
+}
+
+// An old database is brought up to date by opening it, with all that is in it.
+func TestOpenMigrates(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	receive(t, db, from("old"))
+	path := pathOf(t, db)
+	must(t, db.Close())
+	before := migrations
+	defer func() { migrations = before }()
+	migrations = append(slices.Clone(before), `ALTER TABLE message ADD COLUMN added INTEGER NOT NULL DEFAULT 7;`)
+	db, err := Open(ctx, path, testKey)
+	must(t, err)
+	if n := pick[int](t, db, `SELECT added FROM message`); n != 7 {
+		t.Errorf("added %d", n)
+	}
+	if got := find(t, db, "old"); len(got) != 1 {
+		t.Errorf("found %d", len(got))
+	}
+	must(t, db.Close())
+	migrations = before
+	_, err = Open(ctx, path, testKey) // the older program again
+	wantCode(t, err, chat.CodeNewer)
+	if want := fmt.Sprintf("schema %d", len(before)+1); !strings.Contains(err.Error(), want) {
+		t.Errorf("%v does not say %q", err, want)
+	}
+
+	// A step that fails leaves the file as it was.
+	migrations = append(slices.Clone(before), "", "NONSENSE")
+	_, err = Open(ctx, path, testKey)
+	wantCode(t, err, chat.CodeUnknown)
+	migrations = append(slices.Clone(before), "")
+	db, err = Open(ctx, path, testKey)
+	must(t, err)
+	if got := find(t, db, "old"); len(got) != 1 {
+		t.Errorf("found %d", len(got))
+	}
+	must(t, db.Close())
+}
