@@ -3,6 +3,8 @@
 package store
 
 import (
+	"fmt"
+	"io"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -19,6 +21,9 @@ type AccountRecord struct {
 	Resource      string
 	Password      []byte // nil when the keyring holds it; the caller wipes it
 }
+
+// Format keeps passwords and addresses out of whatever is printed or logged.
+func (a AccountRecord) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "account") }
 
 // Outgoing is a row of the outbox: a message that waits to be sent.
 type Outgoing struct {
