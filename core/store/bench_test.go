@@ -70,6 +70,16 @@ func (c *corpus) text() string {
 	return b.String()
 }
 
+// message makes the i-th message.
+func (c *corpus) message(i int) Incoming {
+	peer := chat.Address{Local: "peer" + strconv.Itoa(max(0, i%20-10)), Domain: "bench.example"}
+	return Incoming{
+		Conv: chat.ConvID{Account: alice, Peer: peer}, From: peer.WithResource("phone"), Body: c.text(),
+		Time: noon.Add(time.Duration(i) * time.Second), OriginID: fmt.Sprintf("%08x-%08x-%016x", c.r.Uint32(), i, c.r.Uint64()),
+		StanzaID: fmt.Sprintf("%016x", c.r.Uint64()), StanzaBy: alice,
+	}
+}
+
 // fill stores n messages in pages of 250, in ten conversations of which the
 // first has half of all.
 func fill(tb testing.TB, db *DB, n int) {
@@ -77,12 +87,9 @@ func fill(tb testing.TB, db *DB, n int) {
 	c := newCorpus()
 	page := make([]Incoming, 0, 250)
 	for i := range n {
-		peer := chat.Address{Local: "peer" + strconv.Itoa(max(0, i%20-10)), Domain: "bench.example"}
-		page = append(page, Incoming{
-			Conv: chat.ConvID{Account: alice, Peer: peer}, From: peer.WithResource("phone"), Body: c.text(),
-			Time: noon.Add(time.Duration(i) * time.Second), OriginID: fmt.Sprintf("%08x-%08x-%016x", c.r.Uint32(), i, c.r.Uint64()),
-			StanzaID: fmt.Sprintf("%016x", c.r.Uint64()), StanzaBy: alice, Seen: i < n-100,
-		})
+		in := c.message(i)
+		in.Seen = i < n-100
+		page = append(page, in)
 		if len(page) == cap(page) || i == n-1 {
 			if _, err := db.AddIncoming(context.Background(), page); err != nil {
 				tb.Fatal(err)
@@ -169,6 +176,7 @@ func BenchmarkSearch(b *testing.B) {
 		{"cjk-one", "鑫"},
 		{"latin-two", "th"},
 		{"latin-one", "e"},
+		{"seldom", "her the"}, // 0.4 % of all messages have the first
 		{"no-hit", "qqqzzzxxx"},
 		{"no-hit-parts", "meetingxylo"},
 		{"no-hit-common-parts", "mentionther"},
@@ -182,12 +190,27 @@ func BenchmarkSearch(b *testing.B) {
 			})
 		})
 	}
-	b.Run("in-conversation", func(b *testing.B) {
-		grow(b, func(b *testing.B, db *DB, _ int) {
-			_, err := db.Search(context.Background(), chat.SearchQuery{Text: "xylophone", In: benchConv})
-			must(b, err)
+	small := chat.ConvID{Account: alice, Peer: chat.MustAddress("peer9@bench.example")}
+	for _, q := range []struct {
+		name, text string
+		in         chat.ConvID
+	}{
+		{"in-conversation/rare", "xylophone", benchConv},
+		{"in-conversation/common", "meeting", benchConv},
+		{"in-conversation/seldom", "her the", benchConv},
+		{"in-small/rare", "xylophone", small},
+		{"in-small/common", "meeting", small},
+		{"in-small/seldom", "her the", small},
+		{"in-small/no-hit", "mentionther", small},
+		{"in-small/one", "e", small},
+	} {
+		b.Run(q.name, func(b *testing.B) {
+			grow(b, func(b *testing.B, db *DB, _ int) {
+				_, err := db.Search(context.Background(), chat.SearchQuery{Text: q.text, In: q.in})
+				must(b, err)
+			})
 		})
-	})
+	}
 }
 
 func BenchmarkPage(b *testing.B) {
@@ -212,4 +235,61 @@ func BenchmarkPage(b *testing.B) {
 			}
 		})
 	})
+}
+
+// BenchmarkOpen is opening the database and reading what a window shows first.
+func BenchmarkOpen(b *testing.B) {
+	grow(b, func(b *testing.B, db *DB, _ int) {
+		again, err := Open(context.Background(), pathOf(b, db), testKey)
+		must(b, err)
+		_, err = again.Conversations(context.Background())
+		must(b, err)
+		_, err = again.Page(context.Background(), benchConv, 0, 50)
+		must(b, err)
+		must(b, again.Close())
+	})
+}
+
+// BenchmarkStore is storing messages, one a transaction or an archive's page,
+// into an empty database and beside a lot of others.
+func BenchmarkStore(b *testing.B) {
+	for _, page := range []int{1, 250} {
+		b.Run(fmt.Sprintf("%d-a-page", page), func(b *testing.B) {
+			for _, n := range append([]int{0}, benchSizes()...) {
+				b.Run(strconv.Itoa(n), func(b *testing.B) {
+					ctx := context.Background()
+					db, err := Open(ctx, copyOf(b, fixture(b, n)), testKey)
+					must(b, err)
+					defer func() { must(b, db.Close()) }()
+					c := newCorpus()
+					b.ResetTimer()
+					for i := range b.N {
+						in := make([]Incoming, page)
+						for k := range in {
+							in[k] = c.message(i*page + k)
+							in[k].OriginID, in[k].StanzaID = "new"+in[k].OriginID, "new"+in[k].StanzaID
+						}
+						_, err := db.AddIncoming(ctx, in)
+						must(b, err)
+					}
+					b.ReportMetric(float64(page*b.N)/b.Elapsed().Seconds(), "messages/s")
+				})
+			}
+		})
+	}
+}
+
+// copyOf copies a database to where it may be written to.
+func copyOf(b *testing.B, path string) string {
+	b.Helper()
+	to := filepath.Join(b.TempDir(), "chatsecure.db")
+	from, err := os.Open(path)
+	must(b, err)
+	defer func() { _ = from.Close() }()
+	f, err := os.Create(to)
+	must(b, err)
+	_, err = f.ReadFrom(from)
+	must(b, err)
+	must(b, f.Close())
+	return to
 }

@@ -11,15 +11,14 @@ import (
 )
 
 const (
-	// firstID is the id of a profile's first message. Arrivals count up from
-	// it; what an archive adds from before may count down, so that the search
-	// index, which runs through ids downwards, meets newer messages first.
-	firstID = 1 << 32
 	// firstOrd and ordStep: see message.ord in the first migration.
 	firstOrd = 1 << 40
 	ordStep  = 1 << 20
 )
 
+// lastIDQuery finds the highest id ever given. The first of a profile is 2^32:
+// arrivals count up from it; what an archive adds from before may count down, so
+// that a search, which runs through ids downwards, meets newer messages first.
 const lastIDQuery = `SELECT max(` +
 	`coalesce((SELECT max(id) FROM message), 0), ` +
 	`coalesce((SELECT value FROM counter WHERE name = 'message'), 0), 4294967295)`
