@@ -82,6 +82,10 @@ func TestSystemKeyring(t *testing.T) {
 	}
 	script := `set -e
 printf pw | ` + daemon + ` --unlock --components=secrets >/dev/null 2>&1
+for n in $(seq 100); do # the daemon answers a moment after it has said that it does
+	` + binary + ` --profile ` + u.home + `/try$n init >/dev/null 2>&1 && break
+	sleep 0.1
+done
 ` + binary + ` --profile ` + u.dir + ` init
 ` + binary + ` --profile ` + u.dir + ` account list
 kill $(cat ` + runtime + `/none 2>/dev/null) 2>/dev/null || true`
