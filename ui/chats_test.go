@@ -14,31 +14,6 @@ import (
 	"chatsecure.org/desktop/resources"
 )
 
-func (r *rig) typeText(text string) {
-	for _, c := range text {
-		r.w.cfg.Window.Canvas().Focused().TypedRune(c)
-	}
-}
-
-func (r *rig) press(name fyne.KeyName) {
-	if f := r.w.cfg.Window.Canvas().Focused(); f != nil {
-		f.TypedKey(&fyne.KeyEvent{Name: name})
-		return
-	}
-	r.w.key(&fyne.KeyEvent{Name: name})
-}
-
-// combine presses a shortcut the way the toolkit does: the focused field has it,
-// and nobody else unless there is none.
-func (r *rig) combine(name fyne.KeyName, modifier fyne.KeyModifier) {
-	s := &desktop.CustomShortcut{KeyName: name, Modifier: modifier}
-	if f, ok := r.w.cfg.Window.Canvas().Focused().(fyne.Shortcutable); ok {
-		f.TypedShortcut(s)
-		return
-	}
-	r.w.shortcut(s)
-}
-
 func TestSendWithTheKeyboard(t *testing.T) {
 	r := newRig(t)
 	r.openBob()
@@ -56,153 +31,132 @@ func TestSendWithTheKeyboard(t *testing.T) {
 	r.until("the message", func() bool { return r.core.did("send one\ntwo") })
 	r.until("an empty composer", func() bool { return composer.Text() == "" })
 	r.press(fyne.KeyReturn)
-	if r.core.did("send ") {
+	r.typeText(" ")
+	r.press(fyne.KeyReturn)
+	r.typeText("three")
+	r.press(fyne.KeyReturn)
+	r.until("the next message", func() bool { return r.core.did("send  three") })
+	if r.core.did("send ") || r.core.did("send  ") {
 		t.Error("nothing was sent as a message")
 	}
 }
 
-func TestKeys(t *testing.T) {
+// What can not be stored stays where it was typed, and the reason stands above it.
+func TestSendFails(t *testing.T) {
 	r := newRig(t)
 	r.openBob()
-	c := r.w.cfg.Window.Canvas()
-	composer, search, list := fyne.Focusable(r.w.chats.talk.composer.Entry), fyne.Focusable(r.w.chats.search), fyne.Focusable(r.w.chats.rows)
-	for _, want := range []fyne.Focusable{search, list, composer} {
-		r.press(fyne.KeyF6)
-		if c.Focused() != want {
-			t.Fatalf("F6 went to %T", c.Focused())
-		}
-	}
-	if r.w.chats.talk.composer.Entry.AcceptsTab() {
-		t.Error("the composer keeps Tab")
-	}
-	r.w.focus(search)
-	r.press(fyne.KeyEscape)
-	if c.Focused() != composer {
-		t.Error("Escape does not go back to the composer")
-	}
-	for _, k := range []struct {
-		name     fyne.KeyName
-		modifier fyne.KeyModifier
-	}{
-		{fyne.KeyK, fyne.KeyModifierShortcutDefault},
-		{fyne.KeyN, fyne.KeyModifierShortcutDefault},
-		{fyne.KeyF, fyne.KeyModifierShortcutDefault},
-		{fyne.KeyF, fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift},
-	} {
-		r.w.focus(composer)
-		r.combine(k.name, k.modifier)
-		if len(r.w.sheets) != 1 {
-			t.Fatalf("%v opens %d dialogs", k, len(r.w.sheets))
-		}
-		r.press(fyne.KeyEscape)
-		if len(r.w.sheets) != 0 {
-			t.Fatalf("Escape does not close what %v opened", k)
-		}
-	}
-	r.w.focus(composer)
-	r.combine(fyne.KeyComma, fyne.KeyModifierShortcutDefault)
-	if r.w.root.Objects[0] == r.w.chats.screen {
-		t.Error("no settings")
-	}
-	r.press(fyne.KeyEscape)
-	if r.w.root.Objects[0] != r.w.chats.screen {
-		t.Error("no way out of the settings")
-	}
-	r.w.chats.list.Select(chat.ConvID{})
-	r.combine(fyne.Key1, fyne.KeyModifierAlt)
-	if r.w.chats.list.Selected().Peer != bob {
-		t.Error("Alt+1 opens nothing")
-	}
-}
-
-func TestRequest(t *testing.T) {
-	r := newRig(t)
-	r.signedIn()
-	r.core.mu.Lock()
-	r.core.convs[0].Contact = chat.Contact{Account: me, Address: bob, Name: "Bob", Asking: true}
-	r.core.mu.Unlock()
-	r.w.chats.list.SelectAt(0)
-	bar := r.w.chats.talk.request
-	want := resources.Default().Text("request.text", "name", "Bob")
-	r.until("the question", func() bool { return bar.box.Visible() && bar.text.Text() == want })
-	test.Tap(bar.buttons.accept)
-	r.until("the answer", func() bool { return r.core.did("accept bob@example.org") })
-}
-
-func TestNewConversationWithAnAddress(t *testing.T) {
-	r := newRig(t)
-	r.signedIn()
-	r.w.showNewChat()
-	r.typeText("carol@example.net")
+	r.core.set(func(f *fakeCore) { f.fail = failure(chat.Storage, chat.CodeDiskFull) })
+	r.typeText("hello")
 	r.press(fyne.KeyReturn)
-	r.until("the conversation", func() bool {
-		return r.core.did("add carol@example.net") && r.w.chats.list.Selected().Peer.Local == "carol"
+	r.untilSays("error.disk-full")
+	if r.w.chats.talk.composer.Text() != "hello" {
+		t.Error("the text is gone")
+	}
+	r.press(fyne.KeyReturn)
+	r.until("the message", func() bool { return r.w.chats.talk.composer.Text() == "" })
+	r.saysNot("error.disk-full")
+}
+
+func TestDraftIsKeptAtTheEnd(t *testing.T) {
+	r := newRig(t)
+	r.openBob()
+	r.typeText("not yet")
+	r.w.Close()
+	r.until("the draft", func() bool { return r.core.did("draft not yet") })
+}
+
+func TestClickOnARow(t *testing.T) {
+	r := newRig(t)
+	r.signedIn()
+	test.TapCanvas(r.w.cfg.Window.Canvas(), fyne.NewPos(120, 90))
+	r.until("the conversation", func() bool { return r.w.chats.list.Selected().Peer == bob })
+}
+
+func TestFilter(t *testing.T) {
+	r := newRig(t)
+	r.signedIn()
+	if r.shows(r.w.words.Text("chats.none-found")) || !r.shows("Bob") {
+		t.Fatal("the list is not shown")
+	}
+	r.typeText("zzz")
+	r.says("chats.none-found")
+	r.says("empty.title") // there are conversations
+	r.press(fyne.KeyEscape)
+	r.typeText("bo")
+	r.press(fyne.KeyReturn)
+	r.until("the conversation", func() bool { return r.w.chats.list.Selected().Peer == bob })
+}
+
+func TestNobodyYet(t *testing.T) {
+	r := newRig(t)
+	r.core.accounts = []chat.Account{{Login: chat.Login{Address: me}, Enabled: true, State: chat.StateOnline}}
+	r.w.Open(r.core)
+	r.untilSays("empty-first.title")
+	r.click("empty.new")
+	r.says("new.first")
+}
+
+func TestListCanNotBeRead(t *testing.T) {
+	r := newRig(t)
+	r.signedIn()
+	r.core.set(func(f *fakeCore) { f.unlisted = failure(chat.Storage, chat.CodeDamaged) })
+	r.event(chat.ConversationsChanged)
+	r.untilSays("error.database-damaged")
+	r.click("action.ok")
+	r.event(chat.ConversationsChanged)
+	if !r.shows("Bob") {
+		t.Error("what was read before is gone")
+	}
+}
+
+func TestTimeGoesOn(t *testing.T) {
+	r := newRig(t)
+	r.openBob()
+	now := time.Now()
+	r.w.env.Now = func() time.Time { return now }
+	r.core.set(func(f *fakeCore) { f.convs[0].Contact.LastActive = now.Add(-5 * time.Minute) })
+	r.event(chat.ConversationChanged)
+	r.untilSays("ago.minutes", "count", 5)
+	for n := 6; n < 9; n++ {
+		now = now.Add(time.Minute)
+		r.later(time.Minute)
+		r.says("ago.minutes", "count", n)
+	}
+}
+
+func TestPicturesOfContacts(t *testing.T) {
+	r := newRig(t)
+	r.signedIn()
+	data, err := readPicture(pictureFile(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.core.set(func(f *fakeCore) { f.convs[0].Contact.Avatar, f.picture = "cafe", data })
+	r.event(chat.ContactsChanged)
+	r.until("the picture", func() bool {
+		row, _ := r.w.chats.list.Row(chat.ConvID{Account: me, Peer: bob})
+		return r.w.chats.view(row).Face.Picture != nil
 	})
-}
-
-func TestBanner(t *testing.T) {
-	words := resources.Default()
-	r := newRig(t)
-	r.signedIn()
-	for _, c := range []struct {
-		name  string
-		state chat.AccountState
-		err   *chat.Error
-		off   bool
-		want  string
-	}{
-		{"online", chat.StateOnline, nil, false, ""},
-		{"offline", chat.StateOffline, nil, false, words.Text("banner.offline")},
-		{"on the way", chat.StateConnecting, nil, false, words.Text("banner.connecting")},
-		{"failed", chat.StateFailed, &chat.Error{Kind: chat.Auth, Code: chat.CodeNotAuthorized}, false, words.Text("error.not-authorized")},
-		{"switched off", chat.StateOffline, nil, true, ""},
-	} {
-		r.core.mu.Lock()
-		r.core.accounts[0].State, r.core.accounts[0].Error, r.core.accounts[0].Enabled = c.state, c.err, !c.off
-		r.core.mu.Unlock()
-		read := false
-		r.w.loadAccounts(func() { read = true })
-		r.until("the accounts", func() bool { return read })
-		if got := r.w.chats.banner.Text(); got != c.want {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
-		}
+	if n := r.core.asking("picture cafe"); n != 1 {
+		t.Errorf("read %d times", n)
 	}
 }
 
-func TestFind(t *testing.T) {
+func TestLock(t *testing.T) {
 	r := newRig(t)
 	r.openBob()
-	r.core.mu.Lock()
-	r.core.msgs = []chat.Message{{ID: 7, Cursor: 7, Conv: chat.ConvID{Account: me, Peer: bob}, Body: "the harbour"}}
-	r.core.mu.Unlock()
-	p := r.w.showFind(chat.ConvID{}, "harb")
-	r.until("the message", func() bool { return len(p.all) == 1 })
-	p.choose(p.rows.Keys()[0])
-	if len(r.w.sheets) != 0 {
-		t.Error("the dialog stays")
-	}
+	r.says("composer.plain") // before anything is sent
+	test.Tap(r.w.chats.talk.lock)
+	r.says("lock.open.text")
 }
 
-func TestLooks(t *testing.T) {
-	r := newRig(t)
-	r.signedIn()
-	look := r.w.look
-	look.Mode = "dark"
-	r.w.setLook(look)
-	r.until("kept", func() bool { v, _ := r.core.Setting(t.Context(), settingMode); return v == "dark" })
-}
-
-func TestSmallestWindow(t *testing.T) {
+func TestSeveralAccountsAreTold(t *testing.T) {
 	r := newRig(t)
 	r.openBob()
-	r.w.cfg.Window.Resize(fyne.NewSize(720, 480))
-	if min := r.w.root.MinSize(); min.Width > 720 || min.Height > 480 {
-		t.Errorf("the conversations need %v", min)
-	}
-	r.w.showSettings()
-	if min := r.w.root.MinSize(); min.Width > 720 || min.Height > 480 {
-		t.Errorf("the settings need %v", min)
-	}
+	r.saysNot("presence.as", "presence", r.w.words.Text("presence.offline"), "account", me.String())
+	r.core.set(func(f *fakeCore) { f.accounts = append(f.accounts, chat.Account{Login: chat.Login{Address: carol}}) })
+	r.event(chat.AccountChanged)
+	r.untilSays("presence.as", "presence", r.w.words.Text("presence.offline"), "account", me.String())
 }
 
 func TestShortTime(t *testing.T) {
@@ -225,11 +179,4 @@ func TestShortTime(t *testing.T) {
 			t.Errorf("%v: %q, want %q", c.at, got, c.want)
 		}
 	}
-}
-
-func TestClickOnARow(t *testing.T) {
-	r := newRig(t)
-	r.signedIn()
-	test.TapCanvas(r.w.cfg.Window.Canvas(), fyne.NewPos(120, 90))
-	r.until("the conversation", func() bool { return r.w.chats.list.Selected().Peer == bob })
 }

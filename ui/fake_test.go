@@ -28,20 +28,32 @@ var (
 type fakeCore struct {
 	Core // what a test does not expect panics
 
-	mu       sync.Mutex
-	accounts []chat.Account
-	convs    []chat.Conversation
-	msgs     []chat.Message
-	settings map[string]string
-	asked    []string
-	login    chat.Login
-	password string
-	form     chat.Form
-	values   map[string]string
-	fail     error
+	mu         sync.Mutex
+	accounts   []chat.Account
+	convs      []chat.Conversation
+	msgs       []chat.Message
+	settings   map[string]string
+	asked      []string
+	contacts   []chat.Contact // besides those of the conversations
+	login      chat.Login
+	password   string
+	form       chat.Form
+	values     map[string]string
+	picture    []byte
+	fail       error  // of the next command
+	unreadable error  // the accounts can not be read
+	unlisted   error  // the conversations can not be read, once
+	hang       string // a command that waits until it is stopped
+	noted      chan struct{}
 }
 
-func (f *fakeCore) note(what string) { f.asked = append(f.asked, what) }
+func (f *fakeCore) note(what string) {
+	f.asked = append(f.asked, what)
+	select {
+	case f.noted <- struct{}{}:
+	default:
+	}
+}
 
 func (f *fakeCore) did(what string) bool {
 	f.mu.Lock()
@@ -49,27 +61,53 @@ func (f *fakeCore) did(what string) bool {
 	return slices.Contains(f.asked, what)
 }
 
-// command notes what was asked and gives the failure that the test set, once.
-func (f *fakeCore) command(what string) error {
+// asking is how often something was asked.
+func (f *fakeCore) asking(what string) (n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	for _, each := range f.asked {
+		if each == what {
+			n++
+		}
+	}
+	return n
+}
+
+// command notes what was asked and gives the failure that the test set, once.
+func (f *fakeCore) command(ctx context.Context, what string) error {
+	f.mu.Lock()
 	f.note(what)
-	err := f.fail
+	err, hang := f.fail, f.hang == what
 	f.fail = nil
+	f.mu.Unlock()
+	if hang {
+		<-ctx.Done()
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.note("stopped " + what)
+		return ctx.Err()
+	}
 	return err
+}
+
+// set changes what the core knows.
+func (f *fakeCore) set(change func(f *fakeCore)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(f)
 }
 
 func (f *fakeCore) Accounts(context.Context) ([]chat.Account, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Clone(f.accounts), nil
+	return slices.Clone(f.accounts), f.unreadable
 }
 
-func (f *fakeCore) AddAccount(_ context.Context, login chat.Login, password []byte) error {
+func (f *fakeCore) AddAccount(ctx context.Context, login chat.Login, password []byte) error {
 	f.mu.Lock()
 	f.login, f.password = login, string(password)
 	f.mu.Unlock()
-	if err := f.command("add account"); err != nil {
+	if err := f.command(ctx, "add account"); err != nil {
 		return err
 	}
 	f.mu.Lock()
@@ -78,27 +116,89 @@ func (f *fakeCore) AddAccount(_ context.Context, login chat.Login, password []by
 	return nil
 }
 
-func (f *fakeCore) StartRegistration(context.Context, chat.Login) (chat.Form, error) {
-	return f.form, f.command("start registration")
+func (f *fakeCore) UpdateAccount(ctx context.Context, login chat.Login, password []byte) error {
+	f.mu.Lock()
+	f.login, f.password = login, "kept"
+	if password != nil {
+		f.password = string(password)
+	}
+	f.mu.Unlock()
+	return f.command(ctx, "update account")
+}
+
+func (f *fakeCore) RemoveAccount(ctx context.Context, addr chat.Address) error {
+	if err := f.command(ctx, "remove account "+addr.String()); err != nil {
+		return err
+	}
+	f.set(func(f *fakeCore) {
+		f.accounts = slices.DeleteFunc(f.accounts, func(a chat.Account) bool { return a.Login.Address == addr })
+	})
+	return nil
+}
+
+func (f *fakeCore) Connect(ctx context.Context, addr chat.Address) error {
+	return f.command(ctx, "connect "+addr.String())
+}
+
+func (f *fakeCore) Disconnect(ctx context.Context, addr chat.Address) error {
+	return f.command(ctx, "disconnect "+addr.String())
+}
+
+func (f *fakeCore) SetNick(ctx context.Context, _ chat.Address, nick string) error {
+	return f.command(ctx, "nick "+nick)
+}
+
+func (f *fakeCore) SetPicture(ctx context.Context, _ chat.Address, data []byte) error {
+	f.set(func(f *fakeCore) { f.picture = data })
+	return f.command(ctx, "set picture")
+}
+
+func (f *fakeCore) StartRegistration(ctx context.Context, _ chat.Login) (chat.Form, error) {
+	return f.form, f.command(ctx, "start registration")
 }
 
 func (f *fakeCore) FinishRegistration(ctx context.Context, login chat.Login, password []byte, values map[string]string) error {
-	f.values = values
+	f.set(func(f *fakeCore) { f.values = values })
 	return f.AddAccount(ctx, login, password)
 }
 
-func (f *fakeCore) CancelRegistration(chat.Address) { _ = f.command("cancel registration") }
-
-func (f *fakeCore) AddContact(_ context.Context, _, addr chat.Address, _ string) error {
-	return f.command("add " + addr.String())
+func (f *fakeCore) CancelRegistration(chat.Address) {
+	f.set(func(f *fakeCore) { f.note("cancel registration") })
 }
 
-func (f *fakeCore) AcceptContact(_ context.Context, _, addr chat.Address) error {
-	return f.command("accept " + addr.String())
+func (f *fakeCore) AddContact(ctx context.Context, _, addr chat.Address, _ string) error {
+	return f.command(ctx, "add "+addr.String())
 }
 
-func (f *fakeCore) DeclineContact(_ context.Context, _, addr chat.Address) error {
-	return f.command("decline " + addr.String())
+func (f *fakeCore) AcceptContact(ctx context.Context, _, addr chat.Address) error {
+	return f.command(ctx, "accept "+addr.String())
+}
+
+func (f *fakeCore) DeclineContact(ctx context.Context, _, addr chat.Address) error {
+	return f.command(ctx, "decline "+addr.String())
+}
+
+func (f *fakeCore) RenameContact(ctx context.Context, _, addr chat.Address, name string) error {
+	return f.command(ctx, "rename "+addr.String()+" "+name)
+}
+
+func (f *fakeCore) RemoveContact(ctx context.Context, _, addr chat.Address) error {
+	return f.command(ctx, "remove "+addr.String())
+}
+
+func (f *fakeCore) RemoveConversation(ctx context.Context, id chat.ConvID) error {
+	return f.command(ctx, "delete "+id.Peer.String())
+}
+
+func (f *fakeCore) SetConversationSettings(ctx context.Context, id chat.ConvID, s chat.ConversationSettings) error {
+	f.set(func(f *fakeCore) {
+		for i := range f.convs {
+			if f.convs[i].ID == id {
+				f.convs[i].Settings = s
+			}
+		}
+	})
+	return f.command(ctx, "settings of "+id.Peer.String())
 }
 
 func (f *fakeCore) Setting(_ context.Context, key string) (string, error) {
@@ -107,7 +207,10 @@ func (f *fakeCore) Setting(_ context.Context, key string) (string, error) {
 	return f.settings[key], nil
 }
 
-func (f *fakeCore) SetSetting(_ context.Context, key, value string) error {
+func (f *fakeCore) SetSetting(ctx context.Context, key, value string) error {
+	if err := f.command(ctx, "set "+key); err != nil {
+		return err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.settings[key] = value
@@ -117,7 +220,9 @@ func (f *fakeCore) SetSetting(_ context.Context, key, value string) error {
 func (f *fakeCore) Conversations(context.Context) ([]chat.Conversation, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Clone(f.convs), nil
+	err := f.unlisted
+	f.unlisted = nil
+	return slices.Clone(f.convs), err
 }
 
 func (f *fakeCore) Conversation(_ context.Context, id chat.ConvID) (chat.Conversation, error) {
@@ -141,7 +246,7 @@ func (f *fakeCore) OpenConversation(_ context.Context, id chat.ConvID) error {
 func (f *fakeCore) Contacts(context.Context, chat.Address) ([]chat.Contact, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var all []chat.Contact
+	all := slices.Clone(f.contacts)
 	for _, c := range f.convs {
 		all = append(all, c.Contact)
 	}
@@ -160,27 +265,39 @@ func (f *fakeCore) PageAfter(context.Context, chat.ConvID, chat.Cursor, int) ([]
 
 func (f *fakeCore) Messages(context.Context, []chat.MsgID) ([]chat.Message, error) { return nil, nil }
 func (f *fakeCore) MarkRead(context.Context, chat.ConvID, chat.MsgID) error        { return nil }
-func (f *fakeCore) SetDraft(context.Context, chat.ConvID, string) error            { return nil }
 func (f *fakeCore) SetTyping(context.Context, chat.ConvID, chat.Typing) error      { return nil }
 
-func (f *fakeCore) SendText(_ context.Context, _ chat.ConvID, body string, _ chat.SendOptions) (chat.MsgID, error) {
-	return 1, f.command("send " + body)
+func (f *fakeCore) SetDraft(ctx context.Context, _ chat.ConvID, text string) error {
+	return f.command(ctx, "draft "+text)
 }
 
-func (f *fakeCore) Search(_ context.Context, q chat.SearchQuery) ([]chat.Message, error) {
+func (f *fakeCore) SendText(ctx context.Context, _ chat.ConvID, body string, _ chat.SendOptions) (chat.MsgID, error) {
+	return 1, f.command(ctx, "send "+body)
+}
+
+func (f *fakeCore) Search(ctx context.Context, q chat.SearchQuery) ([]chat.Message, error) {
+	if err := f.command(ctx, "search "+q.Text); err != nil {
+		return nil, err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var found []chat.Message
-	for _, m := range f.msgs {
-		if strings.Contains(m.Body, q.Text) {
+	for _, m := range slices.Backward(f.msgs) { // newest first
+		if strings.Contains(m.Body, q.Text) && (q.Before == 0 || m.Cursor < q.Before) && len(found) < q.Limit {
 			found = append(found, m)
 		}
 	}
 	return found, nil
 }
 
-func (f *fakeCore) Picture(context.Context, string) ([]byte, error) {
-	return nil, &chat.Error{Kind: chat.Offline, Code: chat.CodeNotFound}
+func (f *fakeCore) Picture(_ context.Context, hash string) ([]byte, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.note("picture " + hash)
+	if f.picture == nil {
+		return nil, &chat.Error{Kind: chat.Offline, Code: chat.CodeNotFound}
+	}
+	return f.picture, nil
 }
 
 // fakeVault opens the fake core.
@@ -189,16 +306,23 @@ type fakeVault struct {
 	keyring bool
 	phrase  string
 	made    chan string // the passphrase that Create was called with
+	fail    error       // of Create and Unlock
 }
 
 func (v *fakeVault) KeyringWorks(context.Context) bool { return v.keyring }
 
 func (v *fakeVault) Create(_ context.Context, phrase []byte) (Core, error) {
+	if v.fail != nil {
+		return nil, v.fail
+	}
 	v.made <- string(phrase)
 	return v.core, nil
 }
 
 func (v *fakeVault) Unlock(_ context.Context, phrase []byte) (Core, error) {
+	if v.fail != nil {
+		return nil, v.fail
+	}
 	if string(phrase) != v.phrase {
 		return nil, &chat.Error{Kind: chat.Storage, Code: chat.CodeKeyWrong}
 	}
@@ -208,11 +332,30 @@ func (v *fakeVault) Unlock(_ context.Context, phrase []byte) (Core, error) {
 // rig is a window without a display. What is dispatched runs on the test's own
 // goroutine, in until.
 type rig struct {
-	t     *testing.T
-	w     *Window
-	core  *fakeCore
-	vault *fakeVault
-	queue chan func()
+	t      *testing.T
+	w      *Window
+	core   *fakeCore
+	vault  *fakeVault
+	queue  chan func()
+	timers []*timer
+	links  []string // that were opened
+}
+
+// timer is one that the test's clock rings.
+type timer struct {
+	wait time.Duration
+	f    func()
+}
+
+// later lets the time pass that the window waits for: every timer of at most that
+// long rings.
+func (r *rig) later(d time.Duration) {
+	for _, t := range r.timers {
+		if f := t.f; f != nil && t.wait <= d {
+			t.f = nil
+			f()
+		}
+	}
 }
 
 func newRig(t *testing.T) *rig {
@@ -220,14 +363,22 @@ func newRig(t *testing.T) *rig {
 	app := test.NewApp()
 	t.Cleanup(app.Quit)
 	app.Settings().SetTheme(theme.Current())
-	r := &rig{t: t, queue: make(chan func(), 1000), core: &fakeCore{settings: map[string]string{}}}
+	r := &rig{t: t, queue: make(chan func(), 1000), core: &fakeCore{settings: map[string]string{}, noted: make(chan struct{}, 1)}}
 	r.vault = &fakeVault{core: r.core, keyring: true, phrase: "right", made: make(chan string, 1)}
 	env := model.NewEnv(t.Context(), func(f func()) { r.queue <- f })
+	env.After = func(wait time.Duration, f func()) func() {
+		one := &timer{wait, f}
+		r.timers = append(r.timers, one)
+		return func() { one.f = nil }
+	}
 	t.Cleanup(func() { env.Tasks.Close(0) })
 	window := test.NewWindow(nil)
 	window.SetPadded(false) // as the program does
 	window.Resize(fyne.NewSize(1000, 700))
-	r.w = New(Config{Window: window, Words: resources.Default(), Env: env, Vault: r.vault, Version: "1"})
+	r.w = New(Config{
+		Window: window, Words: resources.Default(), Env: env, Vault: r.vault, Version: "1",
+		OpenLink: func(address string) { r.links = append(r.links, address) },
+	})
 	return r
 }
 
@@ -239,6 +390,7 @@ func (r *rig) until(what string, ok func() bool) {
 		select {
 		case f := <-r.queue:
 			f()
+		case <-r.core.noted: // asked, and not answered yet
 		case <-deadline:
 			r.t.Fatalf("never: %s", what)
 		}
@@ -255,6 +407,13 @@ func (r *rig) signedIn() {
 	}}
 	r.w.Open(r.core)
 	r.until("conversations", func() bool { return r.w.chats != nil && r.w.chats.list.Loaded() })
+}
+
+// event tells the window of a change, as the core does.
+func (r *rig) event(kinds ...chat.EventKind) {
+	for _, k := range kinds {
+		r.w.Apply([]chat.Event{{Kind: k, Account: me, Conv: chat.ConvID{Account: me, Peer: bob}}})
+	}
 }
 
 // openBob opens the conversation with Bob.

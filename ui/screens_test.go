@@ -139,7 +139,17 @@ var screens = []struct {
 		r.openCrowd()
 		r.core.msgs = []chat.Message{{ID: 7, Cursor: 7, Time: time.Now(), Conv: chat.ConvID{Account: me, Peer: bob}, Body: "We met at the harbour and waited."}}
 		f := r.w.showFind(chat.ConvID{}, "harb")
+		r.later(time.Second)
 		r.until("the message", func() bool { return len(f.all) == 1 })
+	}},
+	{"requests", func(r *rig) {
+		r.core.contacts = []chat.Contact{
+			{Account: me, Address: chat.MustAddress("niaj@example.net"), Nick: "Niaj", Asking: true},
+			{Account: me, Address: chat.MustAddress("olivia@example.net"), Asking: true},
+		}
+		r.openCrowd()
+		r.until("the requests", func() bool { return r.w.contacts.OpenRequests() == 3 })
+		r.w.showRequests()
 	}},
 	{"contact", func(r *rig) { r.openCrowd(); r.contact(bob) }},
 	{"contact-asks", func(r *rig) { r.openCrowd(); r.contact(chat.MustAddress("erin@example.net")) }},
@@ -174,38 +184,26 @@ func (r *rig) openTitle(name string) {
 	r.until("the header", func() bool { return r.w.chats.talk.header.Title() == name })
 }
 
-func (r *rig) contact(addr chat.Address) {
-	r.t.Helper()
-	r.w.showContact(chat.ConvID{Account: me, Peer: addr})
-	r.until("the dialog", func() bool { return len(r.w.sheets) == 1 })
-}
-
-func (r *rig) state(state chat.AccountState, err *chat.Error) {
-	r.t.Helper()
-	r.core.mu.Lock()
-	r.core.accounts[0].State, r.core.accounts[0].Error = state, err
-	r.core.mu.Unlock()
-	read := false
-	r.w.loadAccounts(func() { read = true })
-	r.until("the accounts", func() bool { return read })
-}
-
-// TestEveryScreenFits shows every screen in the smallest window, in both looks
-// and with the largest text. With SCREENS set to a directory it leaves pictures
-// there, to be looked at.
+// TestEveryScreenFits shows every screen in the smallest window with the largest
+// text. With SCREENS set to a directory it leaves pictures there, of other looks
+// as well, to be looked at.
 func TestEveryScreenFits(t *testing.T) {
 	smallest := fyne.NewSize(720, 480)
 	was := theme.Current()
 	t.Cleanup(func() { theme.Use(was) })
 	for _, look := range []struct {
-		name string
-		o    theme.Options
-		size fyne.Size
+		name     string
+		o        theme.Options
+		size     fyne.Size
+		pictures bool // needs no test: it takes less room
 	}{
-		{"light", theme.Options{Mode: theme.Light}, fyne.NewSize(900, 640)},
-		{"dark-small", theme.Options{Mode: theme.Dark}, smallest},
-		{"largest-small", theme.Options{Mode: theme.Light, Scale: 1.5}, smallest},
+		{"light", theme.Options{Mode: theme.Light}, fyne.NewSize(900, 640), true},
+		{"dark-small", theme.Options{Mode: theme.Dark}, smallest, true},
+		{"largest-small", theme.Options{Mode: theme.Light, Scale: 1.5}, smallest, false},
 	} {
+		if look.pictures && os.Getenv("SCREENS") == "" {
+			continue
+		}
 		th, err := theme.New(resources.Default().Palette(), look.o)
 		if err != nil {
 			t.Fatal(err)
@@ -218,6 +216,9 @@ func TestEveryScreenFits(t *testing.T) {
 				s.show(r)
 				if min := r.w.root.MinSize(); min.Width > smallest.Width || min.Height > smallest.Height {
 					t.Errorf("needs %v", min)
+				}
+				if top := r.top().MinSize(); top.Width > smallest.Width || top.Height > smallest.Height {
+					t.Errorf("the dialog needs %v", top)
 				}
 				r.picture(look.name + "-" + s.name)
 			})

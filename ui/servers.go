@@ -60,27 +60,33 @@ func (w *Window) showServer(server resources.Server, back func()) {
 // parseServer reads "domain" or "domain host:port", the second for a server that
 // can not be looked up.
 func parseServer(text string) (s resources.Server, ok bool) {
-	domain, host, port := splitServer(text)
-	a, err := chat.ParseAddress(domain)
-	if err != nil || a.Local != "" || !a.IsBare() || port < 0 || port > 65535 {
+	fields := strings.Fields(strings.ToLower(text))
+	if len(fields) < 1 || len(fields) > 2 {
 		return resources.Server{}, false
 	}
-	return resources.Server{Domain: a.Domain, Host: host, Port: port, Name: a.Domain}, true
+	a, err := chat.ParseAddress(fields[0])
+	if err != nil || a.Local != "" || !a.IsBare() {
+		return resources.Server{}, false
+	}
+	s = resources.Server{Domain: a.Domain, Name: a.Domain}
+	if len(fields) == 2 {
+		s.Host, s.Port, ok = splitPort(fields[1])
+		return s, ok
+	}
+	return s, true
 }
 
-func splitServer(text string) (domain, host string, port int) {
-	fields := strings.Fields(strings.ToLower(text))
-	if len(fields) == 0 {
-		return "", "", 0
+// splitPort reads "host", "host:port", an IPv6 address, and "[address]:port".
+func splitPort(text string) (host string, port int, ok bool) {
+	host, digits := text, ""
+	if inside, after, bracketed := strings.Cut(strings.TrimPrefix(text, "["), "]"); bracketed {
+		host, digits = inside, strings.TrimPrefix(after, ":")
+	} else if before, after, _ := strings.Cut(text, ":"); !strings.Contains(after, ":") {
+		host, digits = before, after
 	}
-	domain = fields[0]
-	if len(fields) > 1 {
-		host = fields[1]
-		if i := strings.LastIndexByte(host, ':'); i > 0 {
-			if n, err := strconv.Atoi(host[i+1:]); err == nil {
-				host, port = strings.Trim(host[:i], "[]"), n
-			}
-		}
+	if digits == "" {
+		return host, 0, host != "" && !strings.HasSuffix(text, ":")
 	}
-	return domain, host, port
+	port, err := strconv.Atoi(digits)
+	return host, port, err == nil && host != "" && port > 0 && port < 1<<16
 }
