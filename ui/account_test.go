@@ -244,3 +244,26 @@ func TestALookThatCanNotBeKept(t *testing.T) {
 	r.w.setLook(look)
 	r.untilSays("error.read-only")
 }
+
+// The toolkit's own dialog lies over everything: Escape closes it and nothing else.
+func TestEscapeFromTheFileDialog(t *testing.T) {
+	r := newRig(t)
+	r.signedIn()
+	r.w.showSettings()
+	r.w.showAccount(me)
+	r.click("account.picture")
+	if len(r.w.sheets) != 0 || !r.w.covered() {
+		t.Fatal("no dialog to choose a file")
+	}
+	r.combine(fyne.KeyN, ctrl)
+	r.saysNot("new.title")
+	r.press(fyne.KeyEscape)
+	if r.w.covered() {
+		t.Error("the dialog stays")
+	}
+	r.says("settings.title")
+	r.press(fyne.KeyEscape)
+	if !r.w.showsChats() {
+		t.Error("Escape is lost after it")
+	}
+}

@@ -60,6 +60,9 @@ func (w *Window) dropChats() {
 	c.ticks()
 	c.stop()
 	c.talk.open(chat.ConvID{})
+	if w.cfg.SetTitle != nil {
+		w.cfg.SetTitle(0)
+	}
 }
 
 // tick shows again once a minute what says how long ago something was.

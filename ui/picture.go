@@ -41,7 +41,6 @@ func (d *account) pickPicture() {
 	open.SetOnClosed(func() { w.foreign = nil })
 	w.foreign = open.Hide
 	open.Show()
-	open.Resize(w.cfg.Window.Canvas().Size().SubtractWidthHeight(60, 60))
 }
 
 // setPicture publishes a picture; nil takes it away.
