@@ -80,7 +80,10 @@ func newChats(w *Window) *chats {
 	c.rows.OnMenu = c.menu
 	c.rows.OnHold = c.list.Hold
 	c.search = parts.NewSearch(w.kit, w.words.Text("chats.search"), c.filter, func() { w.focus(c.rows) })
-	c.search.OnSubmitted = func(string) { c.list.SelectAt(0) }
+	c.search.OnSubmitted = func(string) {
+		c.list.SelectAt(0)
+		c.search.SetText("") // found
+	}
 	c.deep = parts.NewButton(w.kit, "", parts.Quiet, func() { w.showFind(chat.ConvID{}, c.search.Text) })
 	c.deep.Hide()
 	c.asking = w.newRequestCard()
@@ -249,7 +252,7 @@ func (c *chats) view(r model.ConversationRow) parts.ConversationView {
 		v.Last = r.ID.Peer.String()
 	}
 	if r.Asking && !c.w.contacts.Ignored(r.ID) {
-		v.Last, v.Strong = words.Text("chats.asking"), true
+		v.Last, v.Strong, v.Request = words.Text("chats.asking"), true, true
 	}
 	if r.ShowAccount {
 		v.Own = r.ID.Account.String()

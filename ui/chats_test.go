@@ -85,6 +85,24 @@ func TestFilter(t *testing.T) {
 	r.typeText("bo")
 	r.press(fyne.KeyReturn)
 	r.until("the conversation", func() bool { return r.w.chats.list.Selected().Peer == bob })
+	if r.w.chats.search.Text != "" {
+		t.Error("the list stays filtered")
+	}
+}
+
+func TestDeleteAMessage(t *testing.T) {
+	r := newRig(t)
+	r.openBob()
+	r.w.chats.talk.rows.OnDelete(7)
+	r.says("message.delete.text")
+	r.press(fyne.KeyReturn) // Cancel has the focus
+	r.w.chats.talk.rows.OnDelete(8)
+	r.core.set(func(f *fakeCore) { f.fail = failure(chat.Storage, chat.CodeDiskFull) })
+	r.click("message.delete.yes")
+	r.untilSays("error.disk-full")
+	if r.core.did("delete message 7") || !r.core.did("delete message 8") {
+		t.Error("another one was deleted")
+	}
 }
 
 func TestNobodyYet(t *testing.T) {

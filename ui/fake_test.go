@@ -5,6 +5,7 @@ package ui
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -266,6 +267,10 @@ func (f *fakeCore) PageAfter(context.Context, chat.ConvID, chat.Cursor, int) ([]
 func (f *fakeCore) Messages(context.Context, []chat.MsgID) ([]chat.Message, error) { return nil, nil }
 func (f *fakeCore) MarkRead(context.Context, chat.ConvID, chat.MsgID) error        { return nil }
 func (f *fakeCore) SetTyping(context.Context, chat.ConvID, chat.Typing) error      { return nil }
+
+func (f *fakeCore) DeleteMessage(ctx context.Context, _ chat.ConvID, id chat.MsgID) error {
+	return f.command(ctx, "delete message "+strconv.Itoa(int(id)))
+}
 
 func (f *fakeCore) SetDraft(ctx context.Context, _ chat.ConvID, text string) error {
 	return f.command(ctx, "draft "+text)

@@ -74,7 +74,7 @@ func (t *talk) bind() {
 	t.rows.OnSeen = t.timeline.Seen
 	t.rows.OnAtEnd = t.timeline.AtEnd
 	t.rows.OnRetry = t.timeline.Retry
-	t.rows.OnDelete = t.timeline.Delete
+	t.rows.OnDelete = t.askDelete
 	t.rows.OnLink = t.w.cfg.OpenLink
 }
 
@@ -149,6 +149,15 @@ func (t *talk) showWrong() {
 	if was != t.wrong.Visible() {
 		t.screen.Refresh()
 	}
+}
+
+// askDelete asks before a message goes for good.
+func (t *talk) askDelete(id chat.MsgID) {
+	words := t.w.words
+	t.w.ask(question{
+		title: words.Text("message.delete.title"), text: words.Text("message.delete.text"),
+		yes: words.Text("message.delete.yes"), danger: true, do: func() { t.timeline.Delete(id) },
+	})
 }
 
 func (t *talk) explainLock() {
