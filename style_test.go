@@ -61,7 +61,8 @@ func TestNoWordsInTheInterface(t *testing.T) {
 }
 
 // internal are ids ("error.timeout"), keys ("m42"), colours and formats: what
-// the program says to itself. "Mg" is what the height of a line is measured by.
+// the program says to itself. "Mg" is what the height of a line is measured by;
+// "fyne:" begins the names of what the toolkit keeps.
 var (
 	internal   = regexp.MustCompile(`^[a-z0-9.][a-z0-9._:/-]*$`)
 	verb       = regexp.MustCompile(`%[-+# 0]*[0-9.*]*[a-zA-Z]`)
@@ -71,7 +72,7 @@ var (
 
 func internalName(s string) bool {
 	rest := verb.ReplaceAllString(s, "")
-	if !strings.ContainsFunc(rest, unicode.IsLetter) || s == "Mg" || s == "CBDT" || s == "CBLC" || internal.MatchString(s) || envName.MatchString(s) || timeLayout.MatchString(s) {
+	if !strings.ContainsFunc(rest, unicode.IsLetter) || s == "Mg" || strings.HasPrefix(s, "fyne:") || s == "CBDT" || s == "CBLC" || internal.MatchString(s) || envName.MatchString(s) || timeLayout.MatchString(s) {
 		return true
 	}
 	// One symbol, letter or not, that is an entry of a table ("א" for a script).

@@ -257,9 +257,16 @@ func TestEscapeFromTheFileDialog(t *testing.T) {
 	}
 	r.combine(fyne.KeyN, ctrl)
 	r.saysNot("new.title")
+	kept := func() string { return fyne.CurrentApp().Preferences().String(lastFolder) }
+	if kept() == "" {
+		t.Error("the toolkit keeps the folder under another name now: it would stay")
+	}
 	r.press(fyne.KeyEscape)
 	if r.w.covered() {
 		t.Error("the dialog stays")
+	}
+	if kept() != "" {
+		t.Error("the folder that was looked at stays in a file in the clear")
 	}
 	r.says("settings.title")
 	r.press(fyne.KeyEscape)

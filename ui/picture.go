@@ -23,6 +23,10 @@ const (
 	maxPictureFile = parts.MaxOwnPicture
 )
 
+// lastFolder is the name under which the toolkit's file dialog keeps, in a file
+// that anybody can read, which folder was looked at. It is taken out again.
+const lastFolder = "fyne:fileDialogLastFolder"
+
 // pickPicture lets the person choose a file as the account's picture.
 func (d *account) pickPicture() {
 	w := d.w
@@ -38,7 +42,10 @@ func (d *account) pickPicture() {
 	open.SetTitleText(w.words.Text("account.picture"))
 	open.SetConfirmText(w.words.Text("action.open"))
 	open.SetDismissText(w.words.Text("action.cancel"))
-	open.SetOnClosed(func() { w.foreign = nil })
+	open.SetOnClosed(func() {
+		w.foreign = nil
+		fyne.CurrentApp().Preferences().RemoveValue(lastFolder)
+	})
 	w.foreign = open.Hide
 	open.Show()
 }
