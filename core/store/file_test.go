@@ -225,6 +225,30 @@ func TestPragmas(t *testing.T) {
 	}
 }
 
+// SQLCipher itself takes an empty key for none and writes a plain database: no
+// connection is made with one, or with one of another length.
+func TestNoShortKey(t *testing.T) {
+	dir := t.TempDir()
+	for _, n := range []int{0, 1, 16, keySize - 1, keySize + 1, 2 * keySize} {
+		path := filepath.Join(dir, "chatsecure.db")
+		c, err := newConnector(path, "mode=rwc", bytes.Repeat([]byte{7}, n), writerPragmas).open()
+		if err == nil {
+			_ = c.close()
+			t.Errorf("a key of %d bytes", n)
+		}
+		if info, err := os.Stat(path); err == nil && info.Size() != 0 {
+			t.Errorf("with a key of %d bytes %d were written", n, info.Size())
+		}
+	}
+	for _, n := range []int{0, 1, keySize - 1, keySize + 1} {
+		_, err := Create(context.Background(), filepath.Join(dir, "new.db"), bytes.Repeat([]byte{7}, n))
+		wantCode(t, err, chat.CodeKeyWrong)
+	}
+	if left := hashes(t, dir); left["new.db"] != "" {
+		t.Errorf("left: %v", left)
+	}
+}
+
 // A context ends the wait for a connection.
 func TestCanceled(t *testing.T) {
 	db := openNew(t)

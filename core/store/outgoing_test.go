@@ -155,6 +155,7 @@ func TestAdvanceStatus(t *testing.T) {
 		{"another account's", carol, StatusChange{ID: m.ID, Status: chat.Read}, chat.Queued, false},
 		{"another account's by its origin-id", carol, byOrigin(withBob, "o'1", chat.Read), chat.Queued, false},
 		{"from the wrong conversation", alice, byOrigin(chat.ConvID{Account: alice, Peer: carol}, "o'1", chat.Read), chat.Queued, false},
+		{"named by another account's conversation", alice, byOrigin(chat.ConvID{Account: carol, Peer: bob}, "o'1", chat.Read), chat.Queued, false},
 		{"an unknown origin-id", alice, byOrigin(withBob, "o", chat.Read), chat.Queued, false},
 		{"sent", alice.WithResource("desk"), StatusChange{ID: m.ID, Status: chat.Sent}, chat.Sent, true},
 		{"sent again", alice, StatusChange{ID: m.ID, Status: chat.Sent}, chat.Sent, false},
