@@ -3,34 +3,68 @@
 package parts
 
 import (
+	"math"
+	"reflect"
+	"strings"
+	"unicode"
+
 	"fyne.io/fyne/v2"
 
-	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/theme"
 	"chatsecure.org/desktop/ui/model"
 )
 
 // The measures of a row that are not tokens.
 const (
-	bubbleShare   = 0.74 // of the timeline's width, at most
+	columnMost    = 920  // wider timelines keep the two sides within sight of each other
+	bubbleShare   = 0.74 // of the column's width, at most
 	bubbleMost    = 560  // wider lines are hard to read
 	bubbleLeast   = 220  // as far as the window allows
 	bubblePadY    = 6
 	groupGap      = 10 // above the first of a group
 	memberGap     = 2  // above the others
-	stampGap      = 8  // between the last word and the time
+	stampGap      = 10 // between the last word and the time
 	innerRadius   = 5  // of corners where a group goes on
 	markSide      = 15
 	separatorGap  = 14
-	failedRowGap  = 4
 	scrollBarRoom = 6
 )
 
+// page is what rows are measured on.
+type page struct {
+	kit   *Kit
+	look  *theme.Theme // its sizes
+	width float32      // of the timeline
+	scale float32      // pixels a unit
+	day   int          // what is "today"
+}
+
+func newPage(kit *Kit, width, scale float32) page {
+	if scale <= 0 {
+		scale = 1
+	}
+	today := now()
+	return page{kit: kit, look: theme.Current(), width: width, scale: scale, day: today.Year()*366 + today.YearDay()}
+}
+
+// up is the next length that is whole pixels.
+func (p page) up(v float32) float32 {
+	return float32(math.Ceil(float64(v*p.scale)-0.01)) / p.scale
+}
+
+// column is the part of the width that rows stand in.
+func (p page) column() (left, width float32) {
+	width = min(p.width-scrollBarRoom, columnMost*max(theme.Scale(), 1))
+	width = max(width, 80)
+	return max(float32(int(middle(p.width-scrollBarRoom, width))), 0), width
+}
+
 // entry is a row with what was measured of it. It is measured again when the
-// row, the width or the theme's sizes change.
+// row or the page change.
 type entry struct {
 	row    model.Row
-	width  float32 // of the timeline; 0: not measured
+	on     page    // what it was measured on; the zero value: not measured
+	made   int     // counts measurings
 	height float32 // with the gap above
 	gap    float32 // above what is drawn
 	text   *layout
@@ -38,8 +72,10 @@ type entry struct {
 	box       frame // the bubble or pill, in the row
 	textAt    fyne.Position
 	textWidth float32
+	pale      bool   // the text is the program's words in a bubble
 	stamp     string // the time; "" for none
 	stampAt   fyne.Position
+	stampSize float32
 	markAt    fyne.Position
 	mark      mark
 	failed    *layout // why it was not sent
@@ -48,127 +84,113 @@ type entry struct {
 
 type frame struct{ x, y, w, h float32 }
 
-// mark is the icon that tells how far an own message came.
-type mark struct {
-	icon  string
-	token theme.Token
-	faint bool
-}
-
-var marks = map[chat.Status]mark{
-	chat.Queued:    {"clock", theme.ColorOnBubbleOwn, true},
-	chat.Sent:      {"check", theme.ColorOnBubbleOwn, true},
-	chat.Delivered: {"check-double", theme.ColorOnBubbleOwn, true},
-	chat.Read:      {"check-double", theme.ColorLinkOwn, false},
-	chat.Failed:    {"alert", theme.ColorOnBubbleOwn, false},
-}
-
-func stampFace() face { return face{size: theme.Size(theme.SizeSmall) * 0.92} }
-
 func textFace() face { return face{size: theme.Size(theme.SizeText)} }
 
+// sameRow says whether two rows look the same.
+func sameRow(a, b *model.Row) bool {
+	if a.Key != b.Key || a.Text != b.Text || !a.Time.Equal(b.Time) || len(a.Args) != len(b.Args) {
+		return false
+	}
+	return a.ID == b.ID && a.Kind == b.Kind && a.Own == b.Own && a.First == b.First && a.Last == b.Last &&
+		a.Status == b.Status && a.Error == b.Error && (len(a.Args) == 0 || reflect.DeepEqual(a.Args, b.Args))
+}
+
 // measure finds out where everything in a row stands.
-func (e *entry) measure(kit *Kit, width float32) {
-	if e.width == width {
+func (e *entry) measure(p page) {
+	if e.on == p {
 		return
 	}
-	*e = entry{row: e.row, width: width}
+	*e = entry{row: e.row, on: p, made: e.made + 1, text: e.text, failed: e.failed}
+	small := face{size: theme.Size(theme.SizeSmall)}
 	switch e.row.Kind {
 	case model.RowMessage:
-		e.measureMessage(kit)
+		e.measureMessage()
 	case model.RowUnread:
-		e.measureCentred(kit, kit.Words.Text("timeline.unread"), face{size: theme.Size(theme.SizeSmall), bold: true})
+		small.bold = true
+		e.measureCentred(p.kit.Words.Text("timeline.unread"), small)
 	case model.RowDay:
-		e.measureCentred(kit, dayWords(kit, e.row.Time), face{size: theme.Size(theme.SizeSmall), bold: true})
+		small.bold = true
+		e.measureCentred(dayWords(p.kit, e.row.Time), small)
 	case model.RowNotice:
-		e.measureCentred(kit, kit.Words.Text(e.row.Text, e.row.Args...), face{size: theme.Size(theme.SizeSmall)})
+		e.measureCentred(p.kit.Words.Text(e.row.Text, e.row.Args...), small)
 	}
+	if !isFailed(&e.row) {
+		e.failed = nil
+	}
+	e.height = p.up(e.height)
+}
+
+// guess is the height of a row that nobody has seen yet.
+func (e *entry) guess(p page) float64 {
+	if e.on == p {
+		return float64(e.height)
+	}
+	line := float64(theme.Size(theme.SizeText)) * 1.4
+	if e.row.Kind != model.RowMessage {
+		return 2*separatorGap + line
+	}
+	_, most := e.room(p)
+	lines := 1 + strings.Count(e.row.Text, "\n") + int(float32(min(len(e.row.Text), maxShown))*theme.Size(theme.SizeText)*0.5/most)
+	return memberGap + 2*bubblePadY + line*float64(lines)
 }
 
 // measureCentred is for what the program says itself, in the middle.
-func (e *entry) measureCentred(_ *Kit, text string, f face) {
+func (e *entry) measureCentred(text string, f face) {
 	padX, padY := theme.Size(theme.SizeInset), theme.Size(theme.SizeGap)
+	left, column := e.on.column()
 	e.gap = separatorGap
-	e.text = newLayout(text, f, max(e.width-6*padX, 80), false)
+	e.text = e.text.again(text, f, max(column-6*padX, 80), false)
 	w, h := e.text.width+2*padX, e.text.height+2*padY
-	e.box = frame{middle(e.width, w), e.gap, w, h}
+	e.box = frame{left + float32(int(middle(column, w))), e.gap, w, h}
 	e.textAt, e.textWidth = fyne.NewPos(e.box.x+padX, e.gap+padY), e.text.width
 	e.height = e.gap + h + separatorGap - groupGap
 }
 
-func (e *entry) measureMessage(kit *Kit) {
-	padX, side := theme.Size(theme.SizeInset), theme.Size(theme.SizeInset)
-	room := max(e.width-2*side-scrollBarRoom, 60)
-	most := min(max(min(room*bubbleShare, bubbleMost*max(theme.Scale(), 1)), bubbleLeast), room)
+// room is where a bubble may stand: the left edge of the column's inside, and
+// the width that a bubble may have.
+func (e *entry) room(p page) (column, most float32) {
+	_, width := p.column()
+	column = max(width-2*theme.Size(theme.SizeInset), 60)
+	scale := max(theme.Scale(), 1)
+	return column, min(max(min(column*bubbleShare, bubbleMost*scale), bubbleLeast*scale), column)
+}
+
+func (e *entry) measureMessage() {
+	p, padX := e.on, theme.Size(theme.SizeInset)
+	left, _ := p.column()
+	column, most := e.room(p)
 	e.gap = memberGap
 	if e.row.First {
 		e.gap = groupGap
 	}
-	e.text = newLayout(e.row.Text, textFace(), most-2*padX, true)
-	stamp := e.measureStamp(kit)
+	words := e.row.Text
+	if e.pale = !visible(words); e.pale {
+		words = p.kit.Words.Text("message.undecryptable")
+	}
+	inside := float32(int(most - 2*padX))
+	e.text = e.text.again(words, textFace(), inside, !e.pale)
 	w, h := e.text.width, e.text.height
+	stamp := e.measureStamp()
 	if last := e.text.lines[len(e.text.lines)-1]; stamp > 0 {
-		line := stampFace().line()
-		if last.base == 0 && last.width+stampGap+stamp <= most-2*padX && e.text.face == textFace() {
+		if last.base == 0 && last.width+stampGap+stamp <= inside && e.text.face == textFace() {
 			w = max(w, last.width+stampGap+stamp)
 		} else {
-			w, h = max(w, stamp), h+line
+			w, h = max(w, stamp), h+stampFace().line()
 		}
 	}
-	w = max(w, theme.Size(theme.SizeText)*0.8)
-	x := side
+	w = p.up(max(w, theme.Size(theme.SizeText)*0.8))
+	x := left + theme.Size(theme.SizeInset)
 	if e.row.Own {
-		x = e.width - side - scrollBarRoom - w - 2*padX
+		x += column - w - 2*padX
 	}
-	e.box = frame{x, e.gap, w + 2*padX, h + 2*bubblePadY}
+	e.box = frame{x, e.gap, w + 2*padX, p.up(h + 2*bubblePadY)}
 	e.textAt, e.textWidth = fyne.NewPos(x+padX, e.gap+bubblePadY), w
 	e.placeStamp(stamp)
 	e.height = e.gap + e.box.h
-	e.measureFailed(kit, most)
+	e.measureFailed(most)
 }
 
-// measureStamp is the width of time and mark.
-func (e *entry) measureStamp(kit *Kit) (width float32) {
-	if e.row.Last {
-		e.stamp = e.row.Time.Format(kit.Words.Text("format.time"))
-		width = stampFace().word(e.stamp)
-	}
-	if e.row.Own {
-		e.mark = marks[e.row.Status]
-		if width > 0 {
-			width += 3
-		}
-		width += e.markSide()
-	}
-	return width
+// visible says whether there is anything to see in a text.
+func visible(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
 }
-
-func (e *entry) markSide() float32 { return markSide * max(theme.Scale(), 1) }
-
-// placeStamp puts time and mark into the lower right corner of the bubble.
-func (e *entry) placeStamp(width float32) {
-	right := e.box.x + e.box.w - theme.Size(theme.SizeInset)
-	bottom := e.box.y + e.box.h - bubblePadY
-	line := stampFace().line()
-	e.stampAt = fyne.NewPos(right-width, bottom-line)
-	e.markAt = fyne.NewPos(right-e.markSide()+2, bottom-line/2-e.markSide()/2)
-}
-
-// measureFailed makes room for the reason and what can be done, under the
-// bubble.
-func (e *entry) measureFailed(kit *Kit, most float32) {
-	if !e.row.Own || e.row.Status != chat.Failed {
-		return
-	}
-	id := "error." + string(e.row.Error)
-	if !kit.Words.Has(id) {
-		id = "error." + string(chat.CodeUnknown)
-	}
-	words := kit.Words.Text("status.failed") + " – " + kit.Words.Text(id)
-	e.failed = newLayout(words, face{size: theme.Size(theme.SizeSmall)}, most, false)
-	right := e.box.x + e.box.w
-	e.failedAt = fyne.NewPos(max(right-e.failed.width-theme.Size(theme.SizeGap), theme.Size(theme.SizeInset)), e.height+failedRowGap)
-	e.height += failedRowGap + e.failed.height + failedButtonHeight()
-}
-
-func failedButtonHeight() float32 { return textFace().line() + 2*theme.Size(theme.SizeGap) }

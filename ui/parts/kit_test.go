@@ -5,6 +5,7 @@ package parts
 import (
 	"flag"
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -38,8 +39,7 @@ func newKit(t testing.TB, o theme.Options) *Kit {
 	return &Kit{Words: resources.Default()}
 }
 
-func setTheme(t testing.TB, o theme.Options) {
-	t.Helper()
+func setTheme(t interface{ Fatal(args ...any) }, o theme.Options) {
 	look, err := theme.New(resources.Default().Palette(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -50,4 +50,15 @@ func setTheme(t testing.TB, o theme.Options) {
 func apply(look *theme.Theme) {
 	theme.Use(look)
 	fyne.CurrentApp().Settings().SetTheme(look)
+}
+
+// few lets a property be checked fewer times than usual, where each takes long.
+func few(t *testing.T, times int) {
+	t.Helper()
+	f := flag.Lookup("rapid.checks")
+	before := f.Value.String()
+	if err := f.Value.Set(strconv.Itoa(times)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Value.Set(before) })
 }

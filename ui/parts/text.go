@@ -107,8 +107,13 @@ func faint(c color.Color, yes bool) color.Color {
 	if !yes {
 		return c
 	}
+	return strength(c, 0.4)
+}
+
+// strength is a colour with a part of its opacity.
+func strength(c color.Color, part float32) color.Color {
 	n := color.NRGBAModel.Convert(c).(color.NRGBA)
-	n.A = uint8(int(n.A) * 2 / 5)
+	n.A = uint8(float32(n.A)*part + 0.5)
 	return n
 }
 
@@ -118,4 +123,10 @@ func inkOn(own bool) ink {
 		return ink{text: theme.Color(theme.ColorOnBubbleOwn), link: theme.Color(theme.ColorLinkOwn), selection: faint(theme.Color(theme.ColorOnBubbleOwn), true), hovered: -1, scale: 1}
 	}
 	return ink{text: theme.Color(theme.ColorOnBubbleOther), link: theme.Color(theme.ColorLink), selection: theme.Color(theme.ColorSelection), hovered: -1, scale: 1}
+}
+
+// inkOf is plain text in one colour.
+func inkOf(token theme.Token) ink {
+	c := theme.Color(token)
+	return ink{text: c, link: c, hovered: -1, scale: 1}
 }

@@ -20,6 +20,7 @@ const maxPiece = 64
 // layout is a text in lines for a width. It is made once and not changed;
 // offsets are bytes of shown.
 type layout struct {
+	asked  request
 	source string
 	shown  string
 	at     []int // offsets in shown to those in source; nil: the same
@@ -30,6 +31,13 @@ type layout struct {
 	width  float32 // of the widest line
 	height float32
 	step   float32 // from one line to the next
+}
+
+// request is what a text was laid out for.
+type request struct {
+	face  face
+	width float32
+	grow  bool
 }
 
 // line is one line: pieces in logical order, without the spaces at its end.
@@ -57,7 +65,7 @@ const lineFactor = 1.06
 // newLayout lays text out. A message of nothing but one to three emoji is shown
 // larger when grow is set.
 func newLayout(text string, f face, width float32, grow bool) *layout {
-	l := &layout{source: text, face: f}
+	l := &layout{source: text, face: f, asked: request{f, width, grow}}
 	l.shown, l.at = links.Shown(text)
 	if len(l.shown) > maxShown {
 		l.cut()
@@ -86,6 +94,14 @@ func newLayout(text string, f face, width float32, grow bool) *layout {
 	}
 	l.height = l.step * float32(len(l.lines))
 	return l
+}
+
+// again is the layout of a text, the same one if nothing has changed.
+func (l *layout) again(text string, f face, width float32, grow bool) *layout {
+	if l != nil && l.source == text && l.asked == (request{f, width, grow}) {
+		return l
+	}
+	return newLayout(text, f, width, grow)
 }
 
 // cut shortens what is shown of a very long text.

@@ -53,8 +53,8 @@ func (c *cutter) paragraph(from, to int, base uint8, rtl bool) {
 	state := -1
 	for at := from; at < to; {
 		if !rtl {
-			if n := plainWord(c.text[at:to]); n > 0 {
-				c.plain(at, at+n)
+			if n, ends := plainWord(c.text[at:to]); n > 0 {
+				c.plain(at, at+n, ends)
 				at, state = at+n, -1
 				continue
 			}
@@ -67,45 +67,54 @@ func (c *cutter) paragraph(from, to int, base uint8, rtl bool) {
 const maxPlain = 256
 
 // plainWord is the length of an ASCII word with its spaces at the beginning of
-// text; 0 where the rules of Unicode are needed. Most text is made of these.
-func plainWord(text string) int {
-	i := 0
-	text = text[:min(len(text), maxPlain)]
-	for i < len(text) && text[i] > ' ' && text[i] < utf8.RuneSelf {
-		if i++; text[i-1] == '-' && i > 1 && i < len(text) && isASCIILetter(text[i]) && isASCIILetter(text[i-2]) {
-			return i
+// text, or of the first part of one that is very long; 0 where the rules of
+// Unicode are needed. Most text is made of these. Ends says whether a line may
+// end after it.
+func plainWord(text string) (n int, ends bool) {
+	i, most := 0, min(len(text), maxPlain)
+	for i < most && text[i] > ' ' && text[i] < utf8.RuneSelf {
+		if i++; text[i-1] == '-' && i > 1 && i < most && isASCIILetter(text[i]) && isASCIILetter(text[i-2]) {
+			return i, true
 		}
 	}
-	for i < len(text) && text[i] == ' ' {
+	if i == maxPlain && i < len(text) && text[i] > ' ' && text[i] < utf8.RuneSelf {
+		return i, false
+	}
+	for i < most && text[i] == ' ' {
 		i++
 	}
-	if i == 0 || i == maxPlain || i < len(text) && (text[i] >= utf8.RuneSelf || text[i] < ' ') {
-		return 0
+	if i < len(text) && (text[i] >= utf8.RuneSelf || text[i] < ' ') {
+		return 0, false
 	}
-	return i
+	return i, true
 }
 
 func isASCIILetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
 
 // plain adds a plain word and its spaces.
-func (c *cutter) plain(from, to int) {
-	link := c.linkAt(from)
-	if link >= 0 && c.links[link].End < to || link < 0 && c.next < len(c.links) && c.links[c.next].Start < to {
-		for from < to {
-			from, _ = c.segment(from, to, -1)
-		}
-		return
-	}
+func (c *cutter) plain(from, to int, ends bool) {
 	word := from + len(strings.TrimRight(c.text[from:to], " "))
 	for from < to {
-		p := piece{start: from, end: min(word, from+maxPiece), link: link}
+		p := piece{start: from, end: word, link: c.linkAt(from)}
 		if from >= word {
-			p.end, p.kind = min(to, from+maxPiece), pieceSpace
+			p.end, p.kind = to, pieceSpace
 		}
+		p.end = min(p.end, from+maxPiece, c.linkEnds(from))
 		c.add(p)
 		from = p.end
 	}
-	c.out[len(c.out)-1].breaks = true
+	c.out[len(c.out)-1].breaks = ends
+}
+
+// linkEnds is where the next link begins or ends.
+func (c *cutter) linkEnds(i int) int {
+	switch {
+	case c.next == len(c.links):
+		return len(c.text)
+	case c.links[c.next].Start <= i:
+		return c.links[c.next].End
+	}
+	return c.links[c.next].Start
 }
 
 // linkAt is the link that the byte at i is part of; -1. It moves c.next, so i

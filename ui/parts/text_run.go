@@ -48,11 +48,19 @@ func (l *layout) left(i int, width float32) float32 {
 	return 0
 }
 
+// usualFont is a mark that nobody sees. The toolkit stands letters of another
+// font on a line of their own, a little higher, unless something of the usual
+// font is beside them.
+const usualFont = "\u200e"
+
 // textOf is what is handed to the toolkit for a run.
 func (l *layout) textOf(r run) string {
 	text := l.shown[r.start:r.end]
-	if r.turned {
+	switch {
+	case r.turned:
 		return mirror(text)
+	case r.level%2 == 1:
+		return usualFont + text
 	}
 	return text
 }

@@ -4,14 +4,19 @@ package parts
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/ui/model"
 )
 
-// Timeline shows the rows of a conversation.
+// Timeline shows the rows of a conversation and keeps the reader's place in it.
+// What a step of scrolling costs depends on what can be seen alone: neither on
+// the number of rows nor on the length of a message.
+//
+// It is put together from small things: geometry says which rows stand where,
+// entry where everything in a row stands, bubbleView draws a row, selection is
+// what was chosen with the pointer, told is what the callbacks have heard.
 type Timeline struct {
 	widget.BaseWidget
 	OnNeedOlder func()              // near the top of what is loaded; once until SetRows
@@ -22,39 +27,123 @@ type Timeline struct {
 	OnDelete    func(id chat.MsgID) // "delete" of a message
 	OnSeen      func(id chat.MsgID) // the newest message that is in full view
 	OnAtEnd     func(on bool)       // the newest row came into view or left it
-	kit         *Kit
-	rows        []model.Row
+	OnType      func(r rune)        // something was typed here that belongs into the composer
+
+	kit                *Kit
+	page               page
+	entries            []*entry
+	index              map[string]int // of entries, by the key of the row
+	geometry           geometry
+	hasOlder, hasNewer bool
+	pending            string // the key to jump to once there is room
+	title              string // the other side's name
+
+	told      told
+	glide     glide
+	flash     flash
+	selection selection
+	pointer   pointer
+	focus     focus
+	scene     scene
+	drawn     *drawn
 }
+
+// timelineAir stands above the first row and below the last.
+const timelineAir = 8
 
 // NewTimeline makes an empty timeline.
 func NewTimeline(kit *Kit) *Timeline {
-	t := &Timeline{kit: kit}
+	t := &Timeline{kit: kit, index: map[string]int{}}
+	t.geometry = geometry{measure: t.measure, air: timelineAir, end: true}
+	t.pointer.link = -1
+	t.scene = newScene(t)
 	t.ExtendBaseWidget(t)
 	return t
 }
 
-// SetRows shows rows, oldest first, and keeps the place.
-func (t *Timeline) SetRows(rows []model.Row, hasOlder, hasNewer bool) { t.rows = rows }
+func (t *Timeline) measure(i int) float64 {
+	t.entries[i].measure(t.page)
+	return float64(t.entries[i].height)
+}
+
+func (t *Timeline) guess(i int) float64 { return t.entries[i].guess(t.page) }
+
+// SetRows shows rows, oldest first, and keeps the place: what is in view before
+// and after does not move, and who was at the end stays there. The first rows of
+// another conversation are shown at their unread line, or at the end.
+func (t *Timeline) SetRows(rows []model.Row, hasOlder, hasNewer bool) {
+	t.turn(t.page.width)
+	before := t.remember()
+	t.takeRows(rows)
+	t.hasOlder, t.hasNewer = hasOlder, hasNewer
+	t.geometry.reset(len(rows), t.guess)
+	kept := t.restore(before)
+	t.mendSelection(before.entries)
+	t.told.rows(t.entries)
+	t.draw()
+	if !kept && len(rows) > 0 {
+		t.waitForJump()
+	} else {
+		t.tell()
+	}
+}
+
+// takeRows makes entries of rows; those that did not change keep what was
+// measured of them.
+func (t *Timeline) takeRows(rows []model.Row) {
+	entries := make([]*entry, len(rows))
+	index := make(map[string]int, len(rows))
+	for i := range rows {
+		e := &entry{row: rows[i]}
+		if k, ok := t.index[rows[i].Key]; ok {
+			if e = t.entries[k]; !sameRow(&e.row, &rows[i]) {
+				e.row, e.on = rows[i], page{}
+			}
+		}
+		entries[i], index[rows[i].Key] = e, i
+	}
+	t.entries, t.index = entries, index
+}
 
 // SetNewCount sets the number on the "jump to end" button.
-func (t *Timeline) SetNewCount(n int) {}
+func (t *Timeline) SetNewCount(n int) { t.scene.button.setCount(n) }
 
 // SetTitle names the other side in what is copied.
-func (t *Timeline) SetTitle(name string) {}
+func (t *Timeline) SetTitle(name string) { t.title = name }
 
 // JumpTo shows the row with that key.
-func (t *Timeline) JumpTo(key string) {}
+func (t *Timeline) JumpTo(key string) {
+	if _, ok := t.index[key]; !ok {
+		return
+	}
+	t.glide.stop()
+	t.told.waiting = false
+	t.jump(key)
+	t.draw()
+	t.tell()
+}
 
 // JumpToEnd shows the newest row.
-func (t *Timeline) JumpToEnd() {}
+func (t *Timeline) JumpToEnd() {
+	t.told.waiting, t.pending = false, ""
+	if below := t.geometry.below(); below > 0 && below < t.geometry.view {
+		t.scrollSoftly(-below)
+		return
+	}
+	t.glide.stop()
+	t.geometry.showEnd()
+	t.draw()
+	t.tell()
+}
 
-// Copy is the selected text; "" for none.
-func (t *Timeline) Copy() string { return "" }
-
-// ClearSelection selects nothing.
-func (t *Timeline) ClearSelection() {}
-
-// CreateRenderer implements fyne.Widget.
+// CreateRenderer implements fyne.Widget. The toolkit drops the renderer of what
+// has not been seen for a minute and asks for another one.
 func (t *Timeline) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(canvas.NewRectangle(nil))
+	t.drawn = &drawn{
+		min:     func() fyne.Size { return fyne.NewSize(120, 60) },
+		layout:  t.resize,
+		refresh: t.restyle,
+	}
+	t.draw()
+	return t.drawn
 }

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package parts
+
+import (
+	"fyne.io/fyne/v2"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/theme"
+	"chatsecure.org/desktop/ui/model"
+)
+
+// The room around why a message was not sent.
+const (
+	failedGap  = 4
+	failedSide = 18 // of the icon before it
+)
+
+// mark is the icon that tells how far an own message came.
+type mark struct {
+	icon  string
+	token theme.Token
+	soft  bool
+}
+
+var marks = map[chat.Status]mark{
+	chat.Queued:    {"clock", theme.ColorOnBubbleOwn, true},
+	chat.Sent:      {"check", theme.ColorOnBubbleOwn, true},
+	chat.Delivered: {"check-double", theme.ColorOnBubbleOwn, true},
+	chat.Read:      {"check-double", theme.ColorLinkOwn, false},
+	chat.Failed:    {"alert", theme.ColorOnBubbleOwn, false},
+}
+
+func stampFace() face { return face{size: theme.Size(theme.SizeSmall) * 0.92} }
+
+// measureStamp is the width of time and mark.
+func (e *entry) measureStamp() (width float32) {
+	if e.row.Last {
+		e.stamp = e.row.Time.Format(e.on.kit.Words.Text("format.time"))
+		e.stampSize = stampFace().word(e.stamp)
+		width = e.stampSize
+	}
+	if e.row.Own {
+		e.mark = marks[e.row.Status]
+		if width > 0 {
+			width += 3
+		}
+		width += e.markSide()
+	}
+	return width
+}
+
+func (e *entry) markSide() float32 { return markSide * max(theme.Scale(), 1) }
+
+// placeStamp puts time and mark into the lower right corner of the bubble.
+func (e *entry) placeStamp(width float32) {
+	right := e.box.x + e.box.w - theme.Size(theme.SizeInset) + 2
+	line := stampFace().line()
+	bottom := e.box.y + e.box.h - bubblePadY + 1
+	e.stampAt = fyne.NewPos(right-width, bottom-line)
+	e.markAt = fyne.NewPos(right-e.markSide()+2, bottom-line/2-e.markSide()/2)
+}
+
+// isFailed says whether a row tells why it was not sent.
+func isFailed(r *model.Row) bool {
+	return r.Kind == model.RowMessage && r.Own && r.Status == chat.Failed
+}
+
+// failureWords say why a message was not sent.
+func failureWords(kit *Kit, code chat.Code) string {
+	id := "error." + string(code)
+	if !kit.Words.Has(id) {
+		id = "error." + string(chat.CodeUnknown)
+	}
+	return kit.Words.Text("status.failed") + " – " + kit.Words.Text(id)
+}
+
+// measureFailed makes room for the reason and for what can be done, under the
+// bubble.
+func (e *entry) measureFailed(most float32) {
+	if !isFailed(&e.row) {
+		return
+	}
+	gap := theme.Size(theme.SizeGap)
+	words := failureWords(e.on.kit, e.row.Error)
+	e.failed = e.failed.again(words, face{size: theme.Size(theme.SizeSmall)}, most-failedSide-2*gap, false)
+	right := e.box.x + e.box.w
+	e.failedAt = fyne.NewPos(right-e.failed.width-gap, e.height+failedGap)
+	e.height += failedGap + e.failed.height + failedGap + failedButtonHeight()
+}
+
+func failedButtonHeight() float32 { return textFace().line() + 2*theme.Size(theme.SizeGap) }
