@@ -207,7 +207,7 @@ func TestFindInvisible(t *testing.T) {
 	}
 }
 
-// Whatever at reads lies before the place where it goes on: no byte is read for
+// As in Find, whatever at reads lies before the place where it goes on: no byte is read for
 // two links, so that the work grows with the length of the text and not faster.
 func TestFindReadsOnce(t *testing.T) {
 	const size = 100_000
@@ -221,6 +221,11 @@ func TestFindReadsOnce(t *testing.T) {
 		for _, text := range []string{text, "https://a.example/" + text, "mailto:" + text, text + "https://a.example"} {
 			work := 0
 			for i := 0; i < len(text); {
+				if !strings.ContainsRune("hHwWxXmMgG", rune(text[i])) {
+					i++
+					work++
+					continue
+				}
 				_, next := at(text, i)
 				read := 1
 				for _, s := range schemes {
