@@ -125,6 +125,28 @@ func TestRemoveConversation(t *testing.T) {
 	must(t, db.Check(ctx))
 }
 
+// Two who remove one conversation at once: the slower must not remove the one
+// that was begun in between.
+func TestRemoveTwice(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	receive(t, db, from("old"))
+	row := pick[int64](t, db, `SELECT id FROM conversation`)
+	must(t, db.RemoveConversation(ctx, withBob))
+	receive(t, db, from("new"))
+	must(t, db.removeConversation(ctx, "test", row))
+	if got := find(t, db, "new"); !slices.Equal(got, []string{"new"}) {
+		t.Errorf("found %q", got)
+	}
+	// Nor is the new account of an address the old one.
+	row = pick[int64](t, db, `SELECT id FROM account`)
+	must(t, db.RemoveAccount(ctx, alice))
+	must(t, db.PutAccount(ctx, AccountRecord{Login: chat.Login{Address: alice}}))
+	if again := pick[int64](t, db, `SELECT id FROM account`); again == row {
+		t.Errorf("row %d is given again", row)
+	}
+}
+
 // stopAfter is a context that ends at the n-th look at it.
 type stopAfter struct {
 	context.Context

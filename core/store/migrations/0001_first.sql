@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MPL-2.0
 -- A released migration never changes. Times are microseconds since 1970, UTC.
+-- AUTOINCREMENT: who removes something by its id never meets what came later.
 
 CREATE TABLE setting (
 	key   TEXT NOT NULL PRIMARY KEY,
@@ -13,7 +14,7 @@ CREATE TABLE counter (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE account (
-	id             INTEGER PRIMARY KEY,
+	id             INTEGER PRIMARY KEY AUTOINCREMENT,
 	address        TEXT NOT NULL UNIQUE,
 	host           TEXT NOT NULL,
 	port           INTEGER NOT NULL,
@@ -49,7 +50,7 @@ CREATE TABLE contact (
 -- last, unread and first_new repeat what message says, so that the list of
 -- conversations never counts messages.
 CREATE TABLE conversation (
-	id        INTEGER PRIMARY KEY,
+	id        INTEGER PRIMARY KEY AUTOINCREMENT,
 	account   INTEGER NOT NULL REFERENCES account (id),
 	peer      TEXT NOT NULL,
 	recent    INTEGER NOT NULL,                -- rises with each arrival: the order of the list
