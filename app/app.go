@@ -82,11 +82,14 @@ func Run(opts Options) (status int) {
 		return status
 	}
 	p.build()
-	p.fyne.Lifecycle().SetOnStarted(func() { p.begin(first) })
+	stop := func() {}
+	p.fyne.Lifecycle().SetOnStarted(func() {
+		stop = p.watchSignals()
+		p.begin(first)
+	})
 	p.fyne.Lifecycle().SetOnEnteredForeground(func() { p.ui.SetActive(true) })
 	p.fyne.Lifecycle().SetOnExitedForeground(func() { p.ui.SetActive(false) })
 	p.window.Show()
-	stop := p.watchSignals()
 	p.fyne.Run()
 	stop()
 	p.finish()
@@ -208,9 +211,12 @@ func (p *program) openLink(link string) {
 	}
 }
 
-// watchSignals ends the program in good order when the system asks for it.
+// watchSignals ends the program in good order when the system asks for it. It
+// takes the signals away from the toolkit, which would end its loop at once, and
+// with it the way back from work that is still under way.
 func (p *program) watchSignals() (stop func()) {
 	signals := make(chan os.Signal, 1)
+	signal.Reset(os.Interrupt, syscall.SIGTERM)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	done := make(chan struct{})
 	go func() {
