@@ -7,6 +7,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"net/http"
 	"os"
@@ -32,6 +34,9 @@ func StartEjabberd(ctx context.Context, dir string, o Options) (*Server, error) 
 		return nil, err
 	}
 	api := ports[0]
+	if err := writeCaptcha(s); err != nil {
+		return nil, err
+	}
 	if err := os.WriteFile(s.path("ejabberd.yml"), []byte(ejabberdConfig(s, o, api)), 0o600); err != nil {
 		return nil, err
 	}
@@ -60,9 +65,12 @@ func ejabberdLibs() (string, error) {
 }
 
 func ejabberdConfig(s *Server, o Options, api int) string {
-	access := "none"
+	access, script, protected := "none", "", ""
 	if o.Registration {
 		access = "all"
+	}
+	if o.Captcha {
+		script, protected = fmt.Sprintf("captcha_cmd: %q", s.path("captcha.sh")), ", captcha_protected: true"
 	}
 	return fmt.Sprintf(`
 loglevel: warning
@@ -79,6 +87,7 @@ acl:
 api_permissions:
   tests: {from: [mod_http_api], who: [{acl: loopback}], what: [register]}
 registration_timeout: infinity
+%[8]s
 modules:
   mod_adhoc: {}
   mod_admin_extra: {}
@@ -94,13 +103,27 @@ modules:
   mod_ping: {}
   mod_privacy: {}
   mod_pubsub: {plugins: [flat, pep]}
-  mod_register: {access: %[7]s, access_from: all, ip_access: all}
+  mod_register: {access: %[7]s, access_from: all, ip_access: all%[9]s}
   mod_roster: {versioning: true}
   mod_stream_mgmt: {}
   mod_vcard: {}
   mod_vcard_xupdate: {}
   mod_version: {show_os: false}
-`, s.Domain, s.path("server.pem"), s.path("server.key"), s.Port, s.DirectTLSPort, api, access)
+`, s.Domain, s.path("server.pem"), s.path("server.key"), s.Port, s.DirectTLSPort, api, access, script, protected)
+}
+
+// writeCaptcha makes the program that draws the words it is given: always the
+// same picture here, for no test reads it.
+func writeCaptcha(s *Server) error {
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		return err
+	}
+	if err := os.WriteFile(s.path("captcha.png"), picture.Bytes(), 0o600); err != nil {
+		return err
+	}
+	script := fmt.Sprintf("#!/bin/sh\nprintf %%s \"$1\" >%q\ncat %q\n", s.path("captcha"), s.path("captcha.png"))
+	return os.WriteFile(s.path("captcha.sh"), []byte(script), 0o700)
 }
 
 func addEjabberdUser(ctx context.Context, api int, local, domain, password string) error {
