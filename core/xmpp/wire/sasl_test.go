@@ -235,6 +235,8 @@ func TestPrepare(t *testing.T) {
 	for in, want := range map[string]string{
 		"pencil": "pencil", "\u00AA": "a", "\u2168": "IX", "a\u00ADb": "ab", "a\u00A0b": "a b", "e\u0301": "é",
 		"\u0007": "\u0007", "a=b,c": "a=b,c", "": "", "🦀": "🦀",
+		// Newer than Unicode 3.2: what is typed is a query, and may hold it (RFC 3454 §7).
+		"🦀\u200d": "🦀", "Ａ🦀": "A🦀", "🏳️\u200d🌈": "🏳🌈", "Ａ\u0221": "A\u0221", "Ａ\u0007": "Ａ\u0007", "Ａאb": "Ａאb",
 	} {
 		if got := prepare(in); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)

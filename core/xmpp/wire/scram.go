@@ -53,11 +53,20 @@ func newScram(name, user string, password []byte, b binding) *scram {
 	}
 }
 
-// prepare is SASLprep (RFC 4013), without which a password typed on another
-// keyboard is another password. What it forbids is left as it is: then so did
-// the server.
+// saslPrep is SASLprep (RFC 4013) for queries, which may hold what Unicode 3.2
+// did not know (RFC 3454 §7): emoji are joined by what the mapping takes away.
+var saslPrep = stringprep.Profile{
+	Mappings: stringprep.SASLprep.Mappings, Normalize: true, CheckBiDi: true,
+	Prohibits: []stringprep.Set{
+		stringprep.TableC1_2, stringprep.TableC2_1, stringprep.TableC2_2, stringprep.TableC3, stringprep.TableC4,
+		stringprep.TableC5, stringprep.TableC6, stringprep.TableC7, stringprep.TableC8, stringprep.TableC9,
+	},
+}
+
+// prepare makes one password of what different keyboards make of it. What
+// SASLprep forbids is left as it is: then so did the server.
 func prepare(s string) string {
-	if p, err := stringprep.SASLprep.Prepare(s); err == nil && p != "" {
+	if p, err := saslPrep.Prepare(s); err == nil && p != "" {
 		return p
 	}
 	return s
