@@ -97,7 +97,7 @@ func (v *bubbleView) drawText(s sign, with ink, out []fyne.CanvasObject) []fyne.
 }
 
 func (v *bubbleView) drawPill(e *entry, out []fyne.CanvasObject) []fyne.CanvasObject {
-	setRect(v.bubble, theme.Color(theme.ColorDivider), corners{e.box.h / 2, e.box.h / 2, e.box.h / 2, e.box.h / 2})
+	setRect(v.bubble, strength(theme.Color(theme.ColorDivider), 0.6), corners{e.box.h / 2, e.box.h / 2, e.box.h / 2, e.box.h / 2})
 	place(v.bubble, e.box.x, e.box.y, e.box.w, e.box.h)
 	return append(out, v.bubble)
 }

@@ -120,7 +120,7 @@ func strength(c color.Color, part float32) color.Color {
 // inkOn is what text is written with on a bubble.
 func inkOn(own bool) ink {
 	if own {
-		return ink{text: theme.Color(theme.ColorOnBubbleOwn), link: theme.Color(theme.ColorLinkOwn), selection: faint(theme.Color(theme.ColorOnBubbleOwn), true), hovered: -1, scale: 1}
+		return ink{text: theme.Color(theme.ColorOnBubbleOwn), link: theme.Color(theme.ColorLinkOwn), selection: strength(theme.Color(theme.ColorOnBubbleOwn), 0.28), hovered: -1, scale: 1}
 	}
 	return ink{text: theme.Color(theme.ColorOnBubbleOther), link: theme.Color(theme.ColorLink), selection: theme.Color(theme.ColorSelection), hovered: -1, scale: 1}
 }

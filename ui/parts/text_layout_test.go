@@ -42,6 +42,7 @@ func TestWrap(t *testing.T) {
 		{"a long word after a short one", "mm mmmmmm", 4 * em, []string{"mm ", "mmmm", "mm"}},
 		{"narrower than a letter", "mm", 1, []string{"m", "m"}},
 		{"no break before closing punctuation", "日本語。日本語", 3 * plainFace.word("日"), []string{"日本", "語。日", "本語"}},
+		{"a link as a whole", "שלום http://a.b/c/d/e", plainFace.word("http://a.b/c/d/em"), []string{"שלום ", "http://a.b/c/d/e"}},
 		{"never inside a cluster", "e\u0301e\u0301e\u0301", 1, []string{"e\u0301", "e\u0301", "e\u0301"}},
 	} {
 		if got := linesOf(newLayout(c.text, plainFace, c.width, false)); !slices.Equal(got, c.want) {

@@ -130,7 +130,8 @@ func (c *cutter) linkAt(i int) int16 {
 }
 
 // segment adds the pieces from a place up to the next one where a line may end
-// (UAX #14), and returns that one. A line never ends inside a grapheme cluster.
+// (UAX #14), and returns that one. A line never ends inside a grapheme cluster,
+// and inside a link only if it must.
 func (c *cutter) segment(at, to, state int) (next, nextState int) {
 	first, end := len(c.out), at
 	for {
@@ -144,7 +145,7 @@ func (c *cutter) segment(at, to, state int) (next, nextState int) {
 		}
 	}
 	c.measure(&c.out[len(c.out)-1])
-	c.out[len(c.out)-1].breaks = true
+	c.out[len(c.out)-1].breaks = at == to || c.linkAt(at) < 0 || c.links[c.next].Start == at
 	return at, state
 }
 

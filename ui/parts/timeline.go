@@ -94,13 +94,17 @@ func (t *Timeline) takeRows(rows []model.Row) {
 	entries := make([]*entry, len(rows))
 	index := make(map[string]int, len(rows))
 	for i := range rows {
-		e := &entry{row: rows[i]}
-		if k, ok := t.index[rows[i].Key]; ok {
-			if e = t.entries[k]; !sameRow(&e.row, &rows[i]) {
-				e.row, e.on = rows[i], page{}
-			}
+		key := rows[i].Key
+		k, ok := t.index[key]
+		if !ok {
+			entries[i], index[key] = &entry{row: rows[i]}, i
+			continue
 		}
-		entries[i], index[rows[i].Key] = e, i
+		e := t.entries[k]
+		if !sameRow(&e.row, &rows[i]) {
+			e.row, e.on = rows[i], page{}
+		}
+		entries[i], index[key] = e, i
 	}
 	t.entries, t.index = entries, index
 }
