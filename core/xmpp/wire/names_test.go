@@ -288,7 +288,6 @@ func TestProxy(t *testing.T) {
 	}{
 		{chat.Login{Proxy: "socks5://" + at}, "- example.test:5222"},
 		{chat.Login{Proxy: "socks5://bob:word@" + at + "/"}, "bob example.test:5222"},
-		{chat.Login{Proxy: "socks5://" + at, Tor: true}, "alice@example.test example.test:5222"},
 		{chat.Login{Proxy: "socks5://" + at, Host: "abc.onion", Port: 80}, "- abc.onion:80"},
 	} {
 		test.login.Address, test.login.AllowPlain = c.Login.Address, true
@@ -303,6 +302,7 @@ func TestProxy(t *testing.T) {
 	if asked := n.questions(); asked != "" {
 		t.Errorf("the DNS was asked for %s", asked)
 	}
+	torUsers(t, c, p, "socks5://"+at)
 	for reply, code := range map[byte]chat.Code{
 		1: chat.CodeProxy, 2: chat.CodeProxy, 3: chat.CodeNoNetwork, 4: chat.CodeHostNotFound, 5: chat.CodeConnectionRefused, 0xf0: chat.CodeHostNotFound,
 	} {
@@ -317,6 +317,31 @@ func TestProxy(t *testing.T) {
 		c.Login.Proxy = bad
 		_, err := dial(t, c)
 		wantCode(t, err, chat.Input, chat.CodeProxy)
+	}
+}
+
+// torUsers asserts that each account has a circuit of its own and that nobody on
+// the way to the proxy learns whose it is.
+func torUsers(t *testing.T, c Config, p *socks, at string) {
+	long := chat.Address{Local: strings.Repeat("x", 300), Domain: "example.test"}
+	seen := map[string]chat.Address{}
+	for _, address := range []chat.Address{chat.MustAddress("bob@example.test"), long, c.Login.Address, c.Login.Address} {
+		c.Login = chat.Login{Proxy: at, Tor: true, Address: address, AllowPlain: true}
+		s, err := Dial(within(t), c)
+		if address == c.Login.Address && err == nil {
+			_ = s.Close(canceled())
+		}
+		user, _, _ := strings.Cut(p.last(), " ")
+		if user == "-" || strings.Contains(user, address.Local) {
+			t.Errorf("the proxy was told %q", user)
+		}
+		if before, ok := seen[user]; ok && before != address {
+			t.Errorf("%s shares its circuit", address)
+		}
+		seen[user] = address
+	}
+	if len(seen) != 3 {
+		t.Errorf("%d circuits for 3 accounts", len(seen))
 	}
 }
 

@@ -4,7 +4,10 @@ package wire
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"net"
 	"net/url"
 	"strconv"
@@ -18,8 +21,9 @@ import (
 // torAddress is where a Tor that runs on this computer listens.
 const torAddress = "127.0.0.1:9050"
 
-// isolation is what Tor tells one run of the program from another by.
-var isolation = rand.Text()
+// isolation makes what Tor tells accounts apart by mean nothing to anybody else,
+// and another thing in each run of the program.
+var isolation = []byte(rand.Text())
 
 func (c *Config) proxied() bool { return c.Login.Tor || c.Login.Proxy != "" }
 
@@ -69,7 +73,11 @@ func (c *Config) proxy() (address string, auth *proxy.Auth, err error) {
 		}
 	}
 	if c.Login.Tor {
-		auth = &proxy.Auth{User: c.Login.Address.String(), Password: isolation}
+		// The proxy may be on another computer: it does not learn the address.
+		m := hmac.New(sha256.New, isolation)
+		m.Write([]byte(c.Login.Address.Bare().String()))
+		name := hex.EncodeToString(m.Sum(nil))
+		auth = &proxy.Auth{User: name[:32], Password: name[32:]}
 	}
 	return address, auth, nil
 }
