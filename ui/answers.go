@@ -69,6 +69,7 @@ func (r *register) addQuestion(f chat.Field) {
 	if f.Secret {
 		field = parts.NewPasswordField(r.w.kit, label, pageWidth())
 	}
+	r.w.follow(field)
 	field.Entry.SetText(f.Value)
 	field.Entry.OnSubmitted = func(string) { r.submit() }
 	field.Entry.OnChanged = func(string) { field.SetError("") }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
@@ -152,8 +153,7 @@ func TestPicturesOfContacts(t *testing.T) {
 	r.core.set(func(f *fakeCore) { f.convs[0].Contact.Avatar, f.picture = "cafe", data })
 	r.event(chat.ContactsChanged)
 	r.until("the picture", func() bool {
-		row, _ := r.w.chats.list.Row(chat.ConvID{Account: me, Peer: bob})
-		return r.w.chats.view(row).Face.Picture != nil
+		return walk(r.w.chats.rows, func(o fyne.CanvasObject) bool { i, ok := o.(*canvas.Image); return ok && i.Image != nil })
 	})
 	if n := r.core.asking("picture cafe"); n != 1 {
 		t.Errorf("read %d times", n)

@@ -59,6 +59,10 @@ func TestAddingFails(t *testing.T) {
 			r.typeText(carol.String())
 			r.press(fyne.KeyReturn)
 			r.untilSays("error." + string(err.Code))
+			read := false
+			r.w.watch(func() { read = true })
+			r.event(chat.ContactsChanged)
+			r.until("the contacts", func() bool { return read })
 			if len(r.w.sheets) != 1 {
 				t.Errorf("%d dialogs", len(r.w.sheets))
 			}

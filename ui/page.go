@@ -26,14 +26,15 @@ type page struct {
 }
 
 func (w *Window) showPage(p page) {
-	s := screen{body: p.build(w.kit), leave: p.leave}
+	body, scroll := p.build(w.kit)
+	s := screen{body: body, scroll: scroll, leave: p.leave}
 	if p.back != nil {
 		s.escape = func() bool { p.back(); return true }
 	}
 	w.show(s)
 }
 
-func (p page) build(kit *parts.Kit) fyne.CanvasObject {
+func (p page) build(kit *parts.Kit) (body fyne.CanvasObject, scroll *container.Scroll) {
 	objects := []fyne.CanvasObject{
 		parts.NewParagraph(kit, p.title, pageWidth(), parts.Style{Size: theme.SizeHeadline, Bold: true, Align: fyne.TextAlignCenter}),
 	}
@@ -54,7 +55,34 @@ func (p page) build(kit *parts.Kit) fyne.CanvasObject {
 		button := parts.NewIconButton(kit, "back", kit.Words.Text("action.back"), p.back)
 		layers = append(layers, container.NewVBox(container.NewHBox(parts.Inset(theme.SizePad, button))))
 	}
-	return container.NewStack(layers...)
+	return container.NewStack(layers...), middle
+}
+
+// follow keeps a field in view when it gets the focus: in a small window, or with
+// large text, it may stand below. What is wrong with it stands below it again.
+func (w *Window) follow(f *parts.Field) {
+	f.Entry.OnFocus = func(on bool) {
+		if on {
+			w.reveal(f.Box)
+		}
+	}
+}
+
+func (w *Window) reveal(o fyne.CanvasObject) {
+	scroll := w.screen.scroll
+	if scroll == nil {
+		return
+	}
+	driver := fyne.CurrentApp().Driver()
+	margin := theme.Size(theme.SizeInset)
+	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(scroll).Y
+	over, under := margin-top, top+o.MinSize().Height+margin-scroll.Size().Height
+	switch {
+	case over > 0:
+		scroll.ScrollToOffset(scroll.Offset.SubtractXY(0, over))
+	case under > 0:
+		scroll.ScrollToOffset(scroll.Offset.AddXY(0, min(under, -over)))
+	}
 }
 
 // waiting is a button that starts something, shows that it is going on, and

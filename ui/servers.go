@@ -25,6 +25,7 @@ func (w *Window) showServers(back func()) {
 	own := parts.NewField(w.kit, w.words.Text("servers.own"), pageWidth())
 	own.Entry.SetPlaceHolder(w.words.Text("servers.own.example"))
 	own.SetHint(w.words.Text("servers.own.hint"))
+	w.follow(own)
 	own.Entry.OnChanged = func(string) { own.SetError("") }
 	next := func() {
 		server, ok := parseServer(own.Text())

@@ -33,6 +33,7 @@ func newForm(w *Window, scope string, fields map[model.Field]*parts.Field) form 
 	wrong := parts.NewParagraph(w.kit, "", pageWidth(), parts.Style{Color: theme.ColorDanger})
 	wrong.Hide()
 	for _, field := range fields {
+		w.follow(field)
 		field.Entry.OnChanged = func(string) {
 			if field.Error() != "" {
 				field.SetError("")

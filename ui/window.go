@@ -56,8 +56,9 @@ type Window struct {
 // screen is what fills the window.
 type screen struct {
 	body   fyne.CanvasObject
-	escape func() bool // asked when Escape is pressed; may be nil
-	leave  func()      // another screen takes its place; may be nil
+	scroll *container.Scroll // follows the focus; may be nil
+	escape func() bool       // asked when Escape is pressed; may be nil
+	leave  func()            // another screen takes its place; may be nil
 }
 
 // New fills the window with nothing; call ShowWelcome, ShowUnlock or Open.

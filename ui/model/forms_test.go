@@ -18,6 +18,7 @@ type server struct {
 	hang   bool
 	calls  int
 	left   bool
+	gate   chan struct{} // CancelRegistration waits for it, if there is one
 
 	password []byte // as it was given, not a copy
 }
@@ -45,7 +46,12 @@ func (s *server) FinishRegistration(_ context.Context, _ chat.Login, _ []byte, v
 	return s.err
 }
 
-func (s *server) CancelRegistration(chat.Address) { s.left = true }
+func (s *server) CancelRegistration(chat.Address) {
+	if s.gate != nil {
+		<-s.gate
+	}
+	s.left = true
+}
 
 func TestSignInFields(t *testing.T) {
 	tests := []struct {
@@ -270,6 +276,23 @@ func TestCreateAccountSteps(t *testing.T) {
 			t.Errorf("step %d, trouble %+v", c.Step(), c.Trouble())
 		}
 	})
+}
+
+// Letting a form go takes a while, and must not take the next one with it.
+func TestCreateAccountAgainAfterGoingBack(t *testing.T) {
+	far := &server{form: chat.Form{Fields: []chat.Field{{Name: "a"}}}}
+	d, c := creating(t, far)
+	c.Submit()
+	d.until("asked", func() bool { return c.Step() == StepQuestions })
+	far.gate = make(chan struct{})
+	c.Back()
+	c.Submit()
+	far.left = false
+	close(far.gate)
+	d.until("asked again", func() bool { return c.Step() == StepQuestions })
+	if !far.left {
+		t.Error("the first form is let go after the second has come")
+	}
 }
 
 func TestCreateAccountFields(t *testing.T) {
