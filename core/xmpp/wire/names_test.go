@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
 
@@ -342,6 +343,22 @@ func torUsers(t *testing.T, c Config, p *socks, at string) {
 	}
 	if len(seen) != 3 {
 		t.Errorf("%d circuits for 3 accounts", len(seen))
+	}
+}
+
+// A proxy that takes the connection and says nothing is no refusal.
+func TestSilentProxy(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c := Config{Login: chat.Login{Address: chat.MustAddress("alice@example.test"), Proxy: "socks5://" + l.Addr().String()}}
+	for range 20 { // which of two timers is first is chance
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
+		_, err := Dial(ctx, c)
+		wantCode(t, err, chat.Timeout, chat.CodeTimeout)
+		cancel()
 	}
 }
 

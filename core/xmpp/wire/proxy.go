@@ -8,8 +8,10 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 
@@ -51,8 +53,11 @@ func (c *Config) dialTCP(ctx context.Context, t target) (net.Conn, error) {
 	if err == nil {
 		return conn, nil
 	}
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return nil, linkError(op, ctx.Err())
+	case errors.Is(err, os.ErrDeadlineExceeded): // that of ctx, set on the connection, came first
+		return nil, linkError(op, context.DeadlineExceeded)
 	}
 	return nil, proxyError(op, err)
 }
@@ -86,7 +91,7 @@ type proxyDialer struct{ *net.Dialer }
 
 func (d proxyDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := d.Dialer.DialContext(ctx, network, address)
-	if err != nil {
+	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 		err = fail(chat.Offline, "connect to proxy", chat.CodeProxy, bare(err))
 	}
 	return conn, err
