@@ -59,8 +59,7 @@ func (c *Config) targets(ctx context.Context) ([]target, error) {
 	} else {
 		one.host = name
 	}
-	// RFC 7686 §2: the DNS must not hear of an onion service.
-	if strings.HasSuffix(one.host, ".onion") && !c.proxied() {
+	if isOnion(one.host) && !c.proxied() {
 		return nil, fail(chat.Offline, op, chat.CodeHostNotFound, plainly("an onion service needs Tor"))
 	}
 	if _, err := netip.ParseAddr(one.host); err == nil || l.Host != "" || c.proxied() {
@@ -75,6 +74,10 @@ func (c *Config) targets(ctx context.Context) ([]target, error) {
 	}
 	return []target{one}, nil // RFC 6120 §3.2.2
 }
+
+// isOnion says whether a name is of a Tor service, of which the DNS must not hear
+// (RFC 7686 §2).
+func isOnion(host string) bool { return strings.HasSuffix(strings.ToLower(host), ".onion") }
 
 // asciiName is a name as the DNS and certificates know it. An address in
 // brackets loses them.
@@ -93,14 +96,15 @@ func asciiName(name string) (string, error) {
 }
 
 // lookupSRV asks for both kinds of records at once. None at all is no error; a
-// domain that says that it has no such service is one.
+// domain that says that it has no such service is one. To have no direct TLS
+// says nothing about the rest (XEP-0368 §3).
 func lookupSRV(ctx context.Context, r *net.Resolver, name string) ([]target, error) {
 	if r == nil {
 		r = net.DefaultResolver
 	}
 	ctx, cancel := context.WithTimeout(ctx, srvPatience)
 	defer cancel()
-	services := [...]string{"xmpps-client", "xmpp-client"}
+	services := [...]string{"xmpps-client", "xmpp-client"} // direct TLS, STARTTLS
 	var answers [len(services)][]*net.SRV
 	var wg sync.WaitGroup
 	for i, service := range services {
@@ -113,13 +117,17 @@ func lookupSRV(ctx context.Context, r *net.Resolver, name string) ([]target, err
 	var all []weighted
 	refused := false
 	for i, records := range answers {
+		direct := i == 0
 		for _, s := range records {
 			host := strings.TrimSuffix(s.Target, ".")
-			if host == "" { // RFC 2782: decidedly not here
-				refused = true
+			switch {
+			case host == "": // RFC 2782: decidedly not here
+				refused = refused || !direct
+				continue
+			case isOnion(host): // nobody can connect there without a proxy
 				continue
 			}
-			all = append(all, weighted{target{host, int(s.Port), i == 0}, s.Priority, s.Weight})
+			all = append(all, weighted{target{host, int(s.Port), direct}, s.Priority, s.Weight})
 		}
 	}
 	if refused && len(all) == 0 {
