@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -158,17 +159,14 @@ func (c *chats) escape() bool {
 	return true
 }
 
-// nextPane moves the focus on: search, list, composer.
+// nextPane moves the focus on: search, list, messages, composer.
 func (c *chats) nextPane() {
-	open := !c.list.Selected().IsZero()
-	switch focused := c.w.cfg.Window.Canvas().Focused(); {
-	case focused == fyne.Focusable(c.search):
-		c.w.focus(c.rows)
-	case focused == fyne.Focusable(c.rows) && open:
-		c.w.focus(c.talk.composer.Entry)
-	default:
-		c.w.focus(c.search)
+	panes := []fyne.Focusable{c.search, c.rows}
+	if !c.list.Selected().IsZero() {
+		panes = append(panes, c.talk.rows, c.talk.composer.Entry)
 	}
+	at := slices.Index(panes, c.w.cfg.Window.Canvas().Focused())
+	c.w.focus(panes[(at+1)%len(panes)])
 }
 
 func (c *chats) filter(text string) {

@@ -27,8 +27,9 @@ func (r *rig) combine(name fyne.KeyName, modifier fyne.KeyModifier) {
 func TestPanes(t *testing.T) {
 	r := newRig(t)
 	r.openBob()
-	composer, search, list := fyne.Focusable(r.w.chats.talk.composer.Entry), fyne.Focusable(r.w.chats.search), fyne.Focusable(r.w.chats.rows)
-	for _, want := range []fyne.Focusable{search, list, composer} {
+	composer, search := fyne.Focusable(r.w.chats.talk.composer.Entry), fyne.Focusable(r.w.chats.search)
+	messages, list := fyne.Focusable(r.w.chats.talk.rows), fyne.Focusable(r.w.chats.rows)
+	for _, want := range []fyne.Focusable{search, list, messages, composer} {
 		r.press(fyne.KeyF6)
 		if r.focused() != want {
 			t.Fatalf("F6 went to %T", r.focused())
@@ -36,6 +37,16 @@ func TestPanes(t *testing.T) {
 	}
 	if r.w.chats.talk.composer.Entry.AcceptsTab() {
 		t.Error("the composer keeps Tab")
+	}
+	r.w.focus(messages)
+	r.typeText("a")
+	if r.focused() != composer || r.w.chats.talk.composer.Text() != "a" {
+		t.Error("what is typed over the messages is lost")
+	}
+	r.w.focus(messages)
+	r.press(fyne.KeyEscape)
+	if r.focused() != composer {
+		t.Error("Escape does not leave the messages")
 	}
 	r.w.focus(search)
 	r.typeText("x")
@@ -74,7 +85,7 @@ func TestShortcuts(t *testing.T) {
 			r.openBob()
 			for place, f := range map[string]fyne.Focusable{
 				"nowhere": nil, "composer": r.w.chats.talk.composer.Entry, "search": r.w.chats.search,
-				"list": r.w.chats.rows, "button": r.w.chats.talk.lock,
+				"list": r.w.chats.rows, "button": r.w.chats.talk.lock, "messages": r.w.chats.talk.rows,
 			} {
 				r.w.cfg.Window.Canvas().Unfocus()
 				if f != nil {

@@ -20,10 +20,10 @@ type requestButtons struct {
 	row                     *fyne.Container
 }
 
-func (w *Window) newRequestButtons(id func() chat.ConvID) *requestButtons {
+func (w *Window) newRequestButtons(accept parts.ButtonKind, id func() chat.ConvID) *requestButtons {
 	words := w.words
 	b := &requestButtons{
-		accept:  parts.NewButton(w.kit, words.Text("request.accept"), parts.Primary, func() { w.contacts.Accept(id()) }),
+		accept:  parts.NewButton(w.kit, words.Text("request.accept"), accept, func() { w.contacts.Accept(id()) }),
 		decline: parts.NewButton(w.kit, words.Text("request.decline"), parts.Secondary, func() { w.contacts.Decline(id()) }),
 		ignore:  parts.NewButton(w.kit, words.Text("request.ignore"), parts.Quiet, func() { w.contacts.Ignore(id()) }),
 	}
@@ -64,7 +64,7 @@ type requestBar struct {
 
 func (w *Window) newRequestBar() *requestBar {
 	b := &requestBar{text: parts.NewLine(w.kit, "", parts.Style{Bold: true})}
-	b.buttons = w.newRequestButtons(func() chat.ConvID { return b.id })
+	b.buttons = w.newRequestButtons(parts.Primary, func() chat.ConvID { return b.id })
 	words := parts.Row(theme.SizePad, b.text, parts.NewGlyph(w.kit, "person-add", theme.ColorAccent, 0), b.text)
 	b.box = container.NewStack(parts.NewFill(w.kit, theme.ColorSurface), container.NewBorder(nil, parts.NewRule(w.kit), nil, nil,
 		parts.InsetXY(theme.SizeInset, theme.SizePad, parts.Column(theme.SizePad, words, b.buttons.row))))
@@ -137,7 +137,7 @@ func (r *requests) build() {
 func (r *requests) add(c chat.Contact) {
 	w, id := r.w, requestID(c)
 	row := requestRow{id: id, ignored: w.contacts.Ignored(id), face: parts.NewAvatar(w.kit, r.face(c), 0, theme.ColorSurface)}
-	row.buttons = w.newRequestButtons(func() chat.ConvID { return id })
+	row.buttons = w.newRequestButtons(parts.Secondary, func() chat.ConvID { return id })
 	row.buttons.set(w.contacts.Waiting(id), row.ignored)
 	small := parts.Style{Size: theme.SizeSmall, Color: theme.ColorTextMuted}
 	names := parts.Column(theme.SizeGap, parts.NewLine(w.kit, c.Title(), parts.Style{Bold: true}), parts.NewLine(w.kit, c.Address.String(), small))

@@ -121,7 +121,14 @@ var screens = []struct {
 		r.until("conversations", func() bool { return r.w.chats != nil && r.w.chats.list.Loaded() })
 	}},
 	{"chats", func(r *rig) { r.openCrowd() }},
-	{"chats-open", func(r *rig) { r.openCrowd(); r.openTitle("Alice Liddell") }},
+	{"chats-open", func(r *rig) {
+		r.openCrowd()
+		r.talkOf("Shall we meet at the harbour at seven?", "Yes! 👩🏽‍🚀🎉", "שלום עולם, זה מבחן (test)",
+			"Look: https://example.org/a/rather/long/path?with=a&query=and#a-fragment", "The ferry leaves at half past. "+
+				"I will bring the tickets, you bring something to eat, and we see who else has time.")
+		r.openTitle("Alice Liddell")
+		r.until("the messages", func() bool { return len(r.w.chats.talk.timeline.Rows()) > 4 })
+	}},
 	{"chats-request", func(r *rig) { r.openCrowd(); r.openTitle("Erin") }},
 	{"chats-failed", func(r *rig) {
 		r.openCrowd()
@@ -172,6 +179,17 @@ func (r *rig) asked(form chat.Form) {
 	reg.again.Entry.SetText("long enough")
 	reg.submit()
 	r.until("the server's questions", func() bool { return reg.step != 0 })
+}
+
+// talkOf is a conversation, in turns.
+func (r *rig) talkOf(texts ...string) {
+	conv := chat.ConvID{Account: me, Peer: chat.MustAddress("alice@example.org")}
+	for i, text := range texts {
+		r.core.msgs = append(r.core.msgs, chat.Message{
+			ID: chat.MsgID(i + 1), Cursor: chat.Cursor(i + 1), Conv: conv, Body: text, Time: time.Now().Add(time.Duration(i-60) * time.Minute),
+			Direction: []chat.Direction{chat.In, chat.Out}[i%2], Status: chat.Delivered,
+		})
+	}
 }
 
 func (r *rig) openTitle(name string) {
@@ -230,9 +248,6 @@ func (r *rig) picture(name string) {
 	dir := os.Getenv("SCREENS")
 	if dir == "" {
 		return
-	}
-	if r.w.chats != nil { // TEMP: stub timeline
-		r.w.chats.talk.rows.Hide()
 	}
 	file, err := os.Create(filepath.Join(dir, name+".png"))
 	if err != nil {

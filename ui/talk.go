@@ -75,7 +75,11 @@ func (t *talk) bind() {
 	t.rows.OnAtEnd = t.timeline.AtEnd
 	t.rows.OnRetry = t.timeline.Retry
 	t.rows.OnDelete = t.askDelete
-	t.rows.OnLink = t.w.cfg.OpenLink
+	t.rows.OnLink = t.w.openLink
+	t.rows.OnType = func(c rune) { // whoever types means the composer
+		t.w.focus(t.composer.Entry)
+		t.composer.Entry.TypedRune(c)
+	}
 }
 
 func (t *talk) id() chat.ConvID { return t.timeline.Conversation().ID }
