@@ -7,6 +7,8 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +30,7 @@ const (
 	pendingIn  = 64  // elements read ahead of Next
 	pendingOut = 256 // elements that wait to be written
 	batch      = 32 << 10
+	writeSize  = 16 << 10 // at a time; a link must take that much within writePatience
 )
 
 // Stream is a stream that has logged in. Its methods may be called from any
@@ -224,6 +227,18 @@ func (s *Stream) end(why error) {
 	})
 }
 
+// writePatiently writes to conn, which is over raw, as long as anything goes on.
+// It leaves no deadline: the TLS layer also writes for itself.
+func writePatiently(raw net.Conn, conn io.Writer, data []byte) error {
+	for piece := range slices.Chunk(data, writeSize) {
+		_ = raw.SetWriteDeadline(time.Now().Add(writePatience))
+		if _, err := conn.Write(piece); err != nil {
+			return err
+		}
+	}
+	return raw.SetWriteDeadline(time.Time{})
+}
+
 // write sends what waits, several elements in one go where there are.
 func (s *Stream) write() {
 	var waiting []chan error
@@ -243,8 +258,7 @@ func (s *Stream) write() {
 				more = false
 			}
 		}
-		_ = s.link.raw.SetWriteDeadline(time.Now().Add(writePatience))
-		_, err := s.link.conn.Write(data)
+		err := writePatiently(s.link.raw, s.link.conn, data)
 		for _, w := range waiting {
 			if w != nil {
 				w <- err
