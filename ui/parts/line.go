@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
-	"github.com/rivo/uniseg"
 
 	"chatsecure.org/desktop/theme"
 )
@@ -38,6 +37,8 @@ func (s Style) color() theme.Token {
 
 func (s Style) text() fyne.TextStyle { return fyne.TextStyle{Bold: s.Bold} }
 
+func (s Style) face() face { return face{size: s.size(), bold: s.Bold} }
+
 // Line is one line of text. What does not fit ends in an ellipsis. Its minimum
 // width is zero unless Fit is set.
 type Line struct {
@@ -45,13 +46,16 @@ type Line struct {
 	Fit   bool
 	text  string
 	style Style
-	out   *canvas.Text
+	whole *layout // of all of the text
+	shown *layout // of what fits
+	view  textView
+	drawn *drawn
 }
 
 // NewLine makes a line. Line breaks and invisible controls in text are shown
 // as spaces: it may come from a stranger.
 func NewLine(_ *Kit, text string, style Style) *Line {
-	l := &Line{text: oneLine(text), style: style, out: canvas.NewText("", nil)}
+	l := &Line{text: oneLine(text), style: style}
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -77,58 +81,67 @@ func (l *Line) Text() string { return l.text }
 
 // CreateRenderer implements fyne.Widget.
 func (l *Line) CreateRenderer() fyne.WidgetRenderer {
-	l.draw()
-	return &drawn{
-		objects: []fyne.CanvasObject{l.out},
+	l.drawn = &drawn{
 		min: func() fyne.Size {
-			full := fyne.MeasureText(l.text, l.style.size(), l.style.text())
-			if !l.Fit {
-				full.Width = 0
+			size := fyne.NewSize(0, l.style.face().line())
+			if l.Fit {
+				size.Width = l.layout().width
 			}
-			if full.Height == 0 {
-				full.Height = fyne.MeasureText("M", l.style.size(), l.style.text()).Height
-			}
-			return full
+			return size
 		},
-		layout: func(s fyne.Size) {
-			l.out.Resize(s)
-			l.draw()
-		},
-		refresh: func() { l.draw(); l.out.Refresh() },
+		layout:  func(fyne.Size) { l.draw() },
+		refresh: func() { l.draw(); canvas.Refresh(l) },
 	}
+	l.draw()
+	return l.drawn
+}
+
+// layout is that of the whole text.
+func (l *Line) layout() *layout {
+	if f := l.style.face(); l.whole == nil || l.whole.source != l.text || l.whole.asked.face != f {
+		l.whole = newLine(l.text, f)
+		l.shown = l.whole
+	}
+	return l.whole
 }
 
 func (l *Line) draw() {
-	l.out.Text = visualOrder(elide(l.text, l.Size().Width, l.style))
-	l.out.TextSize = l.style.size()
-	l.out.TextStyle = l.style.text()
-	l.out.Alignment = l.style.Align
-	l.out.Color = theme.Color(l.style.color())
+	whole, width := l.layout(), l.Size().Width
+	if whole.width <= width+0.5 || width <= 0 {
+		l.shown = whole
+	} else if text := elide(whole, width); l.shown.source != text {
+		l.shown = newLine(text, whole.face)
+	}
+	x, air := float32(0), max(width-l.shown.width, 0)
+	switch l.style.Align {
+	case fyne.TextAlignCenter:
+		x = air / 2
+	case fyne.TextAlignTrailing:
+		x = air
+	}
+	with := inkOf(l.style.color())
+	if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil {
+		with.scale = c.Scale()
+	}
+	y := middle(max(l.Size().Height, l.shown.face.line()), l.shown.step)
+	l.drawn.objects = l.view.draw(l.shown, fyne.NewPos(x, y), l.shown.width, 0, 1, 0, 0, with, l.drawn.objects[:0])
 }
 
-// elide cuts text between grapheme clusters so that it fits into width.
-func elide(text string, width float32, style Style) string {
-	measure := func(s string) float32 { return fyne.MeasureText(s, style.size(), style.text()).Width }
-	if text == "" || width <= 0 || measure(text) <= width+0.5 {
-		return text
-	}
-	var ends []int
-	for g := uniseg.NewGraphemes(text); g.Next(); {
-		_, end := g.Positions()
-		ends = append(ends, end)
-	}
-	low, high := 0, len(ends) // the number of clusters that fit is in [low, high)
-	for low+1 < high {
-		if mid := (low + high) / 2; measure(text[:ends[mid-1]]+"…") <= width {
-			low = mid
-		} else {
-			high = mid
+// elide cuts a text between grapheme clusters so that it fits into a width.
+func elide(l *layout, width float32) string {
+	room := width - l.face.word("…")
+	at := 0
+	for _, p := range l.pieces {
+		if p.width > room {
+			if p.kind == pieceText {
+				at = p.start + fitting(l, p, room)
+			}
+			break
 		}
+		room -= p.width
+		at = p.end
 	}
-	if low == 0 {
-		return "…"
-	}
-	return strings.TrimRightFunc(text[:ends[low-1]], unicode.IsSpace) + "…"
+	return strings.TrimRightFunc(l.shown[:at], unicode.IsSpace) + "…"
 }
 
 // oneLine makes one line of any text and bounds it: nobody reads more than that

@@ -3,6 +3,7 @@
 package parts
 
 import (
+	"math"
 	"strings"
 
 	"github.com/rivo/uniseg"
@@ -37,7 +38,8 @@ type layout struct {
 type request struct {
 	face  face
 	width float32
-	grow  bool
+	grow  bool // a message of nothing but one to three emoji is shown larger
+	plain bool // links are not told apart
 }
 
 // line is one line: pieces in logical order, without the spaces at its end.
@@ -62,22 +64,32 @@ type run struct {
 // lineFactor gives lines more air than the font asks for.
 const lineFactor = 1.06
 
-// newLayout lays text out. A message of nothing but one to three emoji is shown
-// larger when grow is set.
+// newLayout lays a message out.
 func newLayout(text string, f face, width float32, grow bool) *layout {
-	l := &layout{source: text, face: f, asked: request{f, width, grow}}
+	return layOut(text, request{face: f, width: width, grow: grow})
+}
+
+// newLine lays out what stands in one line, however wide.
+func newLine(text string, f face) *layout {
+	return layOut(text, request{face: f, width: math.MaxFloat32, plain: true})
+}
+
+func layOut(text string, as request) *layout {
+	l := &layout{source: text, face: as.face, asked: as}
 	l.shown, l.at = links.Shown(text)
 	if len(l.shown) > maxShown {
 		l.cut()
 	}
-	if grow && onlyEmoji(l.shown) {
+	if as.grow && onlyEmoji(l.shown) {
 		l.face.size *= 2.4
 	}
-	l.links = links.Find(l.shown)
+	if !as.plain {
+		l.links = links.Find(l.shown)
+	}
 	l.step = float32(int(l.face.line()*lineFactor + 0.5))
 	c := cutter{text: l.shown, links: l.links, face: l.face}
 	l.pieces = make([]piece, 0, len(l.shown)/4+2)
-	w := wrapper{l: l, width: max(width, l.face.size)}
+	w := wrapper{l: l, width: max(as.width, l.face.size)}
 	for from := 0; ; {
 		to := len(l.shown)
 		if i := strings.IndexByte(l.shown[from:], '\n'); i >= 0 {
@@ -98,7 +110,7 @@ func newLayout(text string, f face, width float32, grow bool) *layout {
 
 // again is the layout of a text, the same one if nothing has changed.
 func (l *layout) again(text string, f face, width float32, grow bool) *layout {
-	if l != nil && l.source == text && l.asked == (request{f, width, grow}) {
+	if l != nil && l.source == text && l.asked == (request{face: f, width: width, grow: grow}) {
 		return l
 	}
 	return newLayout(text, f, width, grow)
@@ -226,7 +238,7 @@ func (w *wrapper) force(p piece) {
 			}
 			break
 		}
-		n := w.fitting(p)
+		n := fitting(l, p, w.width-w.x)
 		if n == 0 && w.x > 0 {
 			w.open(p.start)
 			continue
@@ -253,14 +265,13 @@ func firstCluster(text string) int {
 	return len(cluster)
 }
 
-// fitting is how many bytes of p fit into the rest of the line.
-func (w *wrapper) fitting(p piece) int {
-	text := w.l.shown[p.start:p.end]
-	room := w.width - w.x
+// fitting is how many bytes of a piece fit into a width.
+func fitting(l *layout, p piece, room float32) int {
+	text := l.shown[p.start:p.end]
 	ends := clusterEnds(text)
 	low, high := 0, len(ends) // ends[:low] fit
 	for low < high {
-		if mid := (low + high + 1) / 2; w.l.face.part(text[:ends[mid-1]]) <= room {
+		if mid := (low + high + 1) / 2; l.face.part(text[:ends[mid-1]]) <= room {
 			low = mid
 		} else {
 			high = mid - 1

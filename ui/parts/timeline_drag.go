@@ -39,6 +39,7 @@ const (
 	pullLeast = 80
 	pullMost  = 2400
 	pullRate  = 12 // for each unit of distance
+	pullEdge  = 2  // inside the view: the screen may end there
 )
 
 // pullAtEdges scrolls on while the pointer is held above or below the view.
@@ -74,9 +75,9 @@ func (t *Timeline) pullSpeed() float64 {
 	y := float64(t.pointer.at.Y)
 	speed := func(distance float64) float64 { return min(max(distance*pullRate, pullLeast), pullMost) }
 	switch {
-	case y < 0:
+	case y < pullEdge:
 		return speed(-y)
-	case y > t.geometry.view:
+	case y > t.geometry.view-pullEdge:
 		return -speed(y - t.geometry.view)
 	}
 	return 0
