@@ -52,7 +52,7 @@ var importTable = []rule{
 	},
 	{
 		pkg: "core/xmpp/wire", ours: []string{"core/chat"},
-		note: []string{"mellium.im/xmpp/...", "golang.org/x/net/...", "github.com/xdg-go/stringprep"},
+		note: []string{"mellium.im/...", "golang.org/x/net/...", "github.com/xdg-go/stringprep"},
 		why:  "the transport moves elements and does not know what they say",
 	},
 	{
