@@ -64,11 +64,13 @@ func linkError(op string, err error) error {
 // bare is the innermost cause, which does not quote where we were connected to.
 func bare(err error) error {
 	var errno syscall.Errno
-	switch {
-	case errors.As(err, &errno):
+	if errors.As(err, &errno) {
 		return errno
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, errStreamEnd), errors.Is(err, net.ErrClosed):
-		return err
+	}
+	for _, known := range []error{io.EOF, io.ErrUnexpectedEOF, errStreamEnd, net.ErrClosed} {
+		if errors.Is(err, known) {
+			return known
+		}
 	}
 	var p plainly
 	var alert tls.AlertError

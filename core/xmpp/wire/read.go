@@ -13,10 +13,7 @@ import (
 // read is the reader's goroutine: it splits what comes in until the stream ends.
 func (s *Stream) read() {
 	err := s.pump()
-	switch {
-	case s.leave.Load() && errors.Is(err, errStreamEnd):
-		err = fail(chat.Offline, "close", chat.CodeClosed, errStreamEnd)
-	case s.Err() == nil:
+	if s.Err() == nil {
 		s.farewell(err)
 	}
 	s.end(linkError("read", err))
@@ -85,7 +82,7 @@ func (s *Stream) farewell(why error) {
 	if s.leave.Swap(true) {
 		return
 	}
-	said := outgoing{[]byte(words), make(chan error, 1)}
+	said := outgoing{element: []byte(words), written: make(chan error, 1), last: true}
 	late := time.NewTimer(lastWords)
 	defer late.Stop()
 	select {

@@ -7,11 +7,8 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"net"
-	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"mellium.im/xmpp/jid"
 
@@ -29,8 +26,6 @@ type Element struct {
 const (
 	pendingIn  = 64  // elements read ahead of Next
 	pendingOut = 256 // elements that wait to be written
-	batch      = 32 << 10
-	writeSize  = 16 << 10 // at a time; a link must take that much within writePatience
 )
 
 // Stream is a stream that has logged in. Its methods may be called from any
@@ -50,17 +45,15 @@ type Stream struct {
 	handled   atomic.Uint64
 	refused   atomic.Uint64
 
-	tasks  sync.WaitGroup // reader and writer
-	leave  atomic.Bool    // we have said goodbye
-	once   sync.Once
-	down   chan struct{} // closed when the stream has ended
-	ending error         // why; set before down closes
+	tasks   sync.WaitGroup // reader and writer
+	closing atomic.Bool    // by Close: then that is why the stream ends
+	leave   atomic.Bool    // we have said goodbye
+	once    sync.Once
+	down    chan struct{} // closed when the stream has ended
+	ending  error         // why; set before down closes
 }
 
-type outgoing struct {
-	element []byte
-	written chan error // gets the outcome if not nil; has room for it
-}
+var errClosed = fail(chat.Offline, "close", chat.CodeClosed, errStreamEnd)
 
 // Dial connects, logs in and binds. It returns by the end of ctx, or after a
 // minute where ctx has none; on an error nothing is left behind. The error is a
@@ -150,7 +143,10 @@ func (s *Stream) Next(ctx context.Context) (Element, error) {
 // may not go out, whole in any case.
 func (s *Stream) Write(ctx context.Context, element []byte) error {
 	const op = "write"
-	item := outgoing{bytes.Clone(element), make(chan error, 1)}
+	if s.closing.Load() {
+		return errClosed
+	}
+	item := outgoing{element: bytes.Clone(element), written: make(chan error, 1)}
 	select {
 	case s.out <- item:
 	case <-s.down:
@@ -199,9 +195,10 @@ func (s *Stream) Err() error {
 // connection. Meanwhile Next goes on. Closing what has ended does nothing.
 func (s *Stream) Close(ctx context.Context) error {
 	var err error
+	s.closing.Store(true)
 	if !s.leave.Swap(true) {
 		select {
-		case s.out <- outgoing{element: []byte("</stream:stream>")}:
+		case s.out <- outgoing{element: []byte("</stream:stream>"), last: true}:
 		case <-s.down:
 		case <-ctx.Done():
 		}
@@ -211,7 +208,7 @@ func (s *Stream) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		err = linkError("close", ctx.Err())
 	}
-	s.end(fail(chat.Offline, "close", chat.CodeClosed, errStreamEnd))
+	s.end(errClosed)
 	s.tasks.Wait()
 	return err
 }
@@ -219,54 +216,12 @@ func (s *Stream) Close(ctx context.Context) error {
 // end ends the stream; the first reason counts.
 func (s *Stream) end(why error) {
 	s.once.Do(func() {
-		s.ending = why
+		if s.ending = why; s.closing.Load() {
+			s.ending = errClosed
+		}
 		close(s.down)
 		s.link.raw.Close()
-		s.library.CloseWithError(why)
-		s.pipe.CloseWithError(why)
+		s.library.CloseWithError(s.ending)
+		s.pipe.CloseWithError(s.ending)
 	})
-}
-
-// writePatiently writes to conn, which is over raw, as long as anything goes on.
-// It leaves no deadline: the TLS layer also writes for itself.
-func writePatiently(raw net.Conn, conn io.Writer, data []byte) error {
-	for piece := range slices.Chunk(data, writeSize) {
-		_ = raw.SetWriteDeadline(time.Now().Add(writePatience))
-		if _, err := conn.Write(piece); err != nil {
-			return err
-		}
-	}
-	return raw.SetWriteDeadline(time.Time{})
-}
-
-// write sends what waits, several elements in one go where there are.
-func (s *Stream) write() {
-	var waiting []chan error
-	var data []byte
-	for {
-		select {
-		case first := <-s.out:
-			data, waiting = append(data[:0], first.element...), append(waiting[:0], first.written)
-		case <-s.down:
-			return
-		}
-		for more := true; more && len(data) < batch; {
-			select {
-			case next := <-s.out:
-				data, waiting = append(data, next.element...), append(waiting, next.written)
-			default:
-				more = false
-			}
-		}
-		err := writePatiently(s.link.raw, s.link.conn, data)
-		for _, w := range waiting {
-			if w != nil {
-				w <- err
-			}
-		}
-		if err != nil {
-			s.end(linkError("write", err))
-			return
-		}
-	}
 }

@@ -5,8 +5,11 @@ package wire
 import (
 	"bytes"
 	"net"
+	"strings"
 	"testing"
 	"time"
+
+	"chatsecure.org/desktop/core/chat"
 )
 
 // deadlines is a connection that keeps what is written within which deadline.
@@ -43,5 +46,57 @@ func TestPatienceIsForEachPiece(t *testing.T) {
 	}
 	if !d.now.IsZero() {
 		t.Errorf("the deadline %v stays", d.now)
+	}
+}
+
+// What was under way fails for the reason for which the stream ended, not for
+// that of the socket.
+func TestWriteSaysWhyTheStreamEnded(t *testing.T) {
+	release := make(chan struct{})
+	s := connected(t, func(f *far) {
+		f.hear(" ")
+		f.say("<!-- x -->") // and reads no more
+		<-release
+	})
+	defer close(release)
+	wantCode(t, s.Write(within(t), bytes.Repeat([]byte(" "), 64<<20)), chat.Offline, chat.CodeStreamError)
+}
+
+// After our goodbye nothing more goes out (RFC 6120 §4.4), and however the
+// server takes it, the stream has been closed by us.
+func TestNothingAfterGoodbye(t *testing.T) {
+	for name, answer := range map[string]string{
+		"in kind": "</stream:stream>", "by hanging up": "", "by an error": "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>",
+	} {
+		t.Run(name, func(t *testing.T) {
+			heard, tried, rest := make(chan struct{}), make(chan struct{}), make(chan string, 1)
+			s := connected(t, func(f *far) {
+				f.hear("</stream:stream>")
+				close(heard)
+				<-tried
+				f.say("%s", answer)
+				if answer != "" {
+					f.hear("\x00") // until the end
+				}
+				rest <- string(f.heard)
+			})
+			session, err := s.Session(within(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			closed := make(chan error, 1)
+			go func() { closed <- s.Close(within(t)) }()
+			<-heard
+			wantCode(t, s.Write(within(t), []byte("<message id='late'/>")), chat.Offline, chat.CodeClosed)
+			_, _ = session.Conn().Write([]byte("<iq type='result' id='late'/>"))
+			close(tried)
+			if err := <-closed; err != nil {
+				t.Error(err)
+			}
+			if got := <-rest; strings.Contains(got, "late") {
+				t.Errorf("the server got %q after the end", got)
+			}
+			wantCode(t, s.Err(), chat.Offline, chat.CodeClosed)
+		})
 	}
 }
