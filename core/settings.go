@@ -9,12 +9,6 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// Settings that the core itself follows; both are on unless set to "false".
-const (
-	SettingTyping   = "chat.typing"   // tell contacts that we are typing (XEP-0085)
-	SettingReceipts = "chat.receipts" // tell contacts that a message has arrived (XEP-0184)
-)
-
 const (
 	maxSettingKey   = 128
 	maxSettingValue = 64 << 10
@@ -26,16 +20,16 @@ type prefs struct {
 }
 
 func (p *prefs) load(settings map[string]string) {
-	p.set(SettingTyping, settings[SettingTyping])
-	p.set(SettingReceipts, settings[SettingReceipts])
+	p.set(chat.SettingTyping, settings[chat.SettingTyping])
+	p.set(chat.SettingReceipts, settings[chat.SettingReceipts])
 }
 
 func (p *prefs) set(key, value string) {
 	switch key {
-	case SettingTyping:
-		p.typing.Store(value != "false")
-	case SettingReceipts:
-		p.receipts.Store(value != "false")
+	case chat.SettingTyping:
+		p.typing.Store(value != chat.SettingOff)
+	case chat.SettingReceipts:
+		p.receipts.Store(value != chat.SettingOff)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"chatsecure.org/desktop/core"
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/coretest"
 )
@@ -16,7 +15,7 @@ func TestPrivacySettings(t *testing.T) {
 	s := coretest.Prosody(t, coretest.Options{})
 	alice, bob := user(t, s, "alice"), user(t, s, "bob")
 	befriend(t, alice, bob)
-	for _, key := range []string{core.SettingReceipts, core.SettingTyping} {
+	for _, key := range []string{chat.SettingReceipts, chat.SettingTyping} {
 		if err := bob.SetSetting(bob.ctx(), key, "false"); err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +40,7 @@ func TestPrivacySettings(t *testing.T) {
 		t.Error("bob was seen typing")
 	}
 
-	if err := bob.SetSetting(bob.ctx(), core.SettingReceipts, "true"); err != nil {
+	if err := bob.SetSetting(bob.ctx(), chat.SettingReceipts, "true"); err != nil {
 		t.Fatal(err)
 	}
 	alice.waitStatus(alice.say(alice.with(bob), "and now?"), chat.Delivered)

@@ -16,6 +16,7 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/theme"
+	"chatsecure.org/desktop/ui/parts"
 )
 
 func TestNickname(t *testing.T) {
@@ -272,5 +273,42 @@ func TestEscapeFromTheFileDialog(t *testing.T) {
 	r.press(fyne.KeyEscape)
 	if !r.w.showsChats() {
 		t.Error("Escape is lost after it")
+	}
+}
+
+func TestHabits(t *testing.T) {
+	r := newRig(t)
+	r.signedIn()
+	r.w.showSettings()
+	r.click("settings.chat")
+	r.says("habits.typing.text")
+	r.says("habits.receipts.text")
+	buttons := func(words string) (all []*parts.Button) {
+		walk(r.top(), func(o fyne.CanvasObject) bool {
+			if b, ok := o.(*parts.Button); ok && b.Text() == r.w.words.Text(words) {
+				all = append(all, b)
+			}
+			return false
+		})
+		return all
+	}
+	on, off := buttons("habits.on"), buttons("habits.off")
+	if len(on) != 2 || len(off) != 2 {
+		t.Fatalf("%d and %d buttons", len(on), len(off))
+	}
+	for n, key := range []string{chat.SettingTyping, chat.SettingReceipts} {
+		for _, c := range []struct {
+			button *parts.Button
+			value  string
+		}{{off[n], chat.SettingOff}, {on[n], ""}} {
+			c.button.Tapped(nil)
+			r.until(key, func() bool { v, _ := r.core.Setting(t.Context(), key); return v == c.value })
+		}
+	}
+	r.core.set(func(f *fakeCore) { f.fail = failure(chat.Storage, chat.CodeReadOnly) })
+	off[0].Tapped(nil)
+	r.untilSays("error.read-only")
+	if v, _ := r.core.Setting(t.Context(), chat.SettingTyping); v != "" {
+		t.Errorf("kept %q", v)
 	}
 }

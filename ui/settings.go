@@ -27,6 +27,7 @@ type settings struct {
 // The sections.
 const (
 	sectionAccounts = iota
+	sectionHabits
 	sectionAppearance
 	sectionAbout
 )
@@ -43,7 +44,7 @@ func (w *Window) showSettingsAt(section int) *settings {
 		parts.NewIconButton(w.kit, "back", w.words.Text("action.back"), w.showChats),
 		fixed(parts.NewLine(w.kit, w.words.Text("settings.title"), parts.Style{Size: theme.SizeTitle, Bold: true})))}
 	for i, each := range []struct{ icon, id string }{
-		{"person", "settings.accounts"}, {"appearance", "settings.appearance"}, {"info", "settings.about"},
+		{"person", "settings.accounts"}, {"chat", "settings.chat"}, {"appearance", "settings.appearance"}, {"info", "settings.about"},
 	} {
 		card := parts.NewCard(w.kit, parts.NewGlyph(w.kit, each.icon, theme.ColorAccent, 0), w.words.Text(each.id), "",
 			parts.Gap(""), func() { s.show(i) })
@@ -77,6 +78,8 @@ func (s *settings) show(section int) {
 	case sectionAccounts:
 		s.accounts = newAccountList(s.w)
 		body = parts.Column(theme.SizeInset, s.head("settings.accounts"), s.accounts.column, s.addAccount())
+	case sectionHabits:
+		body = s.habits()
 	case sectionAppearance:
 		body = s.appearance()
 	default:
