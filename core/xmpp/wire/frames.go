@@ -122,8 +122,12 @@ func (f *frames) next() ([]byte, error) {
 		}
 		at += n
 		if whole {
-			el := bytes.Clone(f.buf[:at])
-			f.buf = f.buf[at:]
+			el := f.buf[:at:at]
+			if at > large { // then the buffer goes with it
+				f.buf = bytes.Clone(f.buf[at:])
+			} else {
+				el, f.buf = bytes.Clone(el), f.buf[at:]
+			}
 			if !utf8.Valid(el) {
 				return nil, errNotUTF8
 			}

@@ -35,9 +35,7 @@ func (s *Stream) pump() error {
 		switch tag.Name {
 		case xml.Name{Space: nsClient, Local: "message"}, xml.Name{Space: nsClient, Local: "presence"}:
 			seq++
-			select {
-			case s.in <- Element{seq, tag.Name.Local, el}:
-			case <-s.down:
+			if !s.pass(Element{seq, tag.Name.Local, el}) {
 				return s.ending
 			}
 		case xml.Name{Space: nsClient, Local: "iq"}:
@@ -52,6 +50,24 @@ func (s *Stream) pump() error {
 		default: // what we have not asked for means nothing to us
 			s.refuse("unknown element")
 		}
+	}
+}
+
+// pass hands an element to Next, when there is room. It says whether the stream
+// still lives.
+func (s *Stream) pass(el Element) bool {
+	if len(el.Bytes) > large {
+		select {
+		case s.large <- struct{}{}:
+		case <-s.down:
+			return false
+		}
+	}
+	select {
+	case s.in <- el:
+		return true
+	case <-s.down:
+		return false
 	}
 }
 

@@ -24,8 +24,11 @@ type Element struct {
 }
 
 const (
-	pendingIn  = 64  // elements read ahead of Next
-	pendingOut = 256 // elements that wait to be written
+	pendingIn    = 64  // elements read ahead of Next
+	pendingLarge = 2   // of them, longer than large
+	pendingOut   = 256 // elements that wait to be written
+
+	large = 64 << 10 // bytes
 )
 
 // Stream is a stream that has logged in. Its methods may be called from any
@@ -41,6 +44,7 @@ type Stream struct {
 	library   *io.PipeWriter // IQs for the library
 	pipe      *io.PipeReader
 	in        chan Element
+	large     chan struct{} // one for each large element that is in there
 	out       chan outgoing
 	handled   atomic.Uint64
 	refused   atomic.Uint64
@@ -103,7 +107,7 @@ func (c *Config) enter(ctx context.Context, l *link, own jid.JID) (*Stream, erro
 	}
 	s := &Stream{
 		log: c.log(), full: full, address: address, mechanism: mechanism, link: l, gate: newGate(own),
-		in: make(chan Element, pendingIn), out: make(chan outgoing, pendingOut), down: make(chan struct{}),
+		in: make(chan Element, pendingIn), large: make(chan struct{}, pendingLarge), out: make(chan outgoing, pendingOut), down: make(chan struct{}),
 	}
 	s.pipe, s.library = io.Pipe()
 	return s, nil
@@ -120,22 +124,30 @@ func (s *Stream) Mechanism() string { return s.mechanism }
 func (s *Stream) Next(ctx context.Context) (Element, error) {
 	select {
 	case el := <-s.in:
-		return el, nil
+		return s.taken(el), nil
 	default:
 	}
 	select {
 	case el := <-s.in:
-		return el, nil
+		return s.taken(el), nil
 	case <-s.down:
 		select {
 		case el := <-s.in:
-			return el, nil
+			return s.taken(el), nil
 		default:
 			return Element{}, s.ending
 		}
 	case <-ctx.Done():
 		return Element{}, linkError("read", ctx.Err())
 	}
+}
+
+// taken makes room for another large element where that was one.
+func (s *Stream) taken(el Element) Element {
+	if len(el.Bytes) > large {
+		<-s.large
+	}
+	return el
 }
 
 // Write sends one whole element and returns when the connection has taken it. It
