@@ -46,7 +46,7 @@ func TestReadingAhead(t *testing.T) {
 				close(s.down)
 				<-done
 			}()
-			for want := range min(100, 100<<20/size) {
+			for want := range min(100, 50<<20/size) {
 				synctest.Wait() // until nothing more fits
 				if ahead := server.took - int64(want*(size+40)); ahead > 32<<20 {
 					t.Fatalf("%d bytes are read ahead", ahead)

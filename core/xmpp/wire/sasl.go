@@ -103,6 +103,9 @@ func (c *Config) logIn(ctx context.Context, l *link, user string) (string, error
 		if s.XMLName.Space != nsSASL {
 			return "", fail(chat.Offline, op, chat.CodeNotXMPP, plainly("unexpected element"))
 		}
+		if s.XMLName.Local != "challenge" && s.XMLName.Local != "success" {
+			return "", saslFailure(s)
+		}
 		data, err := decode(s.Data)
 		if err != nil {
 			return "", fail(chat.Auth, op, chat.CodeScramParameters, plainly("malformed base64"))
@@ -127,8 +130,6 @@ func (c *Config) logIn(ctx context.Context, l *link, user string) (string, error
 			}
 			l.frames.scan.limit = MaxAfterLogin
 			return ch.name, l.open(l.conn, l.from)
-		default:
-			return "", saslFailure(s)
 		}
 	}
 	return "", fail(chat.Auth, op, chat.CodeScramParameters, plainly("no end of challenges"))

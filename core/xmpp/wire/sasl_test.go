@@ -335,6 +335,7 @@ func TestLoginRefused(t *testing.T) {
 		"disabled":         {failure("<account-disabled/><text>secret words</text>"), chat.Auth, chat.CodeAccountDisabled},
 		"for now":          {failure("<temporary-auth-failure/>"), chat.Auth, chat.CodeTemporaryAuth},
 		"mechanism":        {failure("<invalid-mechanism/>"), chat.Auth, chat.CodeNoMechanism},
+		"with words":       {failure("no, alice <not-authorized/>"), chat.Auth, chat.CodeNotAuthorized},
 		"without a reason": {failure(""), chat.Auth, chat.CodeNotAuthorized},
 		"made up":          {failure("<alice@example.test xmlns='x'/>"), chat.Offline, chat.CodeStreamError},
 		"no feature list": {func(f *far) {
