@@ -39,6 +39,15 @@ func (w *Window) bindKeys() {
 		canvas.AddShortcut(&desktop.CustomShortcut{KeyName: k.name, Modifier: k.modifier}, func(fyne.Shortcut) { k.do() })
 	}
 	canvas.SetOnTypedKey(func(e *fyne.KeyEvent) { w.key(e) })
+	canvas.SetOnTypedRune(w.typed)
+}
+
+// typed is called for a letter that no field takes: who types in an open
+// conversation means the composer.
+func (w *Window) typed(r rune) {
+	if w.showsChats() && !w.covered() && !w.chats.list.Selected().IsZero() {
+		w.chats.talk.write(r)
+	}
 }
 
 // shortcut says whether it used a shortcut that a field was given.

@@ -43,6 +43,12 @@ func TestPanes(t *testing.T) {
 	if r.focused() != composer || r.w.chats.talk.composer.Text() != "a" {
 		t.Error("what is typed over the messages is lost")
 	}
+	canvas := r.w.cfg.Window.Canvas()
+	canvas.Unfocus() // as a click on nothing does
+	canvas.OnTypedRune()('b')
+	if r.focused() != composer || r.w.chats.talk.composer.Text() != "ab" {
+		t.Errorf("what is typed with no focus is lost: %q", r.w.chats.talk.composer.Text())
+	}
 	r.w.focus(messages)
 	r.press(fyne.KeyEscape)
 	if r.focused() != composer {

@@ -76,10 +76,13 @@ func (t *talk) bind() {
 	t.rows.OnRetry = t.timeline.Retry
 	t.rows.OnDelete = t.askDelete
 	t.rows.OnLink = t.w.openLink
-	t.rows.OnType = func(c rune) { // whoever types means the composer
-		t.w.focus(t.composer.Entry)
-		t.composer.Entry.TypedRune(c)
-	}
+	t.rows.OnType = t.write
+}
+
+// write is for a letter that was typed elsewhere: who types means the composer.
+func (t *talk) write(c rune) {
+	t.w.focus(t.composer.Entry)
+	t.composer.Entry.TypedRune(c)
 }
 
 func (t *talk) id() chat.ConvID { return t.timeline.Conversation().ID }
