@@ -120,6 +120,17 @@ func (e *entry) measure(p page) {
 	e.height = p.up(e.height)
 }
 
+// forget drops what was measured, which is a lot for a long text.
+func (e *entry) forget() { e.text, e.failed, e.on = nil, nil, page{} }
+
+// words are what a message says: its text, or that there is none to be seen.
+func (e *entry) words(kit *Kit) (text string, pale bool) {
+	if visible(e.row.Text) {
+		return e.row.Text, false
+	}
+	return kit.Words.Text("message.undecryptable"), true
+}
+
 // guess is the height of a row that nobody has seen yet.
 func (e *entry) guess(p page) float64 {
 	if e.on == p {
@@ -163,10 +174,8 @@ func (e *entry) measureMessage() {
 	if e.row.First {
 		e.gap = groupGap
 	}
-	words := e.row.Text
-	if e.pale = !visible(words); e.pale {
-		words = p.kit.Words.Text("message.undecryptable")
-	}
+	var words string
+	words, e.pale = e.words(p.kit)
 	inside := float32(int(most - 2*padX))
 	e.text = e.text.again(words, textFace(), inside, !e.pale)
 	w, h := e.text.width, e.text.height

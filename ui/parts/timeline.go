@@ -38,6 +38,7 @@ type Timeline struct {
 	pending            string // the key to jump to once there is room
 	title              string // the other side's name
 
+	budget    budget
 	told      told
 	glide     glide
 	flash     flash
@@ -61,11 +62,6 @@ func NewTimeline(kit *Kit) *Timeline {
 	return t
 }
 
-func (t *Timeline) measure(i int) float64 {
-	t.entries[i].measure(t.page)
-	return float64(t.entries[i].height)
-}
-
 func (t *Timeline) guess(i int) float64 { return t.entries[i].guess(t.page) }
 
 // SetRows shows rows, oldest first, and keeps the place: what is in view before
@@ -80,6 +76,7 @@ func (t *Timeline) SetRows(rows []model.Row, hasOlder, hasNewer bool) {
 	kept := t.restore(before)
 	t.mendSelection(before.entries)
 	t.told.rows(t.entries)
+	t.pointer.moved(t)
 	t.draw()
 	if !kept && len(rows) > 0 {
 		t.waitForJump()

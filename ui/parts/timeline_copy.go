@@ -50,13 +50,16 @@ func (t *Timeline) Copy() string {
 // textOf is a part of a message as it is shown, the rest behind what is cut
 // included.
 func (t *Timeline) textOf(e *entry, from, to int) string {
-	e.measure(t.page)
-	l := e.text
-	to = min(to, len(l.shown))
-	if from >= to {
-		return ""
+	source, _ := e.words(t.kit)
+	if from > 0 || to != endOfText { // a part is counted in what is shown
+		t.ensure(e)
+		to = min(to, len(e.text.shown))
+		if from >= to {
+			return ""
+		}
+		source = source[e.text.sourceAt(from):e.text.sourceAt(to)]
 	}
-	text, _ := links.Shown(l.source[l.sourceAt(from):l.sourceAt(to)])
+	text, _ := links.Shown(source)
 	return text
 }
 

@@ -24,6 +24,9 @@ func (t *Timeline) lightUp(key string) {
 	if t.flash.animation != nil {
 		t.flash.animation.Stop()
 	}
+	if !fyne.CurrentApp().Settings().ShowAnimations() {
+		return
+	}
 	a := fyne.NewAnimation(flashTime, nil)
 	a.Curve = fyne.AnimationEaseIn // bright for a while, then gone
 	a.Tick = func(part float32) {

@@ -25,6 +25,9 @@ type geometry struct {
 	top, bottom float64 // where first begins and where last-1 ends
 }
 
+// sumSlip is more than sums of heights are inexact by, and less than anybody sees.
+const sumSlip = 0.01
+
 func (g *geometry) rows() int { return len(g.heights.each) }
 
 // reset takes other rows. The anchor has to be set afterwards.
@@ -151,7 +154,7 @@ func (g *geometry) whole() float64 { return g.heights.total() + 2*g.air }
 
 // below is how much stands below the view; 0 or less at the end.
 func (g *geometry) below() float64 {
-	return g.bottom + g.heights.total() - g.heights.above(g.last) + g.air - g.view - 1e-6
+	return g.bottom + g.heights.total() - g.heights.above(g.last) + g.air - g.view - sumSlip
 }
 
 // lastSeen says whether the end of the last row is in view.

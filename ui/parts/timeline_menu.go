@@ -12,6 +12,9 @@ import (
 // TappedSecondary implements fyne.SecondaryTappable: the menu of a message.
 func (t *Timeline) TappedSecondary(e *fyne.PointEvent) {
 	row, s := t.find(e.Position)
+	if i, _ := t.geometry.at(float64(e.Position.Y)); i >= 0 && t.entries[i] != row {
+		row = nil // between messages
+	}
 	items := t.menu(row, s)
 	c := fyne.CurrentApp().Driver().CanvasForObject(t)
 	if len(items) == 0 || c == nil {
@@ -20,15 +23,18 @@ func (t *Timeline) TappedSecondary(e *fyne.PointEvent) {
 	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, e.AbsolutePosition)
 }
 
-// menu is what can be done with a message, below how far it came and when. Row
-// is nil where there is none.
+// menu is what can be done with a message, below how far it came and when; with
+// the selection where row is nil.
 func (t *Timeline) menu(row *entry, s spotInText) []*fyne.MenuItem {
-	if row == nil {
-		return nil
-	}
 	words := t.kit.Words
 	var items []*fyne.MenuItem
 	add := func(id string, do func()) { items = append(items, fyne.NewMenuItem(words.Text(id), do)) }
+	if row == nil {
+		if t.selection.some() {
+			add("timeline.copy", func() { t.toClipboard(t.Copy()) })
+		}
+		return items
+	}
 
 	details := fyne.NewMenuItem(t.detailsOf(&row.row), nil)
 	details.Disabled = true

@@ -307,9 +307,23 @@ func TestMenuOpens(t *testing.T) {
 	if r.window.Canvas().Overlays().Top() == nil {
 		t.Error("no menu")
 	}
-	empty := newRig(t, 500, 400)
-	test.TapSecondaryAt(empty.Timeline, fyne.NewPos(100, 100))
-	if empty.window.Canvas().Overlays().Top() != nil {
+	r.window.Canvas().Overlays().Top().Hide()
+	day := fyne.NewPos(300, r.places()["d2026-11-20m1"]+5)
+	opens := func(r *rig, at fyne.Position) bool {
+		for _, o := range r.window.Canvas().Overlays().List() {
+			r.window.Canvas().Overlays().Remove(o)
+		}
+		test.TapSecondaryAt(r.Timeline, at)
+		return r.window.Canvas().Overlays().Top() != nil
+	}
+	if opens(r, day) {
+		t.Error("a menu of a separator")
+	}
+	r.SelectAll()
+	if !opens(r, day) {
+		t.Error("no menu of the selection")
+	}
+	if empty := newRig(t, 500, 400); opens(empty, fyne.NewPos(100, 100)) {
 		t.Error("a menu of nothing")
 	}
 }

@@ -50,6 +50,7 @@ func (t *Timeline) stands() []stand {
 	var stands []stand
 	top := g.top
 	for _, e := range t.entries[g.first:g.last] {
+		t.ensure(e)
 		s := stand{key: e.row.Key, line: -1, y: top + float64(e.gap)}
 		if s.read = s.y >= 0; s.y < 0 && e.row.Kind == model.RowMessage {
 			n := e.text.lineAt(float32(-top) - e.textAt.Y + e.text.step/2)
@@ -73,7 +74,7 @@ func (t *Timeline) put(s stand) bool {
 		return false
 	}
 	e := t.entries[i]
-	e.measure(t.page)
+	t.ensure(e)
 	if s.line < 0 || e.row.Kind != model.RowMessage {
 		t.geometry.show(i, s.y-float64(e.gap))
 	} else {

@@ -30,10 +30,21 @@ func (w *window) show(r *rig) { r.SetRows(w.rows(), w.from > 0, w.to < len(w.all
 // screen before and after: what is in view and has not changed itself is where
 // it was, to the pixel.
 func TestPlaceHolds(t *testing.T) {
+	for _, scale := range []float32{1, 1.25} {
+		t.Run(fmt.Sprint("scale ", scale), func(t *testing.T) { placeHolds(t, scale) })
+	}
+}
+
+func placeHolds(t *testing.T, scale float32) {
 	r := newRig(t, 500, 400)
-	few(t, 500)
+	r.window.Canvas().(interface{ SetScale(float32) }).SetScale(scale)
+	r.window.Resize(fyne.NewSize(600, 400))
+	few(t, 400)
 	rapid.Check(t, func(t *rapid.T) {
 		r.window.Resize(fyne.NewSize(500, 400))
+		if r.page.scale != scale {
+			t.Fatalf("scale %g", r.page.scale)
+		}
 		w := &window{all: talk(120, rapid.Uint64().Draw(t, "seed"))}
 		w.from, w.to = 50, 90
 		r.SetRows(nil, false, false)
@@ -162,7 +173,7 @@ func (g glance) holds(t *rapid.T, r *rig, what string) {
 		if !ok {
 			continue
 		}
-		if y != s.y && !r.pulled() {
+		if math.Abs(float64(y-s.y)) > 0.01 && !r.pulled() {
 			t.Fatalf("%s: %s moved from %g to %g", what, s.key, s.y, y)
 		}
 		if e := r.entries[i]; e.height-e.gap != s.height {
@@ -175,7 +186,7 @@ func (g glance) holds(t *rapid.T, r *rig, what string) {
 // the view.
 func (r *rig) pulled() bool {
 	g := &r.geometry
-	return g.last == g.rows() && g.bottom <= g.floor() || g.first == 0 && g.top >= g.air
+	return g.last == g.rows() && g.bottom <= g.floor()+0.01 || g.first == 0 && g.top >= g.air-0.01
 }
 
 // topHolds compares the line at the top with what it was.

@@ -76,7 +76,7 @@ func (t *Timeline) draw() {
 		out = append(out, v.box)
 		top += float64(e.height)
 	}
-	t.sweep()
+	lost := t.sweep()
 	if s.empty.show(len(t.entries) == 0) {
 		out = append(out, s.empty.text)
 	}
@@ -93,11 +93,15 @@ func (t *Timeline) draw() {
 	clear(out[len(out):cap(out)])
 	t.drawn.objects = out
 	s.ground.Refresh()
+	if lost {
+		t.takeFocus()
+	}
 }
 
 // sign is what the drawing of a row depends on.
 func (t *Timeline) sign(i int, top float64) sign {
 	e := t.entries[i]
+	t.ensure(e)
 	s := sign{entry: e, made: e.made, look: t.page.look, dark: theme.IsDark(), scale: t.page.scale, link: -1}
 	s.first, s.last = e.linesIn(float32(-top), float32(t.geometry.view-top))
 	s.from, s.to = t.selection.in(i)
@@ -124,20 +128,19 @@ func (s *scene) view(e *entry) *bubbleView {
 	return v
 }
 
-// sweep frees the views of rows that are out of view. A button that goes with
-// one does not keep the keyboard: nobody presses what can not be seen.
-func (t *Timeline) sweep() {
+// sweep frees the views of rows that are out of view, and says whether the
+// keyboard has gone with one: nobody shall press a button that can not be seen.
+func (t *Timeline) sweep() (lost bool) {
 	s := &t.scene
 	for e, v := range s.views {
 		if v.round == s.round {
 			continue
 		}
 		delete(s.views, e)
-		if v.retry != nil && t.holdsFocus(v) {
-			t.takeFocus()
-		}
+		lost = lost || v.retry != nil && t.holdsFocus(v)
 		if v.shown = (sign{}); len(s.free) < maxFree {
 			s.free = append(s.free, v)
 		}
 	}
+	return lost
 }

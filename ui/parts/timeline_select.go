@@ -116,7 +116,7 @@ func (t *Timeline) reachOf(c caret, by unit) reach {
 	switch by {
 	case byWord:
 		e := t.entries[i]
-		e.measure(t.page)
+		t.ensure(e)
 		from, to := e.text.wordAt(min(c.at, len(e.text.shown)))
 		return reach{caret{c.key, from}, caret{c.key, to}}
 	case byMessage:

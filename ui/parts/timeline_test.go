@@ -341,3 +341,53 @@ func TestDrawingIsWhereGeometryIs(t *testing.T) {
 	}
 	t.Error("the top was not reached")
 }
+
+// TestLongTextsAreForgotten: somebody sends many of them, and the person scrolls
+// through all.
+func TestLongTextsAreForgotten(t *testing.T) {
+	r := newRig(t, 500, 400)
+	messages := make([]said, 60)
+	for i := range messages {
+		messages[i] = said{text: prose(40<<10, uint64(i)), minute: 6 * i}
+	}
+	r.SetRows(rowsOf(0, messages), false, false)
+	kept := func() (n, bytes int) {
+		for _, e := range r.entries {
+			if e.text != nil {
+				n, bytes = n+1, bytes+len(e.text.shown)
+			}
+		}
+		return n, bytes
+	}
+	heights := map[string]float32{}
+	for range 60 * 80 {
+		stuck := r.scrollBy(380)
+		for e := range r.scene.views {
+			if before, ok := heights[e.row.Key]; ok && before != e.height {
+				t.Fatalf("%s had a height of %g, and now %g", e.row.Key, before, e.height)
+			}
+			heights[e.row.Key] = e.height
+		}
+		if n, bytes := kept(); bytes > longBudget+longLeast*(40<<10) {
+			t.Fatalf("%d layouts of %d bytes are kept", n, bytes)
+		}
+		if stuck {
+			break
+		}
+	}
+	if len(heights) < 60 {
+		t.Fatalf("%d rows were seen", len(heights))
+	}
+	r.SelectAll()
+	if got := len(r.Copy()); got < 60*40<<10 {
+		t.Errorf("%d bytes were copied", got)
+	}
+	if n, _ := kept(); n > 20 {
+		t.Errorf("copying has laid out %d rows", n)
+	}
+	r.JumpTo("m60")
+	r.scrollBy(-5000)
+	if what := r.geometry.check(r.measured()); what != "" {
+		t.Error(what)
+	}
+}
