@@ -57,6 +57,8 @@ func linkError(op string, err error) error {
 		return fail(chat.Offline, op, chat.CodeNoNetwork, syscall.ENETUNREACH)
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.ETIMEDOUT):
 		return fail(chat.Timeout, op, chat.CodeTimeout, os.ErrDeadlineExceeded)
+	case alert(err) != "": // with TLS 1.3 some come after the handshake
+		return fail(chat.Offline, op, chat.CodeTLS, alert(err))
 	}
 	return fail(chat.Offline, op, chat.CodeConnectionLost, bare(err))
 }
@@ -73,17 +75,26 @@ func bare(err error) error {
 		}
 	}
 	var p plainly
-	var alert tls.AlertError
 	var record tls.RecordHeaderError
 	switch {
 	case errors.As(err, &p):
 		return p
-	case errors.As(err, &alert):
-		return plainly(alert.Error())
+	case alert(err) != "":
+		return alert(err)
 	case errors.As(err, &record):
 		return plainly(record.Msg)
 	}
 	return plainly("connection failed")
+}
+
+// alert is what the other side, or ours, objects to about TLS; "" if that is not
+// what the error is.
+func alert(err error) plainly {
+	var op *net.OpError
+	if errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") {
+		return plainly(op.Err.Error())
+	}
+	return ""
 }
 
 // streamError is a <stream:error/> (RFC 6120 §4.9).

@@ -8,7 +8,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
+	"net"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -61,6 +64,13 @@ func TestNoLoginWithoutTLS(t *testing.T) {
 			f.hear("/>")
 			f.say("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
 			f.handshake(func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 })
+			f.open(plainAuth)
+		}, chat.Offline, chat.CodeTLS},
+		"our certificate wanted": {func(f *far) {
+			f.open(offerTLS)
+			f.hear("/>")
+			f.say("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+			f.handshake(func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert })
 			f.open(plainAuth)
 		}, chat.Offline, chat.CodeTLS},
 		"gone": {func(f *far) { f.hear(">") }, chat.Offline, chat.CodeConnectionLost},
@@ -171,6 +181,26 @@ func TestWeakKey(t *testing.T) {
 	state.VerifiedChains = append(state.VerifiedChains, []*x509.Certificate{strong.Leaf})
 	if err := checkKeys(state); err != nil {
 		t.Errorf("one good way up: %v", err)
+	}
+}
+
+func TestHandshakeErrors(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		kind chat.Kind
+		code chat.Code
+		text string
+	}{
+		{&net.OpError{Op: "read", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, Err: syscall.ETIMEDOUT}, chat.Timeout, chat.CodeTimeout, ""},
+		{&net.OpError{Op: "write", Err: syscall.EPIPE}, chat.Offline, chat.CodeConnectionLost, "broken pipe"},
+		{&net.OpError{Op: "write", Err: syscall.ENETUNREACH}, chat.Offline, chat.CodeNoNetwork, ""},
+		{&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}, chat.Offline, chat.CodeTLS, "tls: handshake failure"},
+	} {
+		err := handshakeError(test.err)
+		wantCode(t, err, test.kind, test.code)
+		if !strings.Contains(err.Error(), test.text) {
+			t.Errorf("%v does not say %q", err, test.text)
+		}
 	}
 }
 

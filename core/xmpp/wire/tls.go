@@ -72,6 +72,7 @@ func handshakeError(err error) error {
 	const op = "secure connection"
 	var verification *tls.CertificateVerificationError
 	var weak weakKey
+	var errno syscall.Errno
 	switch {
 	case errors.As(err, &verification):
 		e := fail(chat.Certificate, op, certificateCode(verification), plainly("certificate refused"))
@@ -83,7 +84,7 @@ func handshakeError(err error) error {
 		e := fail(chat.Certificate, op, chat.CodeCertWeak, weak)
 		e.Detail = fingerprint(weak.cert)
 		return e
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &errno):
 		return linkError(op, err)
 	}
 	return fail(chat.Offline, op, chat.CodeTLS, bare(err))
