@@ -10,8 +10,8 @@ import (
 	"mellium.im/xmpp/jid"
 )
 
-// maxAsked bounds how many of our questions are remembered. Over it an answer
-// is let through unchecked: who asks checks again.
+// maxAsked bounds how many of our questions are remembered. Over it one is
+// forgotten, and its answer let through unchecked: who asks checks again.
 const maxAsked = 4096
 
 // gate keeps from the library every IQ on which it would end its session: any
@@ -39,9 +39,13 @@ func (g *gate) sent(el []byte) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.asked) < maxAsked {
-		g.asked[attr(s, "id")] = attr(s, "to")
+	if len(g.asked) >= maxAsked {
+		for id := range g.asked {
+			delete(g.asked, id)
+			break
+		}
 	}
+	g.asked[attr(s, "id")] = attr(s, "to")
 }
 
 // admit says why the library must not see an IQ; "" lets it through.
@@ -60,6 +64,8 @@ func (g *gate) admit(el []byte) (refusal string) {
 	switch {
 	case refusal != "":
 		return refusal
+	case d.InputOffset() != int64(len(root)+len(el)):
+		return "more than an element"
 	case (typ == "get" || typ == "set") && children != 1, typ == "result" && children > 1, typ == "error" && children == 0:
 		return "wrong number of children"
 	case (typ == "result" || typ == "error") && !g.fits(id, attr(s, "from")):

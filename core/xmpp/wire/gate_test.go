@@ -210,6 +210,21 @@ func TestGateKnowsWhoWasAsked(t *testing.T) {
 	if len(g.asked) != maxAsked {
 		t.Errorf("%d questions are remembered", len(g.asked))
 	}
+	// Who does not answer many questions does not free the next from the check.
+	g.sent([]byte("<iq type='get' id='last' to='bob@example.test'><a/></iq>"))
+	if g.admit([]byte("<iq type='result' id='last' from='mallory@example.test'/>")) == "" {
+		t.Error("an answer of another passed")
+	}
+}
+
+// The library reads on where an element ends, so nothing may stand behind it.
+func TestGateSeesAll(t *testing.T) {
+	const fine = "<iq type='get' id='1' from='m@x'><a xmlns='b'/></iq>"
+	for _, more := range []string{"<iq/>", "<message/>", "x", "</stream:stream>"} {
+		if testGate().admit([]byte(fine+more)) == "" {
+			t.Errorf("admitted %s behind it", more)
+		}
+	}
 }
 
 func BenchmarkGate(b *testing.B) {

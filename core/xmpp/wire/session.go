@@ -5,6 +5,7 @@ package wire
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"strings"
@@ -48,21 +49,30 @@ type libraryConn struct {
 	mu   sync.Mutex
 	scan scanner
 	part []byte // of an element that the library is still writing
+	err  error  // what it wrote can not be told apart any more
 }
 
 func (c *libraryConn) Read(p []byte) (int, error) { return c.from.Read(p) }
 
 // Write puts the library's elements together and sends each when it is whole,
 // however it is cut up here. It does not wait for the connection, so the end of
-// a request's context never tears an element apart.
+// a request's context never tears an element apart. After what is no element
+// nothing more is taken: it might be the inside of one.
 func (c *libraryConn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.err != nil {
+		return 0, c.err
+	}
 	for rest := p; len(rest) > 0; {
 		n, whole, err := c.scan.scan(rest)
-		if err != nil { // </stream:stream>: Close does that
-			c.scan, c.part = scanner{limit: MaxAfterLogin}, nil
+		switch {
+		case errors.Is(err, errStreamEnd): // Close says that
+			c.err = err
 			return len(p), nil
+		case err != nil:
+			c.err, c.part = fail(chat.Bug, "write", chat.CodeUnknown, err), nil
+			return 0, c.err
 		}
 		c.part = append(c.part, rest[:n]...)
 		rest = rest[n:]

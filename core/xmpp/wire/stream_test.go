@@ -261,6 +261,41 @@ func TestSession(t *testing.T) {
 	}
 }
 
+// What the library writes goes out as it is or not at all: no part of a broken
+// element, and nothing from within one that is too long.
+func TestLibraryWritesWholeElements(t *testing.T) {
+	long := strings.Repeat("x", MaxAfterLogin)
+	for name, test := range map[string]struct {
+		written []string
+		want    string
+	}{
+		"at once":       {[]string{"<iq id='1'><a/></iq><iq id='2'/>"}, "<iq id='1'><a/></iq><iq id='2'/>"},
+		"in pieces":     {strings.Split("<iq id='1'>|<a b='>|'/></|iq><i|q id='2'/>", "|"), "<iq id='1'><a b='>'/></iq><iq id='2'/>"},
+		"its goodbye":   {[]string{"<iq id='1'/></stream:stream>"}, "<iq id='1'/>"},
+		"half a one":    {[]string{"<iq id='1'/>", "<iq id='2'><a>"}, "<iq id='1'/>"},
+		"too long":      {[]string{"<iq id='1'/>", "<iq id='2'><a>" + long, "</a><message id='3'/></iq>", "<message id='4'/>"}, "<iq id='1'/>"},
+		"no XML at all": {[]string{"<iq id='1'/>", "x", "<message id='4'/>"}, "<iq id='1'/>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := make(chan string, 1)
+			s := connected(t, func(f *far) { got <- f.hear("</stream:stream>"); f.say("</stream:stream>") })
+			session, err := s.Session(within(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, text := range test.written {
+				_, _ = session.Conn().Write([]byte(text))
+			}
+			if err := s.Close(within(t)); err != nil {
+				t.Error(err)
+			}
+			if text := strings.TrimSuffix(<-got, "</stream:stream>"); text != test.want {
+				t.Errorf("the server got %q, want %q", text, test.want)
+			}
+		})
+	}
+}
+
 func canceled() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
