@@ -5,6 +5,7 @@ package wire
 import (
 	"encoding/base64"
 	"encoding/xml"
+	"slices"
 	"strings"
 
 	"chatsecure.org/desktop/core/chat"
@@ -65,6 +66,13 @@ const (
 	fieldPassword = "password"
 )
 
+// The parts of a captcha's form (XEP-0158 §3, §4): what names it, and where
+// ejabberd also shows it, for those who can not show its picture.
+const (
+	fieldChallenge = "challenge"
+	fieldFallback  = "captcha-fallback-url"
+)
+
 // Bounds of a form; what is over them nobody would fill in.
 const (
 	maxFields  = 50
@@ -84,6 +92,9 @@ func (q *registerQuery) form() chat.Form {
 				f.Fields = append(f.Fields, shown)
 			}
 		}
+		if slices.ContainsFunc(f.Fields, func(f chat.Field) bool { return f.Picture != nil }) {
+			f.Fields = slices.DeleteFunc(f.Fields, func(f chat.Field) bool { return f.Name == fieldFallback })
+		}
 		return f
 	}
 	asks := false
@@ -100,6 +111,11 @@ func (q *registerQuery) form() chat.Form {
 		f.URL = webAddress(q.OOB.URL)
 	}
 	return f
+}
+
+// captcha says whether the form asks who answers it to prove to be a person.
+func (q *registerQuery) captcha() bool {
+	return q.Form != nil && slices.ContainsFunc(q.Form.Fields, func(f formField) bool { return f.Var == fieldChallenge || len(f.Media.URIs) > 0 })
 }
 
 // field is a field of a data form that a person has to answer.

@@ -85,7 +85,9 @@ func (q *registerQuery) asksForName() bool {
 
 // Submit answers the form: values by Field.Name, besides name and password. The
 // error is of kind Input or Rejected where another answer may do better:
-// CodeFormIncomplete, CodeAddressTaken, CodeAddress.
+// CodeFormIncomplete, CodeAddressTaken, CodeAddress. Some servers take the answer
+// to a picture once: after another error than that of a missing answer, ask for
+// the Form again.
 func (r *Registration) Submit(ctx context.Context, password []byte, values map[string]string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -104,10 +106,13 @@ func (r *Registration) answer(ctx context.Context, password []byte, values map[s
 	if err != nil {
 		return err
 	}
-	if a.Type == "error" {
-		return registrationError(op, a.condition())
+	switch {
+	case a.Type != "error":
+		return nil
+	case a.condition() == "not-allowed" && r.query.captcha(): // ejabberd, when it was read wrongly
+		return registrationError(op, "not-acceptable")
 	}
-	return nil
+	return registrationError(op, a.condition())
 }
 
 // Close ends the connection; whatever waits for the server ends too.

@@ -3,7 +3,10 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/xml"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -187,4 +190,41 @@ func TestRegistrationOnServers(t *testing.T) {
 			wantCode(t, r.Submit(within(t), c.Password, nil), chat.Rejected, chat.CodeAddressTaken)
 		})
 	}
+}
+
+// ejabberd takes each captcha once: a wrong answer needs another form.
+func TestCaptchaOfEjabberd(t *testing.T) {
+	s := coretest.Ejabberd(t, coretest.Options{Registration: true, Captcha: true})
+	c := real(s)
+	r, err := DialRegistration(within(t), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for _, right := range []bool{false, true} {
+		form, err := r.Form(within(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(form.Fields) != 1 || form.Fields[0].Name != "ocr" || !bytes.HasPrefix(form.Fields[0].Picture, []byte("\x89PNG")) {
+			t.Fatalf("form %+v", form)
+		}
+		words, err := os.ReadFile(filepath.Join(s.Dir, "captcha"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantCode(t, r.Submit(within(t), c.Password, nil), chat.Input, chat.CodeFormIncomplete)
+		if right {
+			if err := r.Submit(within(t), c.Password, map[string]string{"ocr": string(words)}); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			wantCode(t, r.Submit(within(t), c.Password, map[string]string{"ocr": "no"}), chat.Rejected, chat.CodeFormIncomplete)
+		}
+	}
+	stream, err := Dial(within(t), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	uses(t, stream)
 }
