@@ -96,8 +96,11 @@ func (l *link) bind(own jid.JID, resource string) (jid.JID, error) {
 		return jid.JID{}, err
 	}
 	full, err := jid.Parse(b.Bind.JID)
-	if err != nil || !full.Bare().Equal(own.Bare()) || full.Resourcepart() == "" {
-		return jid.JID{}, fail(chat.Auth, op, chat.CodeServerNotProven, plainly("the server gave us another address"))
+	switch {
+	case err != nil || full.Resourcepart() == "":
+		return jid.JID{}, fail(chat.Auth, op, chat.CodeServerNotProven, plainly("the server gave us no address"))
+	case !full.Bare().Equal(own.Bare()): // it may only be that server and we prepare names by other rules
+		return jid.JID{}, fail(chat.Auth, op, chat.CodeNotAuthorized, plainly("the server gave us another address"))
 	}
 	if l.features.Session != nil && l.features.Session.Optional == nil {
 		if _, _, err := l.ask(op, "set", "", "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'/>"); err != nil {

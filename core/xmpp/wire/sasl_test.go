@@ -408,8 +408,8 @@ func TestBinding(t *testing.T) {
 	}{
 		"as wanted":      {given("alice@example.test/here"), "alice@example.test/here", 0, ""},
 		"the server's":   {given("alice@example.test/its own"), "alice@example.test/its own", 0, ""},
-		"somebody else":  {given("mallory@example.test/here"), "", chat.Auth, chat.CodeServerNotProven},
-		"another domain": {given("alice@example.org/here"), "", chat.Auth, chat.CodeServerNotProven},
+		"somebody else":  {given("mallory@example.test/here"), "", chat.Auth, chat.CodeNotAuthorized},
+		"another domain": {given("alice@example.org/here"), "", chat.Auth, chat.CodeNotAuthorized},
 		"bare":           {given("alice@example.test"), "", chat.Auth, chat.CodeServerNotProven},
 		"nothing":        {given(""), "", chat.Auth, chat.CodeServerNotProven},
 		"no feature":     {login(func(f *far) { f.open(""); f.hear("\x00") }), "", chat.Offline, chat.CodeNotXMPP},

@@ -178,7 +178,23 @@ func TestRegistrationOnServers(t *testing.T) {
 			if name == "prosody" { // the other one takes no such password
 				registers(t, s, "carol", "🏳️\u200d🌈", nothing)
 			}
+			for written, local := range map[string]string{"ｄａｎ": "dan", "e\u0301va": "éva", "FRED": "fred"} {
+				registers(t, s, written, password, nothing)
+				c := real(s)
+				c.Login.Address = s.Address(written)
+				stream, err := dial(t, c)
+				if err != nil || stream.Address().Local != local {
+					t.Errorf("%q is %v, %v", written, stream.Address(), err)
+				}
+			}
 			c := real(s)
+			if name == "prosody" { // it writes "ss" (RFC 3491), and would give us an address that is not ours
+				c.Login.Address = s.Address("straße")
+				coretest.User(t, s, "strasse", password)
+				_, err := Dial(within(t), c)
+				wantCode(t, err, chat.Auth, chat.CodeNotAuthorized)
+				c = real(s)
+			}
 			r, err := DialRegistration(within(t), c)
 			if err != nil {
 				t.Fatal(err)
