@@ -19,6 +19,7 @@ const (
 	MaxBeforeLogin = 64 << 10 // bytes
 	MaxAfterLogin  = 10 << 20 // bytes
 	MaxDepth       = 64       // elements inside each other, the outermost counts
+	MaxAttributes  = 128      // of a tag; an element with more is passed over, once logged in
 )
 
 const (

@@ -110,7 +110,8 @@ func tagEnd(b []byte, from int) int {
 	return 0
 }
 
-// next reads one whole element; it is the caller's to keep.
+// next reads one whole element; it is the caller's to keep. With errWide it may
+// go on with the next.
 func (f *frames) next() ([]byte, error) {
 	for at := 0; ; {
 		if at == 0 { // white space between elements keeps a connection alive
@@ -130,6 +131,9 @@ func (f *frames) next() ([]byte, error) {
 			}
 			if !utf8.Valid(el) {
 				return nil, errNotUTF8
+			}
+			if f.scan.wide {
+				return el, errWide
 			}
 			return el, nil
 		}

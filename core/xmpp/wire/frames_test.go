@@ -75,6 +75,28 @@ func TestFrames(t *testing.T) {
 	}
 }
 
+// An element with more attributes than anybody needs is whole, and said to be so:
+// read by a parser it would take 40 times its length.
+func TestWideElements(t *testing.T) {
+	tag := func(n int) string { return "<b" + strings.Repeat(" a='\"'", n) + "/>" }
+	for in, wide := range map[string]bool{
+		tag(MaxAttributes): false, tag(MaxAttributes + 1): true,
+		"<a>" + tag(MaxAttributes) + tag(MaxAttributes) + "</a>": false, "<a>" + tag(MaxAttributes+1) + tag(1) + "</a>": true,
+		"<a c=''>" + strings.Repeat("'", 300) + "</a>": false,
+	} {
+		for _, r := range []io.Reader{strings.NewReader(in + "<c/>"), iotest.OneByteReader(strings.NewReader(in + "<c/>"))} {
+			f := newFrames(r, MaxBeforeLogin)
+			el, err := f.next()
+			if string(el) != in || (err == errWide) != wide || err != nil && !wide {
+				t.Errorf("%.20q, %d bytes: %d bytes, %v", in, len(in), len(el), err)
+			}
+			if el, err = f.next(); string(el) != "<c/>" || err != nil {
+				t.Errorf("the next: %q, %v", el, err)
+			}
+		}
+	}
+}
+
 func TestHeader(t *testing.T) {
 	const open = "<stream:stream a='>' xmlns='x'>"
 	for in, want := range map[string]string{

@@ -184,6 +184,41 @@ func TestWeakKey(t *testing.T) {
 	}
 }
 
+// A domain beyond ASCII is itself in XMPP, and in ASCII in the DNS and in TLS
+// (RFC 7622 §3.2, RFC 6120 §13.7.1.2.1), however it was typed.
+func TestDomainOfAnyScript(t *testing.T) {
+	for _, typed := range []string{"bücher.test", "BÜCHER.test", "xn--bcher-kva.test", "bu\u0308cher。test"} {
+		cert := newCertificate(t, ecdsaKey(t), func(c *x509.Certificate) { c.DNSNames = []string{"xn--bcher-kva.test"} })
+		names := make(chan string, 1)
+		c, fake := serveAs(t, cert, func(f *far) {
+			f.open(offerTLS)
+			f.hear("/>")
+			f.say("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+			f.handshake(func(c *tls.Config) {
+				c.GetConfigForClient = func(h *tls.ClientHelloInfo) (*tls.Config, error) { names <- h.ServerName; return nil, nil }
+			})
+			f.open(offer("PLAIN"))
+			f.hear("</auth>")
+			f.say("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+			f.open(offerOwn)
+			f.bind("alice@bücher.test/here")
+			f.hear("</stream:stream>")
+		})
+		c.Login.Address, c.Login.AllowPlain = chat.MustAddress("alice@"+typed), true
+		s, err := dial(t, c)
+		if err != nil {
+			t.Errorf("%s: %v", typed, err)
+			continue
+		}
+		if s.Address().Domain != "bücher.test" || <-names != "xn--bcher-kva.test" {
+			t.Errorf("%s: address %s", typed, s.Address())
+		}
+		if plain, all := fake.saw(); !strings.Contains(plain, "to='bücher.test'") || !strings.Contains(all, "from='alice@bücher.test'") {
+			t.Errorf("%s: sent %s", typed, plain)
+		}
+	}
+}
+
 func TestHandshakeErrors(t *testing.T) {
 	for _, test := range []struct {
 		err  error

@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"time"
@@ -25,6 +26,13 @@ func (s *Stream) pump() error {
 	var seq uint64
 	for {
 		el, err := s.link.frames.next()
+		if err == errWide {
+			if looksLikeStanza(el) {
+				seq++
+			}
+			s.refuse("attributes")
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -51,6 +59,16 @@ func (s *Stream) pump() error {
 			s.refuse("unknown element")
 		}
 	}
+}
+
+// looksLikeStanza is a guess at what a parser would say, for what no parser sees.
+func looksLikeStanza(el []byte) bool {
+	i := bytes.IndexAny(el, " \t\r\n/>")
+	switch string(el[1:max(i, 1)]) {
+	case "message", "presence", "iq":
+		return true
+	}
+	return false
 }
 
 // pass hands an element to Next, when there is room. It says whether the stream

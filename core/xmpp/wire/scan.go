@@ -15,6 +15,9 @@ var (
 	errMalformed  = plainly("malformed XML")
 )
 
+// errWide comes with an element that was cut off well, but is not to be parsed.
+var errWide = limitError{MaxAttributes, "attributes"}
+
 // limitError names the limit that an element has passed.
 type limitError struct {
 	limit int
@@ -37,6 +40,8 @@ type scanner struct {
 	last  byte // before the present one, in a tag
 	close bool // the tag began with </
 	seen  int  // of cdataOpen, or of cdataClose
+	attrs int  // of the tag
+	wide  bool // a tag of the element, or of the one before, had too many
 }
 
 type scanState int8
@@ -88,7 +93,7 @@ func (s *scanner) scan(b []byte) (n int, whole bool, err error) {
 		case s.bytes > s.limit:
 			return n, false, limitError{s.limit, "bytes"}
 		case whole:
-			*s = scanner{limit: s.limit}
+			*s = scanner{limit: s.limit, wide: s.wide}
 			return n, true, nil
 		}
 	}
@@ -123,7 +128,8 @@ func (s *scanner) less(c byte) error {
 	case '>', '<', ' ', '\t', '\r', '\n', '"', '\'':
 		return errMalformed
 	}
-	s.state, s.close, s.last, s.quote = inTag, c == '/', c, 0
+	s.state, s.close, s.last, s.quote, s.attrs = inTag, c == '/', c, 0, 0
+	s.wide = s.wide && s.depth > 0
 	if s.close && s.depth == 0 {
 		return errStreamEnd
 	}
@@ -144,6 +150,8 @@ func (s *scanner) tag(b []byte, n int) (int, bool) {
 			c, s.quote = b[n], 0
 		case c == '"' || c == '\'':
 			s.quote = c
+			s.attrs++
+			s.wide = s.wide || s.attrs > MaxAttributes
 		case c == '>':
 			return n + 1, true
 		}

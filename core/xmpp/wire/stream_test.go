@@ -95,11 +95,26 @@ func TestLargeElements(t *testing.T) {
 	}
 }
 
+// A stanza that is passed over counts all the same (XEP-0198 §4): the server
+// counts it too.
+func TestWideElementsCount(t *testing.T) {
+	s := connected(t, func(f *far) {
+		for _, name := range []string{"message", "presence", "iq", "messages"} {
+			f.say("<%s%s><a/></%s>", name, strings.Repeat(" a=''", 200), name)
+		}
+		f.say("<message/>")
+		f.hear("</stream:stream>")
+	})
+	if el, err := s.Next(within(t)); err != nil || el.Seq != 4 || string(el.Bytes) != "<message/>" {
+		t.Errorf("%d %q, %v", el.Seq, el.Bytes, err)
+	}
+}
+
 // What is not for us, or not of a stanza's form, goes nowhere and ends nothing.
 func TestStreamPassesOver(t *testing.T) {
 	strange := append([]string{
 		"<stream:features/>", "<r xmlns='urn:xmpp:sm:3'/>", "<message xmlns='jabber:server'/>", "<x:message xmlns:x='y'/>", "<a/>",
-		"<message xmlns='urn:evil' type='chat'><body xmlns='jabber:client'>x</body></message>",
+		"<message xmlns='urn:evil' type='chat'><body xmlns='jabber:client'>x</body></message>", "<x" + strings.Repeat(" a=''", 200) + "/>",
 	}, killers...)
 	s := connected(t, func(f *far) {
 		f.say("%s<message id='last'/>", strings.Join(strange[:len(strange)-len(killers)], ""))
