@@ -6,7 +6,9 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/pbkdf2"
+	"crypto/sha256"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -27,6 +29,7 @@ type scramServer struct {
 	inSuccess  bool // the signature comes with success, as it should
 	noProof    bool // success without a signature
 	kinds      string
+	more       string // behind the challenge
 
 	gs2 string // what the client said
 }
@@ -66,7 +69,7 @@ func (s *scramServer) run(f *far) {
 	s.gs2 = parts[0] + "," + parts[1] + ","
 	bareFirst := parts[2]
 	nonce := s.nonce(between(bareFirst, "r=", ","))
-	challenge := fmt.Sprintf("r=%s,s=%s,i=%d", nonce, s.salt, s.iterations)
+	challenge := fmt.Sprintf("r=%s,s=%s,i=%d%s", nonce, s.salt, s.iterations, s.more)
 	f.say("<challenge xmlns='%s'>%s</challenge>", nsSASL, encodeAnswer([]byte(challenge)))
 	final := unbase64(between(f.hear("</response>"), ">", "<"))
 	without, proof, ok := strings.Cut(final, ",p=")
@@ -91,6 +94,10 @@ func (s *scramServer) run(f *far) {
 			return
 		}
 		binding += string(data)
+	}
+	if strings.HasPrefix(s.gs2, "p=tls-server-end-point") {
+		sum := sha256.Sum256(f.cert.Leaf.Raw)
+		binding += string(sum[:])
 	}
 	if unbase64(proof) != string(want) || unbase64(between(without, "c=", ",")) != binding {
 		f.say("<failure xmlns='%s'><not-authorized/><text>no, alice@example.test</text></failure>", nsSASL)
@@ -140,6 +147,7 @@ func TestScram(t *testing.T) {
 		"the best hash":              {all, "", "SCRAM-SHA-512", "y,,"},
 		"bound":                      {plus, "tls-exporter", "SCRAM-SHA-512-PLUS", "p=tls-exporter,,"},
 		"bound, with SHA-1":          {append([]string{"SCRAM-SHA-1-PLUS"}, all...), "tls-exporter", "SCRAM-SHA-1-PLUS", "p=tls-exporter,,"},
+		"bound to the certificate":   {plus, "tls-server-end-point", "SCRAM-SHA-512-PLUS", "p=tls-server-end-point,,"},
 		"bound in another way":       {plus, "tls-unknown", "SCRAM-SHA-512", "n,,"},
 		"unknown beside it":          {append([]string{"SCRAM-SHA3-512-PLUS", "X-OAUTH2"}, all[:2]...), "", "SCRAM-SHA-1", "n,,"},
 		"bound, it says not to what": {plus, "", "SCRAM-SHA-512", "n,,"},
@@ -169,23 +177,28 @@ func TestScramDistrusts(t *testing.T) {
 	}{
 		"signature in a challenge": {func(s *scramServer) { s.inSuccess = false }, ""},
 		"the fewest iterations":    {func(s *scramServer) { s.iterations = 4096 }, ""},
-		"wrong password":           {func(s *scramServer) { s.password = "other" }, chat.CodeNotAuthorized},
-		"too few iterations":       {func(s *scramServer) { s.iterations = 4095 }, chat.CodeScramParameters},
-		"one iteration":            {func(s *scramServer) { s.iterations = 1 }, chat.CodeScramParameters},
-		"negative iterations":      {func(s *scramServer) { s.iterations = -4096 }, chat.CodeScramParameters},
-		"too many iterations":      {func(s *scramServer) { s.iterations = 1_000_001 }, chat.CodeScramParameters},
-		"absurd iterations":        {func(s *scramServer) { s.iterations = 1 << 40 }, chat.CodeScramParameters},
-		"no salt":                  {func(s *scramServer) { s.salt = "" }, chat.CodeScramParameters},
-		"salt in no base64":        {func(s *scramServer) { s.salt = "*" }, chat.CodeScramParameters},
-		"our nonce alone":          {func(s *scramServer) { s.nonce = func(c string) string { return c } }, chat.CodeScramParameters},
-		"another nonce":            {func(s *scramServer) { s.nonce = func(c string) string { return "x" + c } }, chat.CodeScramParameters},
-		"extension that counts":    {func(s *scramServer) { s.nonce = func(c string) string { return "m=1,r=" + c + "x" } }, chat.CodeScramParameters},
-		"no signature":             {func(s *scramServer) { s.noProof = true }, chat.CodeServerNotProven},
-		"wrong signature":          {func(s *scramServer) { s.signature = func(string) string { return "v=AAAA" } }, chat.CodeServerNotProven},
-		"empty signature":          {func(s *scramServer) { s.signature = func(string) string { return "v=" } }, chat.CodeServerNotProven},
-		"half a signature":         {func(s *scramServer) { s.signature = func(g string) string { return "v=" + g[:8] } }, chat.CodeServerNotProven},
-		"signature of no form":     {func(s *scramServer) { s.signature = func(g string) string { return g } }, chat.CodeServerNotProven},
-		"an error, and success":    {func(s *scramServer) { s.signature = func(string) string { return "e=other-error" } }, chat.CodeNotAuthorized},
+		"extensions to ignore": {func(s *scramServer) {
+			s.more, s.signature = ",x=1,y=,z", func(good string) string { return "v=" + good + ",x=1" }
+		}, ""},
+		"signature in pieces":   {func(s *scramServer) { s.signature = func(g string) string { return "v=" + g[:20] + "\n" + g[20:] } }, ""},
+		"more than a number":    {func(s *scramServer) { s.more = "x" }, chat.CodeScramParameters},
+		"wrong password":        {func(s *scramServer) { s.password = "other" }, chat.CodeNotAuthorized},
+		"too few iterations":    {func(s *scramServer) { s.iterations = 4095 }, chat.CodeScramParameters},
+		"one iteration":         {func(s *scramServer) { s.iterations = 1 }, chat.CodeScramParameters},
+		"negative iterations":   {func(s *scramServer) { s.iterations = -4096 }, chat.CodeScramParameters},
+		"too many iterations":   {func(s *scramServer) { s.iterations = 1_000_001 }, chat.CodeScramParameters},
+		"absurd iterations":     {func(s *scramServer) { s.iterations = 1 << 40 }, chat.CodeScramParameters},
+		"no salt":               {func(s *scramServer) { s.salt = "" }, chat.CodeScramParameters},
+		"salt in no base64":     {func(s *scramServer) { s.salt = "*" }, chat.CodeScramParameters},
+		"our nonce alone":       {func(s *scramServer) { s.nonce = func(c string) string { return c } }, chat.CodeScramParameters},
+		"another nonce":         {func(s *scramServer) { s.nonce = func(c string) string { return "x" + c } }, chat.CodeScramParameters},
+		"extension that counts": {func(s *scramServer) { s.nonce = func(c string) string { return "m=1,r=" + c + "x" } }, chat.CodeScramParameters},
+		"no signature":          {func(s *scramServer) { s.noProof = true }, chat.CodeServerNotProven},
+		"wrong signature":       {func(s *scramServer) { s.signature = func(string) string { return "v=AAAA" } }, chat.CodeServerNotProven},
+		"empty signature":       {func(s *scramServer) { s.signature = func(string) string { return "v=" } }, chat.CodeServerNotProven},
+		"half a signature":      {func(s *scramServer) { s.signature = func(g string) string { return "v=" + g[:8] } }, chat.CodeServerNotProven},
+		"signature of no form":  {func(s *scramServer) { s.signature = func(g string) string { return g } }, chat.CodeServerNotProven},
+		"an error, and success": {func(s *scramServer) { s.signature = func(string) string { return "e=other-error" } }, chat.CodeNotAuthorized},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := goodScram("SCRAM-SHA-256")
@@ -200,6 +213,25 @@ func TestScramDistrusts(t *testing.T) {
 			}
 			wantCode(t, err, chat.Auth, test.code)
 		})
+	}
+}
+
+// The hash is that of the certificate's signature, but not less than SHA-256
+// (RFC 5929 §4.1).
+func TestEndPoint(t *testing.T) {
+	for algorithm, size := range map[x509.SignatureAlgorithm]int{
+		x509.ECDSAWithSHA256: 32, x509.ECDSAWithSHA384: 48, x509.ECDSAWithSHA512: 64,
+	} {
+		cert := newCertificate(t, ecdsaKey(t), func(c *x509.Certificate) { c.SignatureAlgorithm = algorithm })
+		if got := endPoint(cert.Leaf); len(got) != size {
+			t.Errorf("%v: %d bytes, want %d", algorithm, len(got), size)
+		}
+	}
+	if got := endPoint(&x509.Certificate{SignatureAlgorithm: x509.SHA1WithRSA, Raw: []byte("x")}); len(got) != 32 {
+		t.Errorf("SHA-1: %d bytes", len(got))
+	}
+	if endPoint(&x509.Certificate{SignatureAlgorithm: x509.PureEd25519}) != nil {
+		t.Error("Ed25519 names no hash")
 	}
 }
 
