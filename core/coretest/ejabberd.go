@@ -65,7 +65,10 @@ func ejabberdLibs() (string, error) {
 }
 
 func ejabberdConfig(s *Server, o Options, api int) string {
-	access, script, protected := "none", "", ""
+	access, script, protected, tls := "none", "", "", ""
+	if o.TLS12 {
+		tls = "c2s_protocol_options: [no_sslv3, no_tlsv1, no_tlsv1_1, no_tlsv1_3]"
+	}
 	if o.Registration {
 		access = "all"
 	}
@@ -88,6 +91,7 @@ api_permissions:
   tests: {from: [mod_http_api], who: [{acl: loopback}], what: [register]}
 registration_timeout: infinity
 %[8]s
+%[10]s
 modules:
   mod_adhoc: {}
   mod_admin_extra: {}
@@ -109,7 +113,7 @@ modules:
   mod_vcard: {}
   mod_vcard_xupdate: {}
   mod_version: {show_os: false}
-`, s.Domain, s.path("server.pem"), s.path("server.key"), s.Port, s.DirectTLSPort, api, access, script, protected)
+`, s.Domain, s.path("server.pem"), s.path("server.key"), s.Port, s.DirectTLSPort, api, access, script, protected, tls)
 }
 
 // writeCaptcha makes the program that draws the words it is given: always the

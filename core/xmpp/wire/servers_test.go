@@ -135,9 +135,19 @@ func TestCertificatesOfProsody(t *testing.T) {
 }
 
 func TestEjabberd(t *testing.T) {
-	s := coretest.Ejabberd(t, coretest.Options{})
-	coretest.User(t, s, "alice", password)
-	logsIn(t, s, "SCRAM-SHA-1")
+	for name, test := range map[string]struct {
+		options   coretest.Options
+		mechanism string
+	}{
+		"as it is":     {coretest.Options{}, "SCRAM-SHA-1"}, // it offers -PLUS and refuses tls-exporter
+		"with TLS 1.2": {coretest.Options{TLS12: true}, "SCRAM-SHA-1-PLUS"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := coretest.Ejabberd(t, test.options)
+			coretest.User(t, s, "alice", password)
+			logsIn(t, s, test.mechanism)
+		})
+	}
 }
 
 // registers makes an account and logs in with it; fill answers the form.
