@@ -100,11 +100,12 @@ func (c *Config) logIn(ctx context.Context, l *link, user string) (string, error
 		if err := parse(el, &s); err != nil {
 			return "", err
 		}
-		if s.XMLName.Space != nsSASL {
-			return "", fail(chat.Offline, op, chat.CodeNotXMPP, plainly("unexpected element"))
-		}
-		if s.XMLName.Local != "challenge" && s.XMLName.Local != "success" {
+		switch s.XMLName {
+		case xml.Name{Space: nsSASL, Local: "challenge"}, xml.Name{Space: nsSASL, Local: "success"}:
+		case xml.Name{Space: nsSASL, Local: "failure"}:
 			return "", saslFailure(s)
+		default:
+			return "", fail(chat.Offline, op, chat.CodeNotXMPP, plainly("unexpected element"))
 		}
 		data, err := decode(s.Data)
 		if err != nil {

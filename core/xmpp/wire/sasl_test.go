@@ -399,6 +399,13 @@ func TestLoginRefused(t *testing.T) {
 			f.say("<challenge xmlns='%s'>***</challenge>", nsSASL)
 			f.hear("\x00")
 		}, chat.Auth, chat.CodeScramParameters},
+		"another element": {func(f *far) {
+			f.startTLS()
+			f.open(offer("SCRAM-SHA-1"))
+			f.hear("</auth>")
+			f.say("<continue xmlns='%s'/>", nsSASL)
+			f.hear("\x00")
+		}, chat.Offline, chat.CodeNotXMPP},
 		"a stanza": {func(f *far) {
 			f.startTLS()
 			f.open(offer("SCRAM-SHA-1"))
