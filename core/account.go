@@ -13,8 +13,10 @@ import (
 	"chatsecure.org/desktop/core/xmpp"
 )
 
-// maxJobs is how many jobs of an account use the network at a time.
-const maxJobs = 4
+const (
+	maxJobs = 4               // of an account that use the network at a time
+	leaveIn = 5 * time.Second // for a goodbye that nothing holds up
+)
 
 // account is the actor of one account. Its goroutine (run) takes the mail in
 // order and alone changes what stands below; others read under mu, ask through
@@ -111,10 +113,13 @@ func (a *account) run() {
 	}
 }
 
-// close says goodbye, ends the actor and waits for all its goroutines. Any
-// goroutine may call it.
+// close says goodbye, ends the actor and waits for all its goroutines. An actor
+// that is held up (a full disk) is ended without a goodbye. Any goroutine may call
+// it.
 func (a *account) close() {
-	a.hangUp(a.ctx)
+	ctx, cancel := context.WithTimeout(a.ctx, leaveIn)
+	defer cancel()
+	a.hangUp(ctx)
 	a.cancel()
 	a.wg.Wait()
 }
