@@ -38,7 +38,7 @@ type account struct {
 
 	// The actor's own.
 	link       *link    // the goroutine that keeps us connected, if any
-	again      bool     // connect again once the link has ended
+	again      bool     // asked to connect since the link began, or failed: do so once it has ended
 	session    *session // the connection, once it may be used
 	outbox     outbox
 	pictures   map[chat.Address]picture // what this session said of pictures
@@ -142,6 +142,9 @@ func (a *account) hangUp(ctx context.Context) {
 // connect makes the account be connected. conn, if not nil, is a connection that
 // exists already.
 func (a *account) connect(conn *xmpp.Conn) {
+	if a.state != chat.StateOnline {
+		a.setState(chat.StateConnecting, nil)
+	}
 	if a.link != nil {
 		a.again = true // if the link is about to end
 		signal(a.link.kick)
@@ -154,7 +157,12 @@ func (a *account) connect(conn *xmpp.Conn) {
 	l := &link{stop: cancel, kick: make(chan struct{}, 1), ended: make(chan struct{})}
 	a.link, a.again = l, false
 	sup := &supervisor{dial: a.dial, kick: l.kick, report: func(state chat.AccountState, err *chat.Error) {
-		a.box.post(func(context.Context) { a.setState(state, err) })
+		a.box.post(func(context.Context) {
+			if state == chat.StateFailed {
+				a.again = false // who asked before has this for an answer
+			}
+			a.setState(state, err)
+		})
 	}}
 	var first func(context.Context) error
 	if conn != nil {
@@ -183,7 +191,7 @@ func (a *account) disconnect() <-chan struct{} {
 func (a *account) linkEnded(l *link) {
 	a.link = nil
 	close(l.ended)
-	if a.again && a.record().Enabled && a.state == chat.StateOffline {
+	if a.again && a.record().Enabled {
 		a.connect(nil)
 	}
 }

@@ -186,6 +186,8 @@ func (c *Client) Accounts(context.Context) ([]chat.Account, error) {
 }
 
 // Connect enables an account and connects it, at once if it waits to try again.
+// It does not wait for the connection: the account says StateConnecting, or still
+// StateOnline.
 func (c *Client) Connect(ctx context.Context, account chat.Address) error {
 	return c.enable(ctx, "connect", account, true)
 }
@@ -206,13 +208,12 @@ func (c *Client) enable(ctx context.Context, op string, account chat.Address, on
 	if err := c.db.SetEnabled(ctx, a.addr, on); err != nil {
 		return asError(op, err)
 	}
-	a.box.post(func(context.Context) {
+	return asError(op, a.do(ctx, func(context.Context) {
 		a.edit(func(r *store.AccountRecord) { r.Enabled = on })
 		if on {
 			a.connect(nil)
 		} else {
 			a.disconnect()
 		}
-	})
-	return nil
+	}))
 }

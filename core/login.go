@@ -111,12 +111,12 @@ func (c *Client) UpdateAccount(ctx context.Context, login chat.Login, password [
 		defer clear(password)
 	}
 	a.hangUp(ctx)
-	if err := ctx.Err(); err != nil {
-		return asError(op, err)
-	}
 	r := a.record()
 	r.Login, r.Enabled = login, true
-	conn, err := xmpp.Connect(ctx, c.wireConfig(r, password))
+	conn, err := (*xmpp.Conn)(nil), ctx.Err()
+	if err == nil {
+		conn, err = xmpp.Connect(ctx, c.wireConfig(r, password))
+	}
 	if err == nil {
 		if err = c.keep(ctx, &r, conn, password); err != nil {
 			c.dispose(conn)
