@@ -4,65 +4,58 @@ package parts
 
 import (
 	"strings"
-
-	"github.com/rivo/uniseg"
-	"golang.org/x/text/unicode/bidi"
+	"unicode"
+	"unicode/utf8"
 )
 
-// visualOrder puts the runs of one line into the order in which they stand on
-// the screen, because the toolkit draws every text from left to right
-// (UAX #9). The letters of a run that reads from right to left stay in logical
-// order: the toolkit's shaper turns a run of one script by itself.
+// visualOrder is a line for the toolkit, which draws every text from left to
+// right: its parts in the order in which they stand on the screen (UAX #9). A
+// word from right to left keeps its letters in logical order, because the
+// toolkit turns the letters of one word by itself; marks around it keep it from
+// taking the words beside it along.
 func visualOrder(line string) string {
-	if !hasRTL(line) {
+	base, rtl := paragraphBase(line)
+	if !rtl {
 		return line
 	}
-	var p bidi.Paragraph
-	if _, err := p.SetString(line); err != nil {
-		return line
-	}
-	order, err := p.Order()
-	if err != nil {
-		return line
-	}
+	parts := directedParts(line, base)
+	visual(parts, func(p directed) uint8 { return p.level })
 	var b strings.Builder
-	for i := range order.NumRuns() {
-		run := order.Run(i)
-		if run.Direction() == bidi.RightToLeft {
-			b.WriteString(turnWords(run.String()))
-		} else {
-			b.WriteString(run.String())
+	for _, p := range parts {
+		switch {
+		case p.level%2 == 0:
+			b.WriteString(p.text)
+		case p.word:
+			b.WriteString(usualFont + p.text + usualFont)
+		default:
+			b.WriteString(mirror(p.text))
 		}
 	}
 	return b.String()
 }
 
-func hasRTL(line string) bool {
-	for _, r := range line {
-		if p, _ := bidi.LookupRune(r); p.Class() == bidi.R || p.Class() == bidi.AL {
-			return true
-		}
-	}
-	return false
+// directed is a part of a line that is drawn as one.
+type directed struct {
+	text  string
+	level uint8
+	word  bool // of letters from right to left
 }
 
-// turnWords reverses the order of the pieces between letters of one script and
-// everything else, which is how the toolkit breaks a text before shaping.
-func turnWords(run string) string {
-	var pieces []string
-	letters := false
-	for g := uniseg.NewGraphemes(run); g.Next(); {
-		is := hasRTL(g.Str())
-		if len(pieces) > 0 && is && letters {
-			pieces[len(pieces)-1] += g.Str()
+// directedParts cuts a line where the direction changes, and what reads from
+// right to left between its words.
+func directedParts(line string, base uint8) (parts []directed) {
+	levels := bidiLevels(line, base)
+	for at := 0; at < len(line); {
+		end := at + firstCluster(line[at:])
+		r, _ := utf8.DecodeRuneInString(line[at:end])
+		p := directed{text: line[at:end], level: levels[at]}
+		p.word = p.level%2 == 1 && (unicode.IsLetter(r) || unicode.IsMark(r))
+		if n := len(parts) - 1; n >= 0 && parts[n].level == p.level && (p.level%2 == 0 || p.word && parts[n].word) {
+			parts[n].text += p.text
 		} else {
-			pieces = append(pieces, g.Str())
+			parts = append(parts, p)
 		}
-		letters = is
+		at = end
 	}
-	var b strings.Builder
-	for i := len(pieces) - 1; i >= 0; i-- {
-		b.WriteString(pieces[i])
-	}
-	return b.String()
+	return parts
 }

@@ -102,17 +102,21 @@ type hebrewTheme struct {
 
 func (h hebrewTheme) Font(fyne.TextStyle) fyne.Resource { return h.font }
 
-func TestPictureOfBothDirections(t *testing.T) {
+// useHebrew draws every text with a font of testdata.
+func useHebrew(t *testing.T) {
+	t.Helper()
 	data, err := os.ReadFile("testdata/hebrew.ttf")
 	if err != nil {
 		t.Fatal(err)
 	}
-	newKit(t, theme.Options{})
-	forgetWidths()
-	t.Cleanup(forgetWidths)
-	r := newRig(t, 380, 300)
 	fyne.CurrentApp().Settings().SetTheme(hebrewTheme{theme.Current(), fyne.NewStaticResource("hebrew.ttf", data)})
 	forgetWidths()
+	t.Cleanup(func() { apply(theme.Current()); forgetWidths() })
+}
+
+func TestPictureOfBothDirections(t *testing.T) {
+	r := newRig(t, 380, 300)
+	useHebrew(t)
 	r.SetRows(rowsOf(0, []said{
 		{text: "שלום, מה שלומך? 😀"},
 		{text: "נפגשים ב-12:30 (ליד הנמל): https://example.org/a?b=c", minute: 1},
