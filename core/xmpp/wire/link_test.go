@@ -317,6 +317,43 @@ func TestSilentServer(t *testing.T) {
 	}
 }
 
+// A server that never stops talking is as little help as one that never starts.
+func TestServerThatDrips(t *testing.T) {
+	forever := func(f *far) {
+		for {
+			if _, err := f.Conn.Write([]byte(" ")); err != nil {
+				return
+			}
+		}
+	}
+	for name, script := range map[string]func(*far){
+		"from the start":   func(f *far) {},
+		"after its header": func(f *far) { f.hear(">"); f.say(header) },
+		"in its features":  func(f *far) { f.hear(">"); f.say(header + "<stream:features>") },
+		"under TLS":        func(f *far) { f.startTLS(); f.hear(">"); f.say(header) },
+		"during login":     func(f *far) { f.startTLS(); f.open(offer("PLAIN")); f.hear("</auth>") },
+		"before binding": func(f *far) {
+			f.startTLS()
+			f.open(offer("PLAIN"))
+			f.hear("</auth>")
+			f.say("<success xmlns='%s'/>", nsSASL)
+			f.open(offerOwn)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dripping := make(chan struct{})
+			c, _ := serve(t, func(f *far) { script(f); close(dripping); forever(f) })
+			c.Login.AllowPlain = true
+			ctx, cancel := context.WithCancel(within(t))
+			go func() { <-dripping; cancel() }()
+			_, err := Dial(ctx, c)
+			if chat.CodeOf(err) != chat.CodeStreamLimit { // the features may get too long first
+				wantCode(t, err, chat.Offline, chat.CodeCanceled)
+			}
+		})
+	}
+}
+
 func TestNobodyThere(t *testing.T) {
 	c, _ := serve(t, func(*far) {})
 	c.Login.Port = 1

@@ -25,6 +25,7 @@ import (
 // everything else is at 127.0.0.1.
 type nameServer struct {
 	records map[string][]dnsmessage.SRVResource // by name, without the dot
+	silent  string                              // questions that begin so get no answer
 	mu      sync.Mutex
 	asked   []string
 }
@@ -63,10 +64,18 @@ func (n *nameServer) answer(question []byte) []byte {
 	n.mu.Lock()
 	n.asked = append(n.asked, name)
 	records, known := n.records[name]
+	silent := n.silent
 	n.mu.Unlock()
+	if silent != "" && strings.HasPrefix(name, silent) {
+		return nil
+	}
 	m.Response, m.Additionals = true, nil
 	head := dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 60}
 	switch {
+	case strings.HasSuffix(name, "broken.test"):
+		m.RCode = dnsmessage.RCodeServerFailure
+	case strings.HasSuffix(name, "missing.test"):
+		m.RCode = dnsmessage.RCodeNameError
 	case q.Type == dnsmessage.TypeSRV && known:
 		for _, r := range records {
 			m.Answers = append(m.Answers, dnsmessage.Resource{Header: head, Body: &r})
@@ -149,6 +158,35 @@ func TestTargets(t *testing.T) {
 				t.Error("the DNS heard of an onion")
 			}
 		})
+	}
+}
+
+// Of two questions one gets lost: the other's answer is not kept waiting for the
+// second try, which comes after five seconds.
+func TestLostQuestion(t *testing.T) {
+	const starttls, direct = "_xmpp-client._tcp.example.test", "_xmpps-client._tcp.example.test"
+	n := &nameServer{records: map[string][]dnsmessage.SRVResource{starttls: {srv("a.test", 1, 5, 0)}, direct: {srv("b.test", 2, 1, 0)}}}
+	c := Config{Login: chat.Login{Address: chat.MustAddress("alice@example.test")}, resolver: n.start(t)}
+	for lost, want := range map[string]target{"_xmpps": {"a.test", 1, false}, "_xmpp-": {"b.test", 2, true}} {
+		n.mu.Lock()
+		n.silent = lost
+		n.mu.Unlock()
+		start := time.Now()
+		got, err := c.targets(within(t))
+		if err != nil || len(got) != 1 || got[0] != want {
+			t.Errorf("%v, %v", got, err)
+		}
+		if d := time.Since(start); d > 3*time.Second {
+			t.Errorf("took %v", d)
+		}
+	}
+	// To who wants only the one kind the other is nothing.
+	c.Login.DirectTLS = true
+	n.mu.Lock()
+	n.asked, n.silent = nil, "_xmpp-"
+	n.mu.Unlock()
+	if got, err := c.targets(within(t)); err != nil || len(got) != 1 || !got[0].direct || strings.Contains(n.questions(), starttls) {
+		t.Errorf("%v, %v; asked for %s", got, err, n.questions())
 	}
 }
 
@@ -372,4 +410,16 @@ func TestUnknownHost(t *testing.T) {
 	c.resolver.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, io.ErrClosedPipe }
 	_, err := Dial(within(t), c)
 	wantCode(t, err, chat.Offline, chat.CodeNoNetwork)
+	for domain, code := range map[string]chat.Code{"missing.test": chat.CodeHostNotFound, "broken.test": chat.CodeNoNetwork} {
+		c.resolver = (&nameServer{}).start(t)
+		c.Login = chat.Login{Address: chat.MustAddress("alice@" + domain)}
+		_, err = Dial(within(t), c)
+		wantCode(t, err, chat.Offline, code)
+		c.resolver = (&nameServer{records: map[string][]dnsmessage.SRVResource{
+			"_xmpp-client._tcp.example.test": {srv("a."+domain, 5222, 0, 0), srv("b."+domain, 5222, 0, 0)},
+		}}).start(t)
+		c.Login = chat.Login{Address: chat.MustAddress("alice@example.test")}
+		_, err = Dial(within(t), c)
+		wantCode(t, err, chat.Offline, code)
+	}
 }

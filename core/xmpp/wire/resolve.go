@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -24,6 +23,7 @@ const (
 	portDirectTLS = 5223
 
 	srvPatience = 5 * time.Second // some networks swallow such questions
+	srvGrace    = time.Second     // for the one when the other has an answer
 	maxTargets  = 8
 )
 
@@ -65,10 +65,11 @@ func (c *Config) targets(ctx context.Context) ([]target, error) {
 	if _, err := netip.ParseAddr(one.host); err == nil || l.Host != "" || c.proxied() {
 		return []target{one}, nil
 	}
-	found, err := lookupSRV(ctx, c.resolver, name)
+	services := []string{directService, startTLSService}
 	if l.DirectTLS {
-		found = slices.DeleteFunc(found, func(t target) bool { return !t.direct })
+		services = services[:1]
 	}
+	found, err := lookupSRV(ctx, c.resolver, name, services)
 	if err != nil || len(found) > 0 {
 		return found, err
 	}
@@ -95,29 +96,20 @@ func asciiName(name string) (string, error) {
 	return idna.Lookup.ToASCII(name)
 }
 
-// lookupSRV asks for both kinds of records at once. None at all is no error; a
+// The services of SRV records (XEP-0368 §3, RFC 6120 §3.2.1).
+const (
+	directService   = "xmpps-client"
+	startTLSService = "xmpp-client"
+)
+
+// lookupSRV asks for all kinds of records at once. None at all is no error; a
 // domain that says that it has no such service is one. To have no direct TLS
 // says nothing about the rest (XEP-0368 §3).
-func lookupSRV(ctx context.Context, r *net.Resolver, name string) ([]target, error) {
-	if r == nil {
-		r = net.DefaultResolver
-	}
-	ctx, cancel := context.WithTimeout(ctx, srvPatience)
-	defer cancel()
-	services := [...]string{"xmpps-client", "xmpp-client"} // direct TLS, STARTTLS
-	var answers [len(services)][]*net.SRV
-	var wg sync.WaitGroup
-	for i, service := range services {
-		wg.Go(func() {
-			// The dot keeps the search list of the local network out.
-			_, answers[i], _ = r.LookupSRV(ctx, service, "tcp", name+".")
-		})
-	}
-	wg.Wait()
+func lookupSRV(ctx context.Context, r *net.Resolver, name string, services []string) ([]target, error) {
 	var all []weighted
 	refused := false
-	for i, records := range answers {
-		direct := i == 0
+	for i, records := range askSRV(ctx, r, name, services) {
+		direct := services[i] == directService
 		for _, s := range records {
 			host := strings.TrimSuffix(s.Target, ".")
 			switch {
@@ -134,6 +126,42 @@ func lookupSRV(ctx context.Context, r *net.Resolver, name string) ([]target, err
 		return nil, fail(chat.Offline, "find server", chat.CodeServiceUnavailable, plainly("the domain says that it has no XMPP service"))
 	}
 	return order(all), nil
+}
+
+// askSRV returns the records of each service, none for what had no answer in
+// time. A lost question is asked again after five seconds; who has an answer to
+// another one does not wait for that.
+func askSRV(ctx context.Context, r *net.Resolver, name string, services []string) [][]*net.SRV {
+	if r == nil {
+		r = net.DefaultResolver
+	}
+	ctx, cancel := context.WithTimeout(ctx, srvPatience)
+	defer cancel()
+	type answer struct {
+		service int
+		records []*net.SRV
+	}
+	answers := make(chan answer, len(services))
+	for i, service := range services {
+		go func() {
+			// The dot keeps the search list of the local network out.
+			_, records, _ := r.LookupSRV(ctx, service, "tcp", name+".")
+			answers <- answer{i, records}
+		}()
+	}
+	out := make([][]*net.SRV, len(services))
+	var late <-chan time.Time
+	for range services {
+		select {
+		case a := <-answers:
+			if out[a.service] = a.records; len(a.records) > 0 && late == nil {
+				late = time.After(srvGrace)
+			}
+		case <-late:
+			return out
+		}
+	}
+	return out
 }
 
 type weighted struct {
