@@ -28,7 +28,7 @@ var fyneColors = map[fyne.ThemeColorName]Token{
 	fynetheme.ColorNameHyperlink:           ColorLink,
 	fynetheme.ColorNameInputBackground:     ColorField,
 	fynetheme.ColorNameInputBorder:         ColorBorder,
-	fynetheme.ColorNameMenuBackground:      ColorSurface,
+	fynetheme.ColorNameMenuBackground:      ColorMenu,
 	fynetheme.ColorNameOverlayBackground:   ColorSurface,
 	fynetheme.ColorNamePlaceHolder:         ColorTextMuted,
 	fynetheme.ColorNamePressed:             ColorPressed,
@@ -36,7 +36,7 @@ var fyneColors = map[fyne.ThemeColorName]Token{
 	fynetheme.ColorNameScrollBar:           ColorPressed,
 	fynetheme.ColorNameSelection:           ColorSelection,
 	fynetheme.ColorNameSeparator:           ColorDivider,
-	fynetheme.ColorNameShadow:              ColorHover,
+	fynetheme.ColorNameShadow:              ColorLift,
 	fynetheme.ColorNameSuccess:             ColorSuccess,
 	fynetheme.ColorNameWarning:             ColorWarning,
 }

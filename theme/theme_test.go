@@ -60,6 +60,8 @@ func TestContrast(t *testing.T) {
 		{ColorLink, ColorSurface, text},
 		{ColorLink, ColorBackground, text},
 		{ColorLinkOwn, ColorBubbleOwn, text},
+		{ColorText, ColorMenu, text},
+		{ColorTextMuted, ColorMenu, text},
 		{ColorDanger, ColorBackground, text},
 		{ColorDanger, ColorSurface, text},
 		{ColorWarning, ColorSurface, text},

@@ -34,6 +34,8 @@ const (
 	ColorField         Token = "field"    // behind what is typed
 	ColorBorder        Token = "border"   // around what can be typed into or ticked
 	ColorShadow        Token = "shadow"   // laid over the window under a dialog
+	ColorMenu          Token = "menu"     // menus and tips, which lie over anything
+	ColorLift          Token = "lift"     // the shadow around them
 )
 
 // Tokens are all colours that a palette must have.
@@ -42,6 +44,7 @@ var Tokens = []Token{
 	ColorBubbleOwn, ColorOnBubbleOwn, ColorBubbleOther, ColorOnBubbleOther, ColorLink, ColorLinkOwn, ColorSelection,
 	ColorDanger, ColorWarning, ColorSuccess, ColorDivider, ColorHover, ColorPressed, ColorUnread, ColorOnUnread,
 	ColorSelected, ColorField, ColorBorder, ColorShadow,
+	ColorMenu, ColorLift,
 }
 
 // SizeToken names a length by its use.

@@ -250,7 +250,7 @@ func (c *chats) view(r model.ConversationRow) parts.ConversationView {
 		v.Last = r.ID.Peer.String()
 	}
 	if r.Asking && !c.w.contacts.Ignored(r.ID) {
-		v.Last, v.Strong, v.Request = words.Text("chats.asking"), true, true
+		v.Last, v.Strong = words.Text("chats.asking"), true
 	}
 	if r.ShowAccount {
 		v.Own = r.ID.Account.String()

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/ui/parts"
 )
 
 const ctrl = fyne.KeyModifierShortcutDefault
@@ -202,5 +203,39 @@ func TestEscapeFromTheToolkitsWidgets(t *testing.T) {
 	r.press(fyne.KeyEscape)
 	if len(r.w.sheets) != 0 {
 		t.Error("a list keeps Escape")
+	}
+}
+
+// An icon says what it does where the pointer rests on it.
+func TestTips(t *testing.T) {
+	r := newRig(t)
+	r.openBob()
+	b, ok := r.find(r.w.words.Text("chat.details")).(*parts.Button)
+	if !ok {
+		t.Fatal("no button for the details")
+	}
+	b.MouseIn(nil)
+	if got := r.w.tips.Text(); got != "" {
+		t.Errorf("says %q at once", got)
+	}
+	r.later(restTime)
+	if got := r.w.tips.Text(); got != r.w.words.Text("chat.details") {
+		t.Errorf("says %q", got)
+	}
+	b.MouseOut()
+	if got := r.w.tips.Text(); got != "" {
+		t.Errorf("goes on saying %q", got)
+	}
+	b.MouseIn(nil)
+	b.MouseOut()
+	r.later(restTime)
+	if got := r.w.tips.Text(); got != "" {
+		t.Errorf("says %q too late", got)
+	}
+	b.MouseIn(nil)
+	b.Tapped(nil) // opens a dialog
+	r.later(restTime)
+	if got := r.w.tips.Text(); got != "" {
+		t.Errorf("says %q behind a dialog", got)
 	}
 }

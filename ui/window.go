@@ -3,6 +3,8 @@
 package ui
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -34,6 +36,7 @@ type Window struct {
 	env    *model.Env
 	core   Core
 	root   *fyne.Container
+	tips   *parts.Tips
 	screen screen
 	keys   []key
 	faces  *faces
@@ -64,7 +67,8 @@ type screen struct {
 // New fills the window with nothing; call ShowWelcome, ShowUnlock or Open.
 func New(cfg Config) *Window {
 	w := &Window{cfg: cfg, words: cfg.Words, env: cfg.Env, root: container.NewStack(), active: true, said: map[*chat.Error]bool{}}
-	w.kit = &parts.Kit{Words: cfg.Words, Shortcut: w.shortcut, Key: w.key}
+	w.kit = &parts.Kit{Words: cfg.Words, Shortcut: w.shortcut, Key: w.key, Tip: w.tip}
+	w.tips = parts.NewTips(w.kit)
 	w.bindKeys()
 	cfg.Window.SetContent(w.root)
 	return w
@@ -81,9 +85,24 @@ func (w *Window) show(s screen) {
 	}
 	w.cfg.Window.Canvas().Unfocus()
 	w.screen = s
-	w.root.Objects = []fyne.CanvasObject{s.body}
+	w.tips.Hide()
+	w.root.Objects = []fyne.CanvasObject{s.body, w.tips}
 	w.root.Refresh()
 	w.tellReading()
+}
+
+// restTime is how long the pointer rests on something that is then explained.
+const restTime = 600 * time.Millisecond
+
+// tip explains what the pointer rests on, unless a dialog lies above the screen:
+// then the words would stand behind it.
+func (w *Window) tip(of fyne.CanvasObject, text string) (leave func()) {
+	stop := w.env.After(restTime, func() {
+		if !w.covered() {
+			w.tips.Say(of, text)
+		}
+	})
+	return func() { stop(); w.tips.Hide() }
 }
 
 func (w *Window) focus(f fyne.Focusable) { w.cfg.Window.Canvas().Focus(f) }

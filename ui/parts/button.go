@@ -36,6 +36,7 @@ type Button struct {
 	image                      *canvas.Image
 	round, chosen              bool
 	iconToken                  theme.Token
+	untip                      func() // takes the tip away; nil: there is none
 }
 
 var (
@@ -55,8 +56,8 @@ func NewButton(kit *Kit, text string, kind ButtonKind, onTap func()) *Button {
 	return b
 }
 
-// NewIconButton makes a round button with an icon. Text says what it does: it is
-// its name for those who can not see it.
+// NewIconButton makes a round button with an icon. Text says what it does, where
+// the pointer rests on it.
 func NewIconButton(kit *Kit, icon, text string, onTap func()) *Button {
 	b := NewButton(kit, text, Quiet, onTap)
 	b.icon, b.round, b.iconToken = icon, true, theme.ColorTextMuted
@@ -107,6 +108,7 @@ func (b *Button) setDisabled(to bool) {
 
 // Tapped implements fyne.Tappable.
 func (b *Button) Tapped(*fyne.PointEvent) {
+	b.tip(false)
 	if !b.disabled && b.onTap != nil {
 		b.onTap()
 	}
@@ -145,10 +147,21 @@ func (b *Button) TypedShortcut(s fyne.Shortcut) {
 }
 
 // MouseIn implements desktop.Hoverable.
-func (b *Button) MouseIn(*desktop.MouseEvent) { b.hovered = true; b.Refresh() }
+func (b *Button) MouseIn(*desktop.MouseEvent) { b.hovered = true; b.tip(true); b.Refresh() }
 
 // MouseMoved implements desktop.Hoverable.
 func (b *Button) MouseMoved(*desktop.MouseEvent) {}
 
 // MouseOut implements desktop.Hoverable.
-func (b *Button) MouseOut() { b.hovered = false; b.Refresh() }
+func (b *Button) MouseOut() { b.hovered = false; b.tip(false); b.Refresh() }
+
+// tip explains an icon, which has no words of its own.
+func (b *Button) tip(show bool) {
+	if b.untip != nil {
+		b.untip()
+		b.untip = nil
+	}
+	if show && b.round && b.kit.Tip != nil {
+		b.untip = b.kit.Tip(b, b.text)
+	}
+}

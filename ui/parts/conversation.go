@@ -24,9 +24,7 @@ type ConversationView struct {
 	Pinned bool
 	// Strong makes the last line accented: somebody is typing.
 	Strong bool
-	// Request marks somebody who asks to become a contact.
-	Request bool
-	Own     string // the own account, where there are several
+	Own    string // the own account, where there are several
 }
 
 // conversationRow is one row of the list.
@@ -42,7 +40,7 @@ type conversationRow struct {
 	plate, over       *canvas.Rectangle
 	avatar            *Avatar
 	title, prefix     *Line
-	last, time        *Line
+	last, time, own   *Line
 	badge             *canvas.Rectangle
 	count             *canvas.Text
 	muted, pinned     *Glyph
@@ -56,6 +54,7 @@ func newConversationRow(kit *Kit) *conversationRow {
 		prefix: NewLine(kit, "", Style{Size: theme.SizeSmall, Color: theme.ColorUnread, Bold: true}),
 		last:   NewLine(kit, "", Style{Size: theme.SizeSmall, Color: theme.ColorTextMuted}),
 		time:   NewLine(kit, "", Style{Size: theme.SizeSmall, Color: theme.ColorTextMuted}),
+		own:    NewLine(kit, "", Style{Size: theme.SizeSmall, Color: theme.ColorTextMuted}),
 		badge:  canvas.NewRectangle(nil), count: canvas.NewText("", nil),
 		muted:  NewGlyph(kit, "muted", theme.ColorTextMuted, 14),
 		pinned: NewGlyph(kit, "pin", theme.ColorTextMuted, 14),
@@ -65,6 +64,9 @@ func newConversationRow(kit *Kit) *conversationRow {
 	r.ExtendBaseWidget(r)
 	return r
 }
+
+// ownLeast is the room that the own account needs to say anything.
+const ownLeast = 48
 
 // conversationHeight is the height of every row.
 func conversationHeight() float32 {
@@ -86,7 +88,7 @@ func (r *conversationRow) CreateRenderer() fyne.WidgetRenderer {
 	r.draw()
 	return &drawn{
 		objects: []fyne.CanvasObject{
-			r.plate, r.over, r.avatar, r.title, r.prefix, r.last, r.time, r.badge, r.count, r.muted, r.pinned,
+			r.plate, r.over, r.avatar, r.title, r.own, r.prefix, r.last, r.time, r.badge, r.count, r.muted, r.pinned,
 		},
 		min:     func() fyne.Size { return fyne.NewSize(160, conversationHeight()) },
 		layout:  r.arrange,
@@ -112,6 +114,7 @@ func (r *conversationRow) draw() {
 	r.avatar.Set(v.Face, under)
 	r.title.Set(v.Title)
 	r.time.Set(v.Time)
+	r.own.Set(v.Own)
 	r.prefix.Set(v.Prefix)
 	r.last.Set(v.Last)
 	r.last.SetStyle(Style{Size: theme.SizeSmall, Color: theme.ColorTextMuted})
@@ -121,6 +124,7 @@ func (r *conversationRow) draw() {
 	show(v.Prefix != "", r.prefix)
 	show(v.Muted, r.muted)
 	show(v.Pinned, r.pinned)
+	show(v.Own != "", r.own)
 	show(v.Unread != "", r.badge, r.count)
 	r.count.Text, r.count.TextSize = v.Unread, theme.Size(theme.SizeSmall)-1
 	back, front := theme.ColorUnread, theme.ColorOnUnread
@@ -142,7 +146,13 @@ func (r *conversationRow) arrange(s fyne.Size) {
 
 	when := r.time.MinSize()
 	place(r.time, right-when.Width, top+title-when.Height-1, when.Width, when.Height)
-	place(r.title, left, top, max(right-when.Width-pad-left, 0), title)
+	room := max(right-when.Width-pad-left, 0)
+	name := min(r.title.layout().width+0.5, room)
+	if r.view.Own == "" || room-name < ownLeast {
+		name = room
+	}
+	place(r.title, left, top, name, title)
+	place(r.own, left+name+pad, top+title-when.Height-1, max(room-name-pad, 0), when.Height)
 
 	bottom := top + title + 2
 	end := right

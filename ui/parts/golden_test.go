@@ -159,6 +159,12 @@ func TestPicturesOfParts(t *testing.T) {
 	}, true, true)
 	draw("conversation", 280, 64, row)
 
+	other := newConversationRow(kit)
+	other.set(ConversationView{
+		Key: "b", Face: alice, Title: "Bo", Last: "typing…", Strong: true, Time: "15:13", Own: "alice@work.example",
+	}, false, false)
+	draw("conversation-own", 280, 64, other)
+
 	header := NewHeader(kit, NewIconButton(kit, "search", "Search", nil))
 	header.Set(alice, "Alice Baker", "typing…", true)
 	draw("header", 400, 60, header)

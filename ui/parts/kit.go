@@ -23,6 +23,9 @@ type Kit struct {
 	Shortcut func(fyne.Shortcut) bool
 	// Key is the same for plain keys that fields do not use (Escape, F6).
 	Key func(*fyne.KeyEvent) bool
+	// Tip explains in words what the pointer rests on, until leave is called. May
+	// be nil.
+	Tip func(of fyne.CanvasObject, text string) (leave func())
 }
 
 // icon is an icon of the bundle in a token's colour.
