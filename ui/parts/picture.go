@@ -6,10 +6,13 @@ import (
 	"bytes"
 	"errors"
 	"image"
-	_ "image/jpeg" // the two formats that profile pictures may have
-	_ "image/png"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
 
 	"golang.org/x/image/draw"
+	"golang.org/x/image/webp"
 )
 
 // ErrPicture is returned for a picture that is not shown: another format, too
@@ -28,7 +31,36 @@ var (
 // MaxOwnPicture is the largest file, in bytes, that a person may choose.
 const MaxOwnPicture = 24 << 20
 
-// DecodePicture reads a PNG or JPEG picture that came from outside and makes it
+// codec reads one format, which begins with magic; '?' stands for any byte.
+type codec struct {
+	magic  string
+	head   func(io.Reader) (image.Config, error)
+	decode func(io.Reader) (image.Image, error)
+}
+
+// codecs are the formats that profile pictures have. Only they are tried, for
+// the toolkit brings others that read more than they should. Of a GIF the first
+// picture is shown.
+var codecs = []codec{
+	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode},
+	{"\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode},
+	{"GIF8?a", gif.DecodeConfig, gif.Decode},
+	{"RIFF????WEBPVP8", webp.DecodeConfig, webp.Decode},
+}
+
+func (c codec) begins(data []byte) bool {
+	if len(data) < len(c.magic) {
+		return false
+	}
+	for i, b := range []byte(c.magic) {
+		if b != '?' && b != data[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// DecodePicture reads a PNG, JPEG, GIF or WebP picture that came from outside and makes it
 // at most side pixels wide and high. It takes milliseconds: call it on any
 // goroutine but the UI's.
 func DecodePicture(data []byte, side int) (image.Image, error) { return decode(data, side, strangers) }
@@ -41,17 +73,22 @@ func decode(data []byte, side int, most limits) (image.Image, error) {
 	if len(data) > most.bytes {
 		return nil, ErrPicture
 	}
-	config, format, err := image.DecodeConfig(bytes.NewReader(data))
-	if err != nil || format != "png" && format != "jpeg" ||
-		config.Width < 1 || config.Height < 1 || config.Width > most.side || config.Height > most.side ||
-		config.Width*config.Height > most.area {
-		return nil, ErrPicture
+	for _, c := range codecs {
+		if !c.begins(data) {
+			continue
+		}
+		head, err := c.head(bytes.NewReader(data))
+		if err != nil || head.Width < 1 || head.Height < 1 || head.Width > most.side || head.Height > most.side ||
+			head.Width*head.Height > most.area {
+			return nil, ErrPicture
+		}
+		from, err := c.decode(bytes.NewReader(data))
+		if err != nil || from.Bounds().Empty() {
+			return nil, ErrPicture
+		}
+		return scaleTo(from, side), nil
 	}
-	from, _, err := image.Decode(bytes.NewReader(data))
-	if err != nil {
-		return nil, ErrPicture
-	}
-	return scaleTo(from, side), nil
+	return nil, ErrPicture
 }
 
 func scaleTo(from image.Image, side int) image.Image {
