@@ -80,6 +80,7 @@ func newChats(w *Window) *chats {
 	c.rows.OnSelect = func(key string) { c.selectKey(key) }
 	c.rows.OnMenu = c.menu
 	c.rows.OnHold = c.list.Hold
+	c.rows.OnType = w.typed
 	c.search = parts.NewSearch(w.kit, w.words.Text("chats.search"), c.filter, func() { w.focus(c.rows) })
 	c.search.OnSubmitted = func(string) {
 		c.list.SelectAt(0)

@@ -43,9 +43,14 @@ func (w *Window) bindKeys() {
 }
 
 // typed is called for a letter that no field takes: who types in an open
-// conversation means the composer.
+// conversation means the composer, and who has none open looks for one.
 func (w *Window) typed(r rune) {
-	if w.showsChats() && !w.covered() && !w.chats.list.Selected().IsZero() {
+	switch {
+	case !w.showsChats() || w.covered():
+	case w.chats.list.Selected().IsZero():
+		w.focus(w.chats.search)
+		w.chats.search.TypedRune(r)
+	default:
 		w.chats.talk.write(r)
 	}
 }

@@ -50,6 +50,19 @@ func TestPanes(t *testing.T) {
 	if r.focused() != composer || r.w.chats.talk.composer.Text() != "ab" {
 		t.Errorf("what is typed with no focus is lost: %q", r.w.chats.talk.composer.Text())
 	}
+	r.w.focus(list)
+	r.typeText("c")
+	if r.focused() != composer || r.w.chats.talk.composer.Text() != "abc" {
+		t.Errorf("what is typed over the list is lost: %q", r.w.chats.talk.composer.Text())
+	}
+	r.w.chats.list.Select(chat.ConvID{})
+	r.w.focus(list)
+	r.typeText("b")
+	if r.focused() != search || r.w.chats.search.Text != "b" {
+		t.Errorf("what is typed over the list does not search: %q", r.w.chats.search.Text)
+	}
+	r.w.chats.search.SetText("")
+	r.w.chats.list.SelectAt(0)
 	r.w.focus(messages)
 	r.press(fyne.KeyEscape)
 	if r.focused() != composer {

@@ -19,6 +19,7 @@ type Conversations struct {
 	kit      *Kit
 	OnSelect func(key string)
 	OnMenu   func(key string, at fyne.Position)
+	OnType   func(r rune) // something was typed here that belongs elsewhere
 
 	// OnHold is called with true when the pointer comes onto the list or it gets
 	// the focus, and with false when both are gone: between them no row should
@@ -115,8 +116,12 @@ func (c *Conversations) FocusLost() {
 	c.hold()
 }
 
-// TypedRune implements fyne.Focusable.
-func (c *Conversations) TypedRune(rune) {}
+// TypedRune implements fyne.Focusable: who types means something else.
+func (c *Conversations) TypedRune(r rune) {
+	if c.OnType != nil && r != ' ' {
+		c.OnType(r)
+	}
+}
 
 // TypedShortcut gives shortcuts back to the window.
 func (c *Conversations) TypedShortcut(s fyne.Shortcut) {
