@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	"time"
 
@@ -203,7 +204,7 @@ func (p *program) setTitle(unread int) {
 // openLink gives a link that the person clicked to the program that shows such.
 func (p *program) openLink(link string) {
 	u, err := url.Parse(link)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" && u.Scheme != "mailto" {
+	if err != nil || !slices.Contains([]string{"https", "http", "mailto", "geo"}, u.Scheme) {
 		return
 	}
 	if err := p.fyne.OpenURL(u); err != nil {

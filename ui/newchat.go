@@ -47,11 +47,16 @@ type newChat struct {
 	from chat.Address
 }
 
-func (w *Window) showNewChat() {
+func (w *Window) showNewChat() { w.newChatWith(chat.Address{}) }
+
+// newChatWith is showNewChat with an address, if not zero, that the person has
+// only to confirm.
+func (w *Window) newChatWith(addr chat.Address) {
 	if !w.toChats() {
 		return
 	}
 	n := w.newNewChat()
+	n.field.SetText(addr.String())
 	n.refresh()
 }
 

@@ -26,6 +26,29 @@ func TestNewConversationWithAnAddress(t *testing.T) {
 	}
 }
 
+// A link to an address fills in the form, whatever else it asks for.
+func TestLinksToAddresses(t *testing.T) {
+	r := newRig(t)
+	r.openBob()
+	for link, want := range map[string]string{
+		"xmpp:carol@example.net?subscribe;message=x": "carol@example.net", "xmpp://carol@example.net/phone": "carol@example.net",
+		"xmpp:caf%C3%A9@example.net": "café@example.net", "xmpp:example.net": "", "xmpp:%zz@example.net": "",
+	} {
+		r.w.openLink(link)
+		if r.w.pick == nil || r.w.pick.field.Text != want {
+			t.Errorf("%s: no form with %q", link, want)
+		}
+		r.press(fyne.KeyEscape)
+	}
+	if len(r.links) != 0 || r.core.did("add carol@example.net") {
+		t.Error("a link acted by itself")
+	}
+	r.w.openLink("https://example.org/")
+	if len(r.links) != 1 {
+		t.Error("a link to the web was not opened")
+	}
+}
+
 func TestNewConversationWithAContact(t *testing.T) {
 	r := newRig(t)
 	r.signedIn()

@@ -3,10 +3,14 @@
 package ui
 
 import (
+	"net/url"
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
+	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/theme"
 	"chatsecure.org/desktop/ui/parts"
 )
@@ -89,10 +93,33 @@ func (w *Window) link(address string) *parts.Button {
 	return parts.NewButton(w.kit, address, parts.Quiet, func() { w.openLink(address) })
 }
 
+// openLink gives a link that was clicked to the program for it. One to an XMPP
+// address is ours: it fills in the form of a new conversation, and does nothing
+// else that it may ask for (RFC 5122).
 func (w *Window) openLink(address string) {
-	if w.cfg.OpenLink != nil {
+	if to, ours := strings.CutPrefix(address, "xmpp:"); ours {
+		w.newChatWith(linkedAddress(to))
+	} else if w.cfg.OpenLink != nil {
 		w.cfg.OpenLink(address)
 	}
+}
+
+// linkedAddress is the bare address in what follows "xmpp:"; zero if there is
+// none.
+func linkedAddress(to string) chat.Address {
+	to = strings.TrimPrefix(to, "//")
+	if i := strings.IndexAny(to, "?#"); i >= 0 {
+		to = to[:i]
+	}
+	to, err := url.PathUnescape(to)
+	if err != nil {
+		return chat.Address{}
+	}
+	a, err := chat.ParseAddress(to)
+	if err != nil || a.Local == "" {
+		return chat.Address{}
+	}
+	return a.Bare()
 }
 
 // fixed makes a line as wide as its text.
