@@ -12,6 +12,9 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
+// registering is what goes on in the errors of a Registration.
+const registering = "register"
+
 // Registration is a secured stream on which nobody has logged in, for making an
 // account (XEP-0077). Its methods may be called from any goroutine, one after
 // another; Close at any time.
@@ -43,33 +46,24 @@ func DialRegistration(ctx context.Context, c Config) (*Registration, error) {
 func (r *Registration) Form(ctx context.Context) (chat.Form, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	form, err := r.ask(ctx)
-	return form, ended(ctx, "register", err)
-}
-
-func (r *Registration) ask(ctx context.Context) (chat.Form, error) {
-	const op = "register"
-	ctx, cancel := patient(ctx)
-	defer cancel()
-	defer r.link.bound(ctx)()
-	a, el, err := r.link.ask(op, "get", r.own.Domainpart(), "<query xmlns='"+nsRegister+"'/>")
+	a, el, err := r.ask(ctx, "get", "<query xmlns='"+nsRegister+"'/>")
 	if err != nil {
 		return chat.Form{}, err
 	}
 	if a.Type == "error" {
-		return chat.Form{}, registrationError(op, a.condition())
+		return chat.Form{}, registrationError(a.condition())
 	}
 	var q struct {
 		XMLName xml.Name      `xml:"jabber:client iq"`
 		Query   registerQuery `xml:"jabber:iq:register query"`
 	}
 	if err := parse(el, &q); err != nil {
-		return chat.Form{}, err
+		return chat.Form{}, linkError(registering, err)
 	}
 	r.query = q.Query
 	form := r.query.form()
 	if form.URL == "" && r.query.Form == nil && !r.query.asksForName() {
-		return chat.Form{}, fail(chat.Rejected, op, chat.CodeRegistrationClosed, plainly("the server asks for nothing"))
+		return chat.Form{}, fail(chat.Rejected, registering, chat.CodeRegistrationClosed, plainly("the server asks for nothing"))
 	}
 	return form, nil
 }
@@ -91,36 +85,40 @@ func (q *registerQuery) asksForName() bool {
 func (r *Registration) Submit(ctx context.Context, password []byte, values map[string]string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return ended(ctx, "register", r.answer(ctx, password, values))
-}
-
-func (r *Registration) answer(ctx context.Context, password []byte, values map[string]string) error {
-	const op = "register"
 	if r.query.missing(values) != "" {
-		return fail(chat.Input, op, chat.CodeFormIncomplete, plainly("an answer is missing"))
+		return fail(chat.Input, registering, chat.CodeFormIncomplete, plainly("an answer is missing"))
 	}
-	ctx, cancel := patient(ctx)
-	defer cancel()
-	defer r.link.bound(ctx)()
-	a, _, err := r.link.ask(op, "set", r.own.Domainpart(), r.query.submit(r.own.Localpart(), password, values))
-	if err != nil {
-		return err
-	}
+	a, _, err := r.ask(ctx, "set", r.query.submit(r.own.Localpart(), password, values))
 	switch {
+	case err != nil:
+		return err
 	case a.Type != "error":
 		return nil
 	case a.condition() == "not-allowed" && r.query.captcha(): // ejabberd, when it was read wrongly
-		return registrationError(op, "not-acceptable")
+		return registrationError("not-acceptable")
 	}
-	return registrationError(op, a.condition())
+	return registrationError(a.condition())
+}
+
+// ask puts a question to the server. When ctx has closed the connection the only
+// answer that still counts is that the account has been made.
+func (r *Registration) ask(ctx context.Context, typ, payload string) (answer, []byte, error) {
+	ctx, cancel := patient(ctx)
+	defer cancel()
+	release := r.link.bound(ctx)
+	a, el, err := r.link.ask(registering, typ, r.own.Domainpart(), payload)
+	if open := release(); !open && err == nil && (typ != "set" || a.Type == "error") {
+		err = ctx.Err()
+	}
+	return a, el, ended(ctx, registering, err)
 }
 
 // Close ends the connection; whatever waits for the server ends too.
 func (r *Registration) Close() { r.link.raw.Close() }
 
 // registrationError says what a refusal means (XEP-0077 §3.1.1).
-func registrationError(op, condition string) error {
-	e := fail(chat.Rejected, op, chat.CodeRegistrationClosed, plainly("stanza error "+condition))
+func registrationError(condition string) error {
+	e := fail(chat.Rejected, registering, chat.CodeRegistrationClosed, plainly("stanza error "+condition))
 	switch condition {
 	case "conflict":
 		e.Code = chat.CodeAddressTaken
