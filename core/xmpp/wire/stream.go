@@ -152,7 +152,7 @@ func (s *Stream) taken(el Element) Element {
 
 // Write sends one whole element and returns when the connection has taken it. It
 // does not say that the server has it. When ctx ends first, the element may or
-// may not go out, whole in any case.
+// may not go out, whole in any case. After Close nothing more goes out.
 func (s *Stream) Write(ctx context.Context, element []byte) error {
 	const op = "write"
 	if s.closing.Load() {
@@ -192,8 +192,8 @@ func (s *Stream) Handled(seq uint64) {
 	}
 }
 
-// Err is why the stream has ended, nil while it lives. After Close it has
-// CodeClosed.
+// Err is why the stream has ended, nil while it lives. Where it was Close that
+// ended it, it has CodeClosed, whatever the server did then.
 func (s *Stream) Err() error {
 	select {
 	case <-s.down:
