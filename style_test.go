@@ -99,8 +99,9 @@ func unseenLiterals(file *ast.File) map[*ast.BasicLit]bool {
 				mark(n.Tag)
 			}
 		case *ast.KeyValueExpr:
-			if id, ok := n.Key.(*ast.Ident); ok && id.Name == "Op" {
-				mark(n.Value) // of a chat.Error: for the log
+			// Op of a chat.Error is for the log, magic begins a file's format.
+			if id, ok := n.Key.(*ast.Ident); ok && (id.Name == "Op" || id.Name == "magic") {
+				mark(n.Value)
 			}
 		case *ast.CallExpr:
 			if unseenCall(n) {

@@ -42,10 +42,10 @@ type codec struct {
 // the toolkit brings others that read more than they should. Of a GIF the first
 // picture is shown.
 var codecs = []codec{
-	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode},
-	{"\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode},
-	{"GIF8?a", gif.DecodeConfig, gif.Decode},
-	{"RIFF????WEBPVP8", webp.DecodeConfig, webp.Decode},
+	{magic: "\x89PNG\r\n\x1a\n", head: png.DecodeConfig, decode: png.Decode},
+	{magic: "\xff\xd8\xff", head: jpeg.DecodeConfig, decode: jpeg.Decode},
+	{magic: "GIF8?a", head: gif.DecodeConfig, decode: gif.Decode},
+	{magic: "RIFF????WEBPVP8", head: webp.DecodeConfig, decode: webp.Decode},
 }
 
 func (c codec) begins(data []byte) bool {
