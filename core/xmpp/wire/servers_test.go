@@ -254,3 +254,39 @@ func TestCaptchaOfEjabberd(t *testing.T) {
 	}
 	uses(t, stream)
 }
+
+// How servers end a stream, and what that is to us.
+func TestServersEndStreams(t *testing.T) {
+	for name, start := range map[string]func(testing.TB, coretest.Options) *coretest.Server{
+		"prosody": coretest.Prosody, "ejabberd": coretest.Ejabberd,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, coretest.Options{})
+			coretest.User(t, s, "alice", password)
+			ends := func(what string, do func(), code chat.Code) {
+				stream, err := dial(t, real(s))
+				if err != nil {
+					t.Fatal(err)
+				}
+				do()
+				_, err = until(t, stream)
+				if chat.KindOf(err) != chat.Offline || chat.CodeOf(err) != code {
+					t.Errorf("%s: %v, want %s", what, err, code)
+				}
+				if err := stream.Close(within(t)); err != nil {
+					t.Error(err)
+				}
+			}
+			ends("the same device again", func() {
+				if _, err := dial(t, real(s)); err != nil {
+					t.Error(err)
+				}
+			}, chat.CodeConflict)
+			ends("its end", s.Stop, chat.CodeServiceUnavailable)
+			if err := s.Start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			ends("its death", s.Kill, chat.CodeConnectionLost)
+		})
+	}
+}
