@@ -41,6 +41,7 @@ type account struct {
 	again      bool     // asked to connect since the link began, or failed: do so once it has ended
 	session    *session // the connection, once it may be used
 	outbox     outbox
+	owed       []outItem                // receipts that wait for a session
 	pictures   map[chat.Address]picture // what this session said of pictures
 	typingTime *time.Timer              // when a contact's typing has to end by itself
 	ourTyping  map[chat.Address]chat.Typing
@@ -279,6 +280,9 @@ func (a *account) sessionBegan(ctx context.Context, s *session) {
 	a.online = s
 	a.mu.Unlock()
 	a.setState(chat.StateOnline, nil)
+	owed := a.owed
+	a.owed = nil
+	a.owe(owed...)
 	a.fillOutbox(ctx)
 	a.publishNick()
 }
@@ -290,6 +294,7 @@ func (a *account) sessionEnded(ctx context.Context, s *session, err error) {
 		a.online = nil
 		a.mu.Unlock()
 	}
+	a.owe(s.queue.receipts()...) // two of one do no harm
 	a.emptyOutbox(ctx, err)
 	a.everybodyGone()
 	if chat.CodeOf(err) == chat.CodeConflict {

@@ -79,13 +79,17 @@ func (c *Client) OpenConversation(ctx context.Context, conv chat.ConvID) error {
 }
 
 // RemoveConversation deletes a conversation with its messages from this computer.
+// What of it waits to be sent is not sent, unless it is being written already.
 func (c *Client) RemoveConversation(ctx context.Context, conv chat.ConvID) error {
 	const op = "remove conversation"
 	a, conv, err := c.conversationAccount(op, conv)
 	if err != nil {
 		return err
 	}
+	a.forget(func(_ chat.MsgID, of chat.ConvID) bool { return of == conv })
 	if err := c.db.RemoveConversation(ctx, conv); err != nil {
+		a.box.post(a.fillOutbox)
+		a.publish(chat.Event{Kind: chat.Reload}) // some of it may be gone
 		return asError(op, err)
 	}
 	a.mu.Lock()
@@ -132,18 +136,33 @@ func (c *Client) change(ctx context.Context, op string, conv chat.ConvID, kind c
 	return nil
 }
 
-// DeleteMessage deletes a message from this computer.
+// DeleteMessage deletes a message from this computer. One that waits to be sent is
+// not sent, unless it is being written already.
 func (c *Client) DeleteMessage(ctx context.Context, conv chat.ConvID, id chat.MsgID) error {
 	const op = "delete message"
 	a, conv, err := c.conversationAccount(op, conv)
 	if err != nil {
 		return err
 	}
+	if err := c.belongs(ctx, op, conv, id); err != nil {
+		return err
+	}
+	a.forget(func(of chat.MsgID, _ chat.ConvID) bool { return of == id })
 	if _, err := c.db.DeleteMessage(ctx, id); err != nil {
+		a.box.post(a.fillOutbox)
 		return asError(op, err)
 	}
 	a.publishMessages(conv, id)
 	return nil
+}
+
+// belongs wants a message to be one of a conversation.
+func (c *Client) belongs(ctx context.Context, op string, conv chat.ConvID, id chat.MsgID) error {
+	found, err := c.db.Messages(ctx, []chat.MsgID{id})
+	if err == nil && (len(found) == 0 || found[0].Conv != conv) {
+		err = failed(chat.Input, op, chat.CodeNotFound, nil)
+	}
+	return asError(op, err)
 }
 
 // Page returns the n messages before a place, oldest first; before zero the newest.

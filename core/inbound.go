@@ -228,7 +228,22 @@ func (a *account) answer(p *arrivals) {
 			continue
 		}
 		receipt := xmpp.OutMessage{To: m.From, Type: m.Type, ID: newID(), ReceiptFor: m.ID}
-		p.sources[i].from.send(xmpp.EncodeMessage(receipt), 0)
+		a.owe(outItem{stanza: xmpp.EncodeMessage(receipt), receipt: true})
+	}
+}
+
+// maxOwed is how many receipts wait for a connection.
+const maxOwed = 1000
+
+// owe sends a receipt now or with the next session.
+func (a *account) owe(receipts ...outItem) {
+	for _, r := range receipts {
+		switch {
+		case a.session != nil:
+			a.session.queue.put(r)
+		case len(a.owed) < maxOwed:
+			a.owed = append(a.owed, r)
+		}
 	}
 }
 

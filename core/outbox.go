@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,6 @@ import (
 const (
 	MaxBody       = 64 << 10 // bytes of a message's text
 	maxStanza     = 128 << 10
-	maxInnocent   = 3 // streams that may break over a message before it is given up
 	outboxAgainIn = 2 * time.Second
 )
 
@@ -26,11 +26,21 @@ const (
 // truth: a row that is Queued there is sent, in order, over this session or the
 // next, always with the same bytes.
 type outbox struct {
-	open     bool                // rows may be handed to the session
-	upTo     chat.MsgID          // rows up to here were read when it opened
-	next     []store.Outgoing    // to be given to the session at the end of the actor's round
-	handed   map[chat.MsgID]bool // next, or given to the session and not confirmed yet
-	suspects map[chat.MsgID]int  // how many streams broke while it was the first unconfirmed
+	open    bool                // rows may be handed to the session
+	upTo    chat.MsgID          // rows up to here were read when it opened
+	next    []store.Outgoing    // to be given to the session at the end of the actor's round
+	handed  map[chat.MsgID]bool // next (false), or given to the session and not confirmed yet (true)
+	suspect suspect
+}
+
+// given is the first message that is with the session; 0 for none.
+func (o *outbox) given() (first chat.MsgID) {
+	for id, given := range o.handed {
+		if given && (first == 0 || id < first) {
+			first = id
+		}
+	}
+	return first
 }
 
 // SendText stores a message, and sends it as soon as the account is connected.
@@ -91,13 +101,16 @@ func (c *Client) Retry(ctx context.Context, conv chat.ConvID, id chat.MsgID) err
 	if err != nil {
 		return err
 	}
+	if err := c.belongs(ctx, op, conv, id); err != nil {
+		return err
+	}
 	a.sending.Lock()
 	defer a.sending.Unlock()
 	m, err := a.db.Retry(ctx, id)
 	if err != nil {
 		return asError(op, err)
 	}
-	a.box.post(func(ctx context.Context) { a.fillOutbox(ctx) })
+	a.box.post(a.fillOutbox)
 	a.publishMessages(conv, m.ID)
 	return nil
 }
@@ -124,8 +137,8 @@ func (a *account) fillOutbox(ctx context.Context) {
 
 // hand puts a row among those that go next.
 func (a *account) hand(row store.Outgoing) {
-	if !a.outbox.handed[row.ID] {
-		a.outbox.handed[row.ID] = true
+	if _, handed := a.outbox.handed[row.ID]; !handed {
+		a.outbox.handed[row.ID] = false
 		a.outbox.next = append(a.outbox.next, row)
 	}
 }
@@ -137,6 +150,12 @@ func (a *account) hand(row store.Outgoing) {
 func (a *account) flushOutbox(ctx context.Context) {
 	for len(a.outbox.next) > 0 && a.session != nil {
 		n := min(len(a.outbox.next), maxPage)
+		if a.outbox.suspect.id != 0 {
+			if a.outbox.given() != 0 {
+				return // when that is confirmed
+			}
+			n = 1
+		}
 		page := a.outbox.next[:n:n]
 		fresh := false
 		for i := range page {
@@ -154,16 +173,32 @@ func (a *account) flushOutbox(ctx context.Context) {
 			for _, row := range page {
 				delete(a.outbox.handed, row.ID) // the person may have deleted it
 			}
-			for _, row := range saved {
-				a.outbox.handed[row.ID] = true
-			}
 			page = saved
 		}
 		a.outbox.next = a.outbox.next[n:]
 		for _, row := range page {
-			a.session.send(row.Stanza, row.ID)
+			a.outbox.handed[row.ID] = true
+			a.session.queue.put(outItem{stanza: row.Stanza, id: row.ID, conv: row.Conv})
 		}
 	}
+}
+
+// forget takes messages that the person deletes out of what waits to be written.
+// Any goroutine.
+func (a *account) forget(which func(chat.MsgID, chat.ConvID) bool) {
+	a.box.post(func(context.Context) {
+		gone := func(row store.Outgoing) bool {
+			if !which(row.ID, row.Conv) {
+				return false
+			}
+			delete(a.outbox.handed, row.ID)
+			return true
+		}
+		a.outbox.next = slices.DeleteFunc(a.outbox.next, gone)
+		if a.session != nil {
+			a.session.queue.drop(func(i outItem) bool { return gone(store.Outgoing{ID: i.id, Conv: i.conv}) })
+		}
+	})
 }
 
 func (a *account) compose(row store.Outgoing) xmpp.OutMessage {
@@ -197,7 +232,7 @@ func (a *account) confirmed(ctx context.Context, ids []chat.MsgID) {
 	changes := make([]store.StatusChange, len(ids))
 	for i, id := range ids {
 		delete(a.outbox.handed, id)
-		delete(a.outbox.suspects, id)
+		a.outbox.suspect.acquit(id)
 		changes[i] = store.StatusChange{ID: id, Status: chat.Sent}
 	}
 	a.advance(ctx, changes)
@@ -219,28 +254,6 @@ func (a *account) advance(ctx context.Context, changes []store.StatusChange) {
 	for conv, ids := range byConv {
 		a.publishMessages(conv, ids...)
 	}
-}
-
-// emptyOutbox: the session is over; what it did not confirm stays in the
-// database. A message over which the stream breaks again and again is given up,
-// so that it does not block those behind it.
-func (a *account) emptyOutbox(ctx context.Context, err error) {
-	var first chat.MsgID
-	for id := range a.outbox.handed {
-		if first == 0 || id < first {
-			first = id
-		}
-	}
-	suspects := make(map[chat.MsgID]int)
-	if code := chat.CodeOf(err); first != 0 && (code == chat.CodeStreamError || code == chat.CodeStreamLimit) {
-		suspects[first] = a.outbox.suspects[first] + 1
-		if suspects[first] >= maxInnocent {
-			a.advance(ctx, []store.StatusChange{{ID: first, Status: chat.Failed, Error: code}})
-		}
-	} else if first != 0 {
-		suspects = a.outbox.suspects
-	}
-	a.outbox = outbox{suspects: suspects}
 }
 
 // newID makes an id for a stanza: 130 random bits.

@@ -14,54 +14,32 @@ import (
 )
 
 const (
-	silence     = 60 * time.Second // after it we ask whether the server is there
-	answerIn    = 15 * time.Second // and this long it may take to answer
-	askIn       = 30 * time.Second // how long the server may take for anything else
-	goodbyeIn   = 2 * time.Second
-	hangUpIn    = 500 * time.Millisecond
-	confirmMany = 500 // messages that one question to the server covers
+	silence   = 60 * time.Second // after it we ask whether the server is there
+	answerIn  = 15 * time.Second // and this long it may take to answer
+	askIn     = 30 * time.Second // how long the server may take for anything else
+	goodbyeIn = 2 * time.Second
+	hangUpIn  = 500 * time.Millisecond
 )
 
 // session is one connection of an account with the goroutines that serve it.
-// The actor owns what it is used for; send may be called from any goroutine.
+// The actor owns what it is used for.
 type session struct {
 	account *account
 	conn    *xmpp.Conn
 	last    atomic.Int64  // when something last came in, Unix nanoseconds
 	broken  chan error    // why it can not go on; capacity 1
 	heard   chan struct{} // closed when our last word has come back
-	more    chan struct{} // there is something to write
-	wrote   chan struct{} // there is something to confirm
+	queue   *sendQueue
 
 	once     sync.Once
 	lastWord string // the id of the message to ourselves that goodbye waits for
-
-	mu        sync.Mutex
-	queue     []outItem
-	writing   bool
-	unsettled []chat.MsgID // written, and not yet known to be with the server
-	asking    bool         // the server is being asked about some of them
-}
-
-// outItem is an element to write, and the message that it carries, if any.
-type outItem struct {
-	stanza []byte
-	id     chat.MsgID
 }
 
 func newSession(a *account, conn *xmpp.Conn) *session {
 	return &session{
 		account: a, conn: conn, broken: make(chan error, 1), heard: make(chan struct{}), lastWord: newID(),
-		more: make(chan struct{}, 1), wrote: make(chan struct{}, 1),
+		queue: newSendQueue(),
 	}
-}
-
-// send queues an element; it never blocks. Elements go in the order of the calls.
-func (s *session) send(stanza []byte, id chat.MsgID) {
-	s.mu.Lock()
-	s.queue = append(s.queue, outItem{stanza, id})
-	s.mu.Unlock()
-	signal(s.more)
 }
 
 // live serves the connection until it ends, or stop does.
@@ -92,6 +70,13 @@ func (s *session) live(ctx, stop context.Context) error {
 	cancel()
 	s.hangUp(hangUpIn) // of no effect if it was closed
 	wg.Wait()
+	select { // who only noticed the end does not know the reason
+	case why := <-ended:
+		if err != nil && chat.CodeOf(why) != chat.CodeCanceled {
+			err = why
+		}
+	default:
+	}
 	s.account.box.post(func(ctx context.Context) { s.account.sessionEnded(ctx, s, err) })
 	return err
 }
@@ -140,27 +125,19 @@ func (s *session) begin(ctx context.Context) {
 // write sends what is queued.
 func (s *session) write(ctx context.Context) {
 	for {
-		s.mu.Lock()
-		items := s.queue
-		s.queue, s.writing = nil, len(items) > 0
-		s.mu.Unlock()
+		items := s.queue.take()
 		for _, item := range items {
 			if err := s.conn.Write(ctx, item.stanza); err != nil {
 				s.fail(err)
 				return
 			}
-			if item.id != 0 {
-				s.mu.Lock()
-				s.unsettled = append(s.unsettled, item.id)
-				s.mu.Unlock()
-				signal(s.wrote)
-			}
+			s.queue.sent(item)
 		}
 		if len(items) > 0 {
 			continue
 		}
 		select {
-		case <-s.more:
+		case <-s.queue.more:
 		case <-ctx.Done():
 			return
 		}
@@ -171,27 +148,37 @@ func (s *session) write(ctx context.Context) {
 // all that was written before it; meanwhile more is written.
 func (s *session) confirm(ctx context.Context) {
 	for {
-		s.mu.Lock()
-		n := min(len(s.unsettled), confirmMany)
-		ids := s.unsettled[:n:n]
-		s.unsettled, s.asking = s.unsettled[n:], n > 0
-		s.mu.Unlock()
-		if n == 0 {
+		mark, ask := s.queue.question()
+		if !ask {
 			select {
-			case <-s.wrote:
+			case <-s.queue.wrote:
 				continue
 			case <-ctx.Done():
 				return
 			}
 		}
-		ask, cancel := context.WithTimeout(ctx, askIn)
-		err := s.conn.Confirm(ask)
-		cancel()
-		if err != nil {
+		if err := s.ask(ctx, mark, askIn); err != nil {
 			s.fail(err)
 			return
 		}
-		s.last.Store(time.Now().UnixNano())
+	}
+}
+
+// ask asks the server whether it is there, and with that whether it has all up to
+// mark.
+func (s *session) ask(ctx context.Context, mark int, within time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	if err := s.conn.Confirm(ctx); err != nil {
+		return err
+	}
+	s.last.Store(time.Now().UnixNano())
+	s.settle(mark)
+	return nil
+}
+
+func (s *session) settle(mark int) {
+	if ids := s.queue.settle(mark); len(ids) > 0 {
 		s.account.box.post(func(ctx context.Context) { s.account.confirmed(ctx, ids) })
 	}
 }
@@ -208,14 +195,10 @@ func (s *session) keepAlive(ctx context.Context) {
 		}
 		quiet := time.Since(time.Unix(0, s.last.Load()))
 		if quiet >= silence {
-			ask, cancel := context.WithTimeout(ctx, answerIn)
-			err := s.conn.Confirm(ask)
-			cancel()
-			if err != nil {
+			if err := s.ask(ctx, s.queue.mark(), answerIn); err != nil {
 				s.fail(failed(chat.Offline, "keep alive", chat.CodeConnectionLost, err))
 				return
 			}
-			s.last.Store(time.Now().UnixNano())
 			quiet = 0
 		}
 		timer.Reset(silence - quiet)
@@ -230,12 +213,14 @@ func (s *session) goodbye() {
 	ctx, cancel := context.WithTimeout(context.Background(), goodbyeIn)
 	defer cancel()
 	s.drain(ctx)
+	mark := s.queue.mark()
 	probe := xmpp.OutMessage{To: s.conn.Address(), Type: "headline", ID: s.lastWord}
 	if s.conn.SendPresence(ctx, xmpp.OutPresence{Type: "unavailable"}) != nil || s.conn.Write(ctx, xmpp.EncodeMessage(probe)) != nil {
 		return
 	}
 	select {
 	case <-s.heard:
+		s.settle(mark)
 	case <-ctx.Done():
 		return
 	}
@@ -250,15 +235,10 @@ func (s *session) goodbye() {
 
 // drain waits until all that is queued has been written, and confirmed.
 func (s *session) drain(ctx context.Context) {
+	s.queue.ending()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		s.mu.Lock()
-		idle := len(s.queue) == 0 && !s.writing && len(s.unsettled) == 0 && !s.asking
-		s.mu.Unlock()
-		if idle {
-			return
-		}
+	for !s.queue.idle() {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

@@ -87,5 +87,6 @@ func (a *account) sendTyping(peer chat.Address, state chat.Typing) {
 		return
 	}
 	a.ourTyping[peer] = state
-	a.session.send(xmpp.EncodeMessage(xmpp.OutMessage{To: peer, Type: "chat", ID: newID(), ChatState: &state}), 0)
+	typing := xmpp.OutMessage{To: peer, Type: "chat", ID: newID(), ChatState: &state}
+	a.session.queue.put(outItem{stanza: xmpp.EncodeMessage(typing)})
 }

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/profile"
+	"chatsecure.org/desktop/core/store"
+)
+
+// oneAccount is an open Client with one account that is not connected.
+func oneAccount(t *testing.T) (*Client, *account) {
+	t.Helper()
+	p, err := profile.Create(t.Context(), filepath.Join(t.TempDir(), "profile"), profile.Options{Passphrase: []byte("pass")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Open(t.Context(), Config{Profile: p, Manual: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	me := chat.MustAddress("me@example.test")
+	r := store.AccountRecord{Login: chat.Login{Address: me}, Enabled: true, Password: []byte("x")}
+	if err := c.db.PutAccount(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	a, err := c.newAccount(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.admit("test", a); err != nil {
+		t.Fatal(err)
+	}
+	a.start()
+	return c, a
+}
+
+// idleSession is a session on which nothing is written unless the test takes it.
+func (a *account) idleSession(t *testing.T) *session {
+	t.Helper()
+	s := &session{account: a, queue: newSendQueue()}
+	if err := a.do(t.Context(), func(ctx context.Context) {
+		a.session = s
+		a.fillOutbox(ctx)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// written is what the session's server gets to see.
+func (s *session) written(t *testing.T) (ids []chat.MsgID) {
+	t.Helper()
+	// Twice: what is handed over in a round is written at its end.
+	for range 2 {
+		if err := s.account.do(t.Context(), func(context.Context) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for s.queue.writeAll() > 0 {
+		mark, _ := s.queue.question()
+		ids = append(ids, s.queue.settle(mark)...)
+	}
+	return ids
+}
+
+// What is deleted while it waits for its turn is not sent.
+func TestDeletedOnItsWay(t *testing.T) {
+	c, a := oneAccount(t)
+	s := a.idleSession(t)
+	bob := chat.ConvID{Account: a.addr, Peer: chat.MustAddress("bob@example.test")}
+	carol := chat.ConvID{Account: a.addr, Peer: chat.MustAddress("carol@example.test")}
+	var all []chat.MsgID
+	for i := range 40 {
+		conv := bob
+		if i%4 == 3 {
+			conv = carol
+		}
+		id, err := c.SendText(t.Context(), conv, strings.Repeat("x", 10<<10), chat.SendOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, id)
+	}
+	if err := c.DeleteMessage(t.Context(), bob, all[20]); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.RemoveConversation(t.Context(), carol); err != nil {
+		t.Fatal(err)
+	}
+	var want []chat.MsgID
+	for i, id := range all {
+		if i != 20 && i%4 != 3 {
+			want = append(want, id)
+		}
+	}
+	if got := s.written(t); !slices.Equal(got, want) {
+		t.Errorf("%d messages were sent, %v; want %d, %v", len(got), got, len(want), want)
+	}
+}
+
+// A message is deleted or sent again only in the conversation that is named.
+func TestMessageOfAnotherConversation(t *testing.T) {
+	c, a := oneAccount(t)
+	bob := chat.ConvID{Account: a.addr, Peer: chat.MustAddress("bob@example.test")}
+	carol := chat.ConvID{Account: a.addr, Peer: chat.MustAddress("carol@example.test")}
+	id, err := c.SendText(t.Context(), bob, "hello", chat.SendOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.DeleteMessage(t.Context(), carol, id); chat.CodeOf(err) != chat.CodeNotFound {
+		t.Errorf("deleted in another conversation: %v", err)
+	}
+	if err := c.Retry(t.Context(), carol, id); chat.CodeOf(err) != chat.CodeNotFound {
+		t.Errorf("sent again in another conversation: %v", err)
+	}
+	if all, err := c.Messages(t.Context(), []chat.MsgID{id}); err != nil || len(all) != 1 {
+		t.Errorf("%d messages, %v; want the one", len(all), err)
+	}
+	if err := c.DeleteMessage(t.Context(), bob, id); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"slices"
+	"sync"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// window is how many bytes may be on their way without the server's word that it
+// has them; at least one element may, whatever its size. More would only wait in
+// buffers: on a slow line our question would stand behind them until we give up,
+// and the end of a connection would leave more in doubt.
+const window = 64 << 10
+
+// outItem is an element to write: a message, a receipt, or what has no effect
+// later, such as typing.
+type outItem struct {
+	stanza  []byte
+	id      chat.MsgID  // of the message that it carries; 0 for none
+	conv    chat.ConvID // of that message
+	receipt bool
+}
+
+// counts says whether it matters that the server has it.
+func (i outItem) counts() bool { return i.id != 0 || i.receipt }
+
+// sendQueue is what a session has to write and what it has written. Any goroutine
+// may call its methods; one takes, one asks.
+type sendQueue struct {
+	more  chan struct{} // there is something to write, or room in the window
+	wrote chan struct{} // there may be something to ask about
+
+	mu      sync.Mutex
+	waiting []outItem
+	flying  []outItem // taken, and not known to be with the server
+	written int       // how many of flying are on the wire
+	bytes   int       // of flying
+	settled int       // how many have been with the server
+	writing bool      // what was taken last is being written
+	last    bool      // nothing comes behind: ask about receipts, too
+}
+
+func newSendQueue() *sendQueue {
+	return &sendQueue{more: make(chan struct{}, 1), wrote: make(chan struct{}, 1)}
+}
+
+// put adds an element; it never blocks.
+func (q *sendQueue) put(i outItem) {
+	q.mu.Lock()
+	q.waiting = append(q.waiting, i)
+	q.mu.Unlock()
+	signal(q.more)
+}
+
+// take returns what is to be written now, in order; nothing if there is nothing or
+// the window is full. What it returned before has been written.
+func (q *sendQueue) take() []outItem {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := 0
+	for ; n < len(q.waiting); n++ {
+		i := q.waiting[n]
+		if !i.counts() {
+			continue
+		}
+		if q.bytes >= window {
+			break
+		}
+		q.bytes += len(i.stanza)
+		q.flying = append(q.flying, i)
+	}
+	items := q.waiting[:n:n]
+	if q.waiting = q.waiting[n:]; len(q.waiting) == 0 {
+		q.waiting = nil
+	}
+	q.writing = n > 0
+	return items
+}
+
+// sent says that an element of what was taken is on the wire.
+func (q *sendQueue) sent(i outItem) {
+	if !i.counts() {
+		return
+	}
+	q.mu.Lock()
+	q.written++
+	q.mu.Unlock()
+	signal(q.wrote)
+}
+
+// mark names the place up to which all is written now, for settle.
+func (q *sendQueue) mark() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.settled + q.written
+}
+
+// question is the mark to ask the server about; false while there is nothing to
+// ask. Receipts alone are worth a question only when they fill the window.
+func (q *sendQueue) question() (mark int, ask bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.written == 0 {
+		return 0, false
+	}
+	ask = q.last || 2*q.bytes >= window ||
+		slices.ContainsFunc(q.flying[:q.written], func(i outItem) bool { return i.id != 0 })
+	return q.settled + q.written, ask
+}
+
+// settle says that the server has all up to a mark, and returns the messages that
+// are new in that.
+func (q *sendQueue) settle(mark int) (ids []chat.MsgID) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.settled < mark {
+		if i := q.flying[0]; i.id != 0 {
+			ids = append(ids, i.id)
+		}
+		q.bytes -= len(q.flying[0].stanza)
+		q.flying = q.flying[1:]
+		q.written--
+		q.settled++
+	}
+	signal(q.more)
+	return ids
+}
+
+// idle says whether the server has all messages; at the end, all receipts too.
+func (q *sendQueue) idle() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting) == 0 && !q.writing &&
+		!slices.ContainsFunc(q.flying, func(i outItem) bool { return q.last || i.id != 0 })
+}
+
+// ending says that what is in the queue is the last.
+func (q *sendQueue) ending() {
+	q.mu.Lock()
+	q.last = true
+	q.mu.Unlock()
+	signal(q.wrote)
+}
+
+// drop takes out messages that are not to be sent, as far as that is possible.
+func (q *sendQueue) drop(which func(outItem) bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = slices.DeleteFunc(q.waiting, func(i outItem) bool { return i.id != 0 && which(i) })
+}
+
+// receipts are those of which nobody knows whether the server has them.
+func (q *sendQueue) receipts() (owed []outItem) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, i := range slices.Concat(q.flying, q.waiting) {
+		if i.receipt {
+			owed = append(owed, i)
+		}
+	}
+	return owed
+}
