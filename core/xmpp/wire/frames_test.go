@@ -193,6 +193,12 @@ func FuzzFrames(f *testing.F) {
 				t.Fatalf("%q is not next in %q", el, in[at:])
 			}
 			at += i + len(el)
+			// A parser that takes the element ends it where we do: the gate and the
+			// library rely on it.
+			d := reader([]byte(el))
+			if _, err := d.Token(); err == nil && d.Skip() == nil && d.InputOffset() != int64(len(root)+len(el)) {
+				t.Fatalf("%q ends at %d", el, d.InputOffset()-int64(len(root)))
+			}
 		}
 		_, _ = newFrames(bytes.NewReader(in), limit).header()
 	})
