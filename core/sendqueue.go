@@ -9,11 +9,14 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// window is how many bytes may be on their way without the server's word that it
-// has them; at least one element may, whatever its size. More would only wait in
-// buffers: on a slow line our question would stand behind them until we give up,
-// and the end of a connection would leave more in doubt.
-const window = 64 << 10
+// The window is what may be on its way without the server's word that it has it;
+// at least one element may, whatever its size. More would only wait in buffers: on
+// a slow line, or with a busy server, our question would stand behind it until we
+// give up, and the end of a connection would leave more in doubt.
+const (
+	windowBytes    = 64 << 10
+	windowElements = 32
+)
 
 // outItem is an element to write: a message, a receipt, or what has no effect
 // later, such as typing.
@@ -66,7 +69,7 @@ func (q *sendQueue) take() []outItem {
 		if !i.counts() {
 			continue
 		}
-		if q.bytes >= window {
+		if q.bytes >= windowBytes || len(q.flying) >= windowElements {
 			break
 		}
 		q.bytes += len(i.stanza)
@@ -106,7 +109,7 @@ func (q *sendQueue) question() (mark int, ask bool) {
 	if q.written == 0 {
 		return 0, false
 	}
-	ask = q.last || 2*q.bytes >= window ||
+	ask = q.last || 2*q.bytes >= windowBytes || 2*len(q.flying) >= windowElements ||
 		slices.ContainsFunc(q.flying[:q.written], func(i outItem) bool { return i.id != 0 })
 	return q.settled + q.written, ask
 }
