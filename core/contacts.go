@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"chatsecure.org/desktop/core/chat"
-	"chatsecure.org/desktop/core/xmpp"
 )
 
 // Limits of what others say about themselves.
@@ -69,65 +68,6 @@ func (a *account) contactLocked(addr chat.Address) chat.Contact {
 // seesUs says whether a contact may see that we are here. The actor.
 func (a *account) seesUs(addr chat.Address) bool {
 	return a.contacts[addr].Subscription&chat.SubscriptionFrom != 0
-}
-
-// rosterCame takes the contact list that the server gave at login.
-func (a *account) rosterCame(ctx context.Context, s *session, r xmpp.RosterResult) {
-	if r.Unchanged {
-		var audience []chat.Address
-		for addr := range a.contacts {
-			if a.seesUs(addr) {
-				audience = append(audience, addr)
-			}
-		}
-		s.conn.SetAudience(audience)
-		return
-	}
-	fresh := make(map[chat.Address]chat.Contact, len(r.Items))
-	for _, item := range r.Items {
-		fresh[item.Address] = a.merge(item)
-	}
-	for addr, c := range a.contacts {
-		if _, listed := fresh[addr]; !listed && c.Asking {
-			c.Listed, c.Asked, c.Subscription = false, false, chat.SubscriptionNone
-			fresh[addr] = c
-		}
-	}
-	all := make([]chat.Contact, 0, len(fresh))
-	for _, c := range fresh {
-		all = append(all, c)
-	}
-	if err := a.db.ReplaceContacts(ctx, a.addr, all, r.Version); err != nil {
-		a.log.Error("store contacts", "err", chatError("store contacts", err))
-		return
-	}
-	a.mu.Lock()
-	a.contacts, a.rec.RosterVersion = fresh, r.Version
-	a.mu.Unlock()
-	a.publish(chat.Event{Kind: chat.ContactsChanged}, chat.Event{Kind: chat.ConversationsChanged})
-}
-
-// merge is a contact as the server lists it, with what else we know.
-func (a *account) merge(item xmpp.RosterItem) chat.Contact {
-	old := a.contacts[item.Address]
-	c := chat.Contact{
-		Account: a.addr, Address: item.Address, Name: cut(item.Name, maxName), Nick: old.Nick, Groups: item.Groups,
-		Subscription: item.Subscription, Listed: true, Asked: item.Asked, Asking: old.Asking, Avatar: old.Avatar,
-		LastActive: old.LastActive,
-	}
-	if c.Subscription&chat.SubscriptionFrom != 0 {
-		c.Asking = false
-	}
-	return c
-}
-
-// rosterChanged takes one change of the contact list.
-func (a *account) rosterChanged(ctx context.Context, push xmpp.RosterPush) {
-	if push.Item.Removed {
-		a.dropContact(ctx, push.Item.Address, push.Version)
-		return
-	}
-	a.putContact(ctx, a.merge(push.Item), push.Version)
 }
 
 // putContact stores a contact; version is the contact list's, "" for a change

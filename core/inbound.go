@@ -254,7 +254,7 @@ func (a *account) receiveOther(ctx context.Context, in inbound) {
 		case in.Presence != nil:
 			a.presenceCame(ctx, in.from, in.Presence)
 		case in.Roster != nil:
-			a.rosterChanged(ctx, *in.Roster)
+			a.rosterPushed(ctx, in.from, *in.Roster)
 		}
 	})
 	if in.Seq != 0 {

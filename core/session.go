@@ -30,6 +30,7 @@ type session struct {
 	broken  chan error    // why it can not go on; capacity 1
 	heard   chan struct{} // closed when our last word has come back
 	queue   *sendQueue
+	roster  roster
 
 	once     sync.Once
 	lastWord string // the id of the message to ourselves that goodbye waits for
