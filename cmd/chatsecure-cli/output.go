@@ -57,9 +57,6 @@ func (p *printer) fail(err error) {
 	_, _ = fmt.Fprintln(p.errs, "chatsecure-cli: "+oneLine(words(err)))
 }
 
-// note prints a line for people beside the output.
-func (p *printer) note(s string) { _, _ = fmt.Fprintln(p.errs, "chatsecure-cli: "+oneLine(s)) }
-
 // encode is v as a line of JSON, as it is: no HTML escapes.
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer

@@ -70,7 +70,7 @@ func TestSecondProcess(t *testing.T) {
 			_ = create(t, dir, o).Close()
 			wantCode(t, RaiseOther(within(t), dir), chat.CodeNotFound)
 
-			cmd, lines, release := holder(t, dir)
+			_, lines, release := holder(t, dir)
 			_, err := Open(within(t), dir, o)
 			wantCode(t, err, chat.CodeProfileInUse)
 			_, err = Open(within(t), dir, Options{})
@@ -85,7 +85,7 @@ func TestSecondProcess(t *testing.T) {
 			}
 			release()
 
-			cmd, _, _ = holder(t, dir)
+			cmd, _, _ := holder(t, dir)
 			if err := cmd.Process.Kill(); err != nil { // leaves lock and socket behind
 				t.Fatal(err)
 			}
