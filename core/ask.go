@@ -126,8 +126,11 @@ func (c *Client) askAbout(
 	if err != nil {
 		return err
 	}
-	if addr.IsZero() || !addr.IsBare() || addr == a.addr {
+	switch {
+	case addr.IsZero(), !addr.IsBare():
 		return failed(chat.Input, op, chat.CodeAddress, nil)
+	case addr == a.addr:
+		return failed(chat.Input, op, chat.CodeOwnAddress, nil)
 	}
 	conn, err := a.connection(op)
 	if err != nil {

@@ -15,7 +15,6 @@ import (
 const (
 	maxName   = 256 // bytes
 	maxStatus = 1024
-	maxAsking = 200 // strangers who ask to become contacts
 )
 
 // Contacts returns the contacts of an account (zero: of all) and those who ask
@@ -105,30 +104,6 @@ func (a *account) dropContact(ctx context.Context, addr chat.Address, version st
 	a.publishContact(addr)
 }
 
-// asked: somebody wants to become a contact (RFC 6121 §3.1.3). Whom we asked
-// ourselves may at once.
-func (a *account) asked(ctx context.Context, s *session, peer chat.Address, nick string) {
-	c := a.contact(peer)
-	if c.Asked || c.Subscription != chat.SubscriptionNone {
-		a.job(func(ctx context.Context) {
-			if err := s.conn.Subscribed(ctx, peer); err != nil {
-				a.log.Warn("answer a contact", "err", chatError("answer contact", err))
-				return
-			}
-			a.box.post(func(ctx context.Context) { a.note(ctx, peer, letsSee) })
-		})
-		return
-	}
-	if c.Asking || a.askingCount() >= maxAsking {
-		return
-	}
-	c.Asking = true
-	if nick != "" {
-		c.Nick = nick
-	}
-	a.putContact(ctx, c, "")
-}
-
 // note changes what is stored of a contact ahead of the server's word, which comes
 // by another way than messages and presences and so may be late for them.
 func (a *account) note(ctx context.Context, peer chat.Address, change func(*chat.Contact)) {
@@ -144,28 +119,6 @@ func (a *account) note(ctx context.Context, peer chat.Address, change func(*chat
 func letsSee(c *chat.Contact) {
 	c.Subscription |= chat.SubscriptionFrom
 	c.Asking = false
-}
-
-func (a *account) askingCount() (n int) {
-	for _, c := range a.contacts {
-		if c.Asking {
-			n++
-		}
-	}
-	return n
-}
-
-// notAsking: the request is answered or was taken back.
-func (a *account) notAsking(ctx context.Context, peer chat.Address) {
-	c, known := a.contacts[peer]
-	switch {
-	case !known || !c.Asking:
-	case c.Listed:
-		c.Asking = false
-		a.putContact(ctx, c, "")
-	default:
-		a.dropContact(ctx, peer, "")
-	}
 }
 
 // publishContact says that what is shown of a contact has changed. Any goroutine.

@@ -62,8 +62,8 @@ func (a *account) presenceCame(ctx context.Context, s *session, p *xmpp.Presence
 		return
 	}
 	switch p.Type {
-	case "", "unavailable":
-		a.deviceChanged(s, peer, p)
+	case "", "unavailable", "error":
+		a.deviceChanged(ctx, s, peer, p)
 	case "subscribe":
 		a.asked(ctx, s, peer, cut(p.Nick, maxName))
 	case "unsubscribe":
@@ -74,34 +74,65 @@ func (a *account) presenceCame(ctx context.Context, s *session, p *xmpp.Presence
 // deviceChanged follows the devices of contacts, and of nobody else: whatever
 // strangers send takes no memory. It is shown of those who let us see them; word
 // of that may come after their first presence, for it comes by another way.
-func (a *account) deviceChanged(s *session, peer chat.Address, p *xmpp.Presence) {
-	if _, known := a.contacts[peer]; !known {
+func (a *account) deviceChanged(ctx context.Context, s *session, peer chat.Address, p *xmpp.Presence) {
+	c, known := a.contacts[peer]
+	if !known {
 		return
 	}
 	a.mu.Lock()
 	l := a.liveOf(peer)
 	var before, after chat.Contact
 	l.presence(&before)
-	if p.Type == "unavailable" {
-		delete(l.devices, p.From.Resource)
-		l.lastActive = time.Now().UTC()
-		if !p.Delay.IsZero() {
-			l.lastActive = p.Delay.UTC()
-		}
-		if len(l.devices) == 0 {
-			l.typing = chat.Idle
-		}
-	} else if _, known := l.devices[p.From.Resource]; known || len(l.devices) < maxResources {
-		l.devices[p.From.Resource] = device{p.Show, cut(p.Status, maxStatus), p.Priority}
+	switch {
+	case p.Type == "":
+		l.arrived(p)
+	case l.left(p, time.Now().UTC()):
+		c.LastActive = l.lastActive
 	}
 	l.presence(&after)
 	a.mu.Unlock()
-	if before.Presence != after.Presence || before.StatusText != after.StatusText {
+	switch {
+	case c.LastActive.Sub(a.contacts[peer].LastActive) >= keepActive:
+		a.putContact(ctx, c, "")
+	case before.Presence != after.Presence || before.StatusText != after.StatusText:
 		a.publishContact(peer)
 	}
 	if p.VCardPhoto != nil && p.Type == "" {
 		a.pictureNews(s, peer, *p.VCardPhoto, false)
 	}
+}
+
+// keepActive is how far apart two times are at which a contact left for the later
+// one to be stored: who comes and goes all the time writes no database full.
+const keepActive = time.Minute
+
+func (l *live) arrived(p *xmpp.Presence) {
+	if _, known := l.devices[p.From.Resource]; known || len(l.devices) < maxResources {
+		l.devices[p.From.Resource] = device{p.Show, cut(p.Status, maxStatus), p.Priority}
+	}
+}
+
+// left says whether a contact is gone now, or when it went (l.lastActive). A bare
+// sender speaks for all its devices: so a server tells that there is none (RFC
+// 6121 §4.3.2), now or since the stamp, or that it can not be reached.
+func (l *live) left(p *xmpp.Presence, now time.Time) bool {
+	was := len(l.devices)
+	if delete(l.devices, p.From.Resource); p.From.IsBare() {
+		clear(l.devices)
+	}
+	if len(l.devices) > 0 {
+		return false
+	}
+	l.typing = chat.Idle
+	switch {
+	case p.Type == "unavailable" && !p.Delay.IsZero():
+		l.lastActive = p.Delay.UTC()
+	case was > 0:
+		l.lastActive = now
+	default:
+		return false
+	}
+	return true
 }
 
 // everybodyGone: without a connection nobody is known to be here.

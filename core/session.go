@@ -32,13 +32,15 @@ type session struct {
 	queue   *sendQueue
 	roster  roster
 
-	once     sync.Once
-	lastWord string // the id of the message to ourselves that goodbye waits for
+	once      sync.Once
+	firstWord string                // the id of a message to ourselves: it comes behind what the server kept for us
+	lastWord  string                // the id of the one that goodbye waits for
+	askers    map[chat.Address]bool // who asked before and has not asked anew. The actor's own
 }
 
 func newSession(a *account, conn *xmpp.Conn) *session {
 	return &session{
-		account: a, conn: conn, broken: make(chan error, 1), heard: make(chan struct{}), lastWord: newID(),
+		account: a, conn: conn, broken: make(chan error, 1), heard: make(chan struct{}), firstWord: newID(), lastWord: newID(),
 		queue: newSendQueue(),
 	}
 }
@@ -86,7 +88,13 @@ func (s *session) deliver(ctx context.Context) func(xmpp.Inbound) {
 	return func(in xmpp.Inbound) {
 		s.last.Store(time.Now().UnixNano())
 		s.account.box.deliver(ctx, inbound{s, in})
-		if in.Message != nil && in.Message.ID == s.lastWord && in.Message.From == s.conn.Address() {
+		if in.Message == nil || in.Message.From != s.conn.Address() {
+			return
+		}
+		switch in.Message.ID {
+		case s.firstWord:
+			s.account.box.post(func(ctx context.Context) { s.account.askersCame(ctx, s) })
+		case s.lastWord:
 			s.once.Do(func() { close(s.heard) })
 		}
 	}
@@ -121,6 +129,13 @@ func (s *session) begin(ctx context.Context) {
 		return
 	}
 	a.box.post(func(ctx context.Context) { a.sessionBegan(ctx, s) })
+	if a.askingNow() == 0 {
+		return
+	}
+	probe := xmpp.OutMessage{To: s.conn.Address(), Type: "headline", ID: s.firstWord}
+	if err := s.conn.Write(ask, xmpp.EncodeMessage(probe)); err != nil {
+		s.fail(err)
+	}
 }
 
 // write sends what is queued.

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core_test
+
+import (
+	"testing"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/coretest"
+)
+
+// anotherDevice is the account of p in a profile of its own.
+func anotherDevice(t *testing.T, p *person) *person {
+	t.Helper()
+	other := somebody(t, p.server, p.name)
+	if err := other.AddAccount(other.ctx(), p.server.Login(p.name), []byte("secret of "+p.name)); err != nil {
+		t.Fatal(err)
+	}
+	other.waitState(chat.StateOnline)
+	return other
+}
+
+// Who asked, and was answered on another device, asks no more.
+func TestAnsweredElsewhere(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	alice, bob, carol := user(t, s, "alice"), user(t, s, "bob"), user(t, s, "carol")
+	for _, p := range []*person{alice, carol} {
+		if err := p.AddContact(p.ctx(), p.addr, bob.addr, ""); err != nil {
+			t.Fatal(err)
+		}
+		bob.wait("a request", func() bool { return bob.contact(p).Asking })
+	}
+	bob.stop()
+	phone := anotherDevice(t, bob)
+	phone.wait("the request there", func() bool { return phone.contact(alice).Asking })
+	if err := phone.DeclineContact(phone.ctx(), phone.addr, alice.addr); err != nil {
+		t.Fatal(err)
+	}
+	phone.stop()
+	bob.start()
+	bob.waitState(chat.StateOnline)
+	bob.wait("the end of the request", func() bool { return !bob.contact(alice).Asking })
+	if !bob.contact(carol).Asking {
+		t.Error("who still asks is gone, too")
+	}
+}
+
+// Who is away has been away since we saw him, not since we asked.
+func TestLastActive(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	alice, bob := user(t, s, "alice"), user(t, s, "bob")
+	befriend(t, alice, bob)
+	before := time.Now()
+	bob.stop()
+	alice.wait("bob being away", func() bool { return alice.contact(bob).Presence == chat.Unavailable })
+	left := alice.contact(bob).LastActive
+	if left.Before(before) || left.After(time.Now()) {
+		t.Errorf("bob left at %v, between %v and now", left, before)
+	}
+	alice.stop()
+	alice.start()
+	alice.waitState(chat.StateOnline)
+	// What the server said of bob has come once a message to ourselves is back.
+	alice.waitStatus(alice.say(alice.with(alice), "here"), chat.Delivered)
+	if seen := alice.contact(bob).LastActive; seen.Sub(left).Abs() > time.Millisecond {
+		t.Errorf("bob was last active at %v, want %v", seen, left)
+	}
+}
+
+func TestOwnAddressAsContact(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	alice := user(t, s, "alice")
+	if err := alice.AddContact(alice.ctx(), alice.addr, alice.addr, ""); chat.CodeOf(err) != chat.CodeOwnAddress {
+		t.Errorf("adding oneself: %v, want %s", err, chat.CodeOwnAddress)
+	}
+}
