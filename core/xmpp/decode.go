@@ -129,10 +129,10 @@ func (d *decoder) text() (string, error) {
 	}
 }
 
-// line is text cut to max bytes.
+// line is text for people, plain and cut to max bytes.
 func (d *decoder) line(max int) (string, error) {
 	s, err := d.text()
-	return cut(s, max), err
+	return plain(cut(s, max)), err
 }
 
 // attr returns an attribute without a namespace; the first one where, against

@@ -150,7 +150,7 @@ func (r *messageReader) chatState(name string) {
 // nick reads a nickname: one line, without surrounding space.
 func (d *decoder) nick() (string, error) {
 	s, err := d.line(maxName)
-	return strings.Join(strings.Fields(s), " "), err
+	return name(s), err
 }
 
 // StanzaIDBy returns the id that by (our archive: our own bare address, or a

@@ -80,7 +80,7 @@ func TestPresenceRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := &Presence{
-			From: alice.Bare(), To: out.To, Show: out.Show, Status: onWire(out.Status), Priority: out.Priority,
+			From: alice.Bare(), To: out.To, Show: out.Show, Status: plain(onWire(out.Status)), Priority: out.Priority,
 			VCardPhoto: out.Photo, Caps: out.Caps,
 		}
 		if !reflect.DeepEqual(got, want) {

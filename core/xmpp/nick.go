@@ -34,5 +34,5 @@ func (c *Conn) Nick(ctx context.Context, addr chat.Address) (string, error) {
 	if err != nil || len(p.Items.Items) == 0 {
 		return "", err
 	}
-	return cut(strings.Join(strings.Fields(p.Items.Items[0].Nick), " "), maxName), nil
+	return name(p.Items.Items[0].Nick), nil
 }

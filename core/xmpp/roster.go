@@ -58,7 +58,7 @@ func (e rosterElement) item() (RosterItem, bool) {
 		return RosterItem{}, false
 	}
 	i := RosterItem{
-		Address: addr.Bare(), Name: cut(e.Name, maxName), Removed: e.Subscription == "remove",
+		Address: addr.Bare(), Name: name(e.Name), Removed: e.Subscription == "remove",
 		Asked: e.Ask == "subscribe", Approved: e.Approved == "true" || e.Approved == "1",
 	}
 	switch e.Subscription {
@@ -71,7 +71,7 @@ func (e rosterElement) item() (RosterItem, bool) {
 	}
 	for _, g := range e.Groups {
 		if g != "" {
-			i.Groups = append(i.Groups, cut(g, maxName))
+			i.Groups = append(i.Groups, cut(g, maxName)) // as it is: with a change of the name it goes back
 		}
 	}
 	return i, true
