@@ -72,6 +72,33 @@ func (i info) verification() (string, error) {
 	return base64.StdEncoding.EncodeToString(sum[:]), nil
 }
 
+// softwareInfo is the one form that clients have in their abilities (XEP-0232).
+const softwareInfo = "urn:xmpp:dataforms:softwareinfo"
+
+// stands says whether the answer may be remembered for the verification string.
+// §5.1 writes identities, features and forms one behind the other without saying
+// where one kind ends: who writes some features as an identity or as a form has the
+// same string and hides them. So an identity must have all its parts and none with
+// the separator in it, and a form must not be called like a feature.
+func (i info) stands(ver string) bool {
+	if got, err := i.verification(); err != nil || got != ver || len(i.Identities) == 0 {
+		return false
+	}
+	for _, x := range i.Identities {
+		if x.Category == "" || x.Type == "" || strings.Contains(x.Category+x.Type+x.Lang, "/") {
+			return false
+		}
+	}
+	for _, form := range i.Forms {
+		for _, f := range form.Fields {
+			if f.Var == "FORM_TYPE" && f.Type == "hidden" && (len(f.Values) != 1 || f.Values[0] != softwareInfo) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // formStrings are the forms' parts of the string, in order; forms without a
 // hidden FORM_TYPE are ignored (XEP-0115 §5.4 step 3.6).
 func (i info) formStrings() ([]string, error) {
@@ -147,7 +174,7 @@ func (c *Conn) FeaturesOf(ctx context.Context, caps Caps, from chat.Address) ([]
 		return nil, err
 	}
 	f := i.features()
-	if ver, err := i.verification(); err == nil && verifiable && ver == caps.Ver {
+	if verifiable && i.stands(caps.Ver) {
 		if err := c.known.PutCaps(ctx, key, f); err != nil {
 			c.log.Warn("abilities not remembered", "error", err)
 		}

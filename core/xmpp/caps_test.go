@@ -77,6 +77,37 @@ func TestVerification(t *testing.T) {
 	}
 }
 
+// Two answers can have one string: what hides features of a client behind the
+// string of that client must not be remembered for all its users.
+func TestForgedAbilities(t *testing.T) {
+	good := parseInfo(t, simpleInfo)
+	ver, err := good.verification()
+	if err != nil || !good.stands(ver) {
+		t.Fatalf("the true answer does not stand for its string: %v", err)
+	}
+	if full := parseInfo(t, complexInfo); !full.stands("q07IKJEyjvHSyhy//CH0CxmKi8w=") {
+		t.Error("the form of a software's version does not stand")
+	}
+	for name, forged := range map[string]string{
+		"a feature as an identity": strings.Replace(simpleInfo, `<feature var='http://jabber.org/protocol/caps'/>`,
+			`<identity category='http:' type='' xml:lang='jabber.org' name='protocol/caps'/>`, 1),
+		"features as a form": strings.NewReplacer(`<feature var='http://jabber.org/protocol/disco#items'/>`, ``,
+			`<feature var='http://jabber.org/protocol/muc'/>`, `<x xmlns='jabber:x:data' type='result'>
+				<field var='FORM_TYPE' type='hidden'><value>http://jabber.org/protocol/disco#items</value></field>
+				<field var='http://jabber.org/protocol/muc'/></x>`).Replace(simpleInfo),
+		"an identity as a feature": strings.Replace(simpleInfo, `<identity category='client' name='Exodus 0.9.1' type='pc'/>`,
+			`<feature var='client/pc//Exodus 0.9.1'/>`, 1),
+	} {
+		i := parseInfo(t, forged)
+		if same, err := i.verification(); err != nil || same != ver {
+			t.Fatalf("%s has another string: %q, %v", name, same, err)
+		}
+		if i.stands(ver) {
+			t.Errorf("%s stands for the string of another answer", name)
+		}
+	}
+}
+
 func TestOwnCaps(t *testing.T) {
 	if !slices.IsSorted(ownFeatures) || len(slices.Compact(slices.Clone(ownFeatures))) != len(ownFeatures) {
 		t.Error("own features not sorted, or twice")
