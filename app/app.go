@@ -89,7 +89,10 @@ func Run(opts Options) (status int) {
 		p.begin(first)
 	})
 	p.fyne.Lifecycle().SetOnEnteredForeground(func() { p.ui.SetActive(true) })
-	p.fyne.Lifecycle().SetOnExitedForeground(func() { p.ui.SetActive(false) })
+	p.fyne.Lifecycle().SetOnExitedForeground(func() {
+		p.ui.SetActive(false)
+		p.rest()
+	})
 	p.window.Show()
 	p.fyne.Run()
 	stop()
@@ -156,6 +159,7 @@ func (p *program) opened(first *opening) {
 	switch code := chat.CodeOf(first.err); {
 	case first.err == nil:
 		p.ui.Open(first.core)
+		p.rest()
 	case code == chat.CodeNoProfile:
 		p.ui.ShowWelcome()
 	case code == chat.CodeKeyNeeded:
@@ -181,6 +185,13 @@ func (p *program) onCore(ui.Core) {
 	}()
 	p.restoreSize()
 }
+
+// restAfter is when the program is taken to be at rest.
+const restAfter = 3 * time.Second
+
+// rest gives memory back to the system once it is quiet: what the start, or a
+// long scroll, has left behind would stay with us for minutes.
+func (p *program) rest() { p.env.After(restAfter, func() { go debug.FreeOSMemory() }) }
 
 func (p *program) setTheme(o theme.Options) {
 	t, err := theme.New(p.words.Palette(), o)

@@ -97,7 +97,9 @@ func measure(b *testing.B, s *screen.Screen, program string, args ...string) (st
 	return start, rest
 }
 
-// privateKB is the memory that nobody shares with the process.
+// privateKB is the memory that the process has for itself: written by it, so that
+// no file holds it. Pages of programs and libraries are not counted, which the
+// system can drop and read again.
 func privateKB(pid int) (sum int64, err error) {
 	f, err := os.Open(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 	if err != nil {
@@ -105,7 +107,7 @@ func privateKB(pid int) (sum int64, err error) {
 	}
 	defer func() { _ = f.Close() }()
 	for s := bufio.NewScanner(f); s.Scan(); {
-		if line := strings.Fields(s.Text()); len(line) > 1 && strings.HasPrefix(line[0], "Private_") {
+		if line := strings.Fields(s.Text()); len(line) > 1 && line[0] == "Private_Dirty:" {
 			n, err := strconv.ParseInt(line[1], 10, 64)
 			if err != nil {
 				return 0, err

@@ -8,6 +8,7 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"encoding/json"
+	"runtime/debug"
 
 	"golang.org/x/crypto/argon2"
 
@@ -46,7 +47,9 @@ func (k *kdf) derive(ctx context.Context, op string, passphrase []byte) ([]byte,
 	done := make(chan []byte, 1)
 	go func() {
 		defer clear(pass)
-		done <- argon2.IDKey(pass, k.Salt, k.Time, k.Memory, k.Threads, KeySize)
+		key := argon2.IDKey(pass, k.Salt, k.Time, k.Memory, k.Threads, KeySize)
+		debug.FreeOSMemory() // what it worked in would stay with us for minutes
+		done <- key
 	}()
 	select {
 	case key := <-done:
