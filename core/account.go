@@ -43,7 +43,8 @@ type account struct {
 	outbox     outbox
 	owed       []outItem                // receipts that wait for a session
 	pictures   map[chat.Address]picture // what this session said of pictures
-	typingTime *time.Timer              // when a contact's typing has to end by itself
+	fetch      func(ctx context.Context, s *session, peer chat.Address, hash string) error
+	typingTime *time.Timer // when a contact's typing has to end by itself
 	ourTyping  map[chat.Address]chat.Typing
 
 	mu       sync.Mutex // the actor writes under it, everybody reads under it
@@ -78,6 +79,7 @@ func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*accoun
 		contact.Asking = contact.Asking && contact.Subscription&chat.SubscriptionFrom == 0
 		a.contacts[contact.Address] = contact
 	}
+	a.fetch = a.fetchPicture
 	a.ctx, a.cancel = context.WithCancel(c.ctx)
 	return a, nil
 }

@@ -55,6 +55,9 @@ func (a *account) nickNews(peer chat.Address, nick string) {
 		if a.rec.Nick == nick {
 			return
 		}
+		if pending, err := a.db.Setting(a.ctx, a.nickPending()); err != nil || pending != "" {
+			return // ours is newer: it is on its way
+		}
 		if err := a.db.SetNick(a.ctx, a.addr, nick); err != nil {
 			a.log.Error("store name", "err", chatError("store name", err))
 			return
@@ -82,35 +85,52 @@ func (a *account) pictureNews(s *session, peer chat.Address, hash string, byAcco
 	if was.byAccount && !byAccount {
 		return
 	}
-	wanted := picture{hash, byAccount}
-	if was.hash == hash && hash != "" {
-		a.pictures[peer] = wanted
-		return
-	}
-	a.pictures[peer] = wanted
-	switch hash {
-	case c.Avatar:
-	case "":
+	now := was
+	now.hash, now.byAccount = hash, byAccount
+	a.pictures[peer] = now
+	switch {
+	case was.hash == hash && hash != "":
+	case hash == c.Avatar:
+	case hash == "":
 		a.setPicture(peer, "")
-	default:
-		a.job(func(ctx context.Context) {
-			if err := a.fetchPicture(ctx, s, peer, hash); err != nil {
-				a.log.Info("picture", "err", chatError("fetch picture", err))
-				return
-			}
-			a.box.post(func(context.Context) {
-				if a.pictures[peer].hash == hash {
-					a.setPicture(peer, hash)
-				}
-			})
-		})
+	case !was.fetching: // else the end of that fetch looks what is wanted now
+		a.startFetch(s, peer, hash)
 	}
 }
 
-// picture is the picture that a contact has.
+// picture is what this session has said of the picture of a contact.
 type picture struct {
 	hash      string
 	byAccount bool
+	fetching  bool // one for each contact at a time, however often it changes its mind
+}
+
+func (a *account) startFetch(s *session, peer chat.Address, hash string) {
+	p := a.pictures[peer]
+	p.fetching = true
+	a.pictures[peer] = p
+	a.job(func(ctx context.Context) {
+		err := a.fetch(ctx, s, peer, hash)
+		if err != nil {
+			a.log.Info("picture", "err", chatError("fetch picture", err))
+		}
+		a.box.post(func(context.Context) { a.fetchEnded(s, peer, hash, err) })
+	})
+}
+
+func (a *account) fetchEnded(s *session, peer chat.Address, hash string, err error) {
+	p, known := a.pictures[peer]
+	if a.session != s || !known {
+		return // what is wanted now is another session's to find out
+	}
+	p.fetching = false
+	a.pictures[peer] = p
+	switch {
+	case p.hash == hash && err == nil:
+		a.setPicture(peer, hash)
+	case p.hash != hash && p.hash != "":
+		a.startFetch(s, peer, p.hash)
+	}
 }
 
 func (a *account) setPicture(peer chat.Address, hash string) {
