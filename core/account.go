@@ -33,6 +33,11 @@ type account struct {
 	wg     sync.WaitGroup // the actor, its connection, its jobs
 	jobs   chan struct{}  // one token a running job
 
+	// What tests stand in for.
+	addIncoming   func(ctx context.Context, in []store.Incoming) ([]store.Stored, error)
+	advanceStatus func(ctx context.Context, account chat.Address, changes []store.StatusChange) ([]store.StatusChanged, error)
+	fetch         func(ctx context.Context, s *session, peer chat.Address, hash string) error
+
 	changing sync.Mutex // held by commands that connect, disconnect or change the login
 	sending  sync.Mutex // held from storing a message to posting it, so that both have one order
 
@@ -41,10 +46,12 @@ type account struct {
 	again      bool     // asked to connect since the link began, or failed: do so once it has ended
 	session    *session // the connection, once it may be used
 	outbox     outbox
+	late       []store.StatusChange     // that could not be stored
+	lateAgain  bool                     // they will be tried again
 	owed       []outItem                // receipts that wait for a session
 	pictures   map[chat.Address]picture // what this session said of pictures
-	fetch      func(ctx context.Context, s *session, peer chat.Address, hash string) error
-	typingTime *time.Timer // when a contact's typing has to end by itself
+	heldUp     *heldUp                  // by a database that takes nothing; nil for not
+	typingTime *time.Timer              // when a contact's typing has to end by itself
 	ourTyping  map[chat.Address]chat.Typing
 
 	mu       sync.Mutex // the actor writes under it, everybody reads under it
@@ -79,7 +86,7 @@ func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*accoun
 		contact.Asking = contact.Asking && contact.Subscription&chat.SubscriptionFrom == 0
 		a.contacts[contact.Address] = contact
 	}
-	a.fetch = a.fetchPicture
+	a.addIncoming, a.advanceStatus, a.fetch = c.db.AddIncoming, c.db.AdvanceStatus, a.fetchPicture
 	a.ctx, a.cancel = context.WithCancel(c.ctx)
 	return a, nil
 }
@@ -258,50 +265,4 @@ func (a *account) edit(change func(*store.AccountRecord)) {
 	change(&a.rec)
 	a.mu.Unlock()
 	a.publish(chat.Event{Kind: chat.AccountChanged})
-}
-
-// connection is the connection to ask the server something; the error has
-// CodeConnectionLost, or says why there is none. Any goroutine.
-func (a *account) connection(op string) (*xmpp.Conn, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.online != nil {
-		return a.online.conn, nil
-	}
-	if a.err != nil {
-		return nil, failed(chat.Offline, op, a.err.Code, a.err)
-	}
-	return nil, failed(chat.Offline, op, chat.CodeNoNetwork, nil)
-}
-
-// sessionBegan: we have the contact list's answer and others know that we are here.
-func (a *account) sessionBegan(ctx context.Context, s *session) {
-	a.session = s
-	a.rosterKnown(ctx, s, 0) // or the server has none
-	a.expectAskers(s)
-	a.pictures, a.ourTyping = make(map[chat.Address]picture), make(map[chat.Address]chat.Typing)
-	a.mu.Lock()
-	a.online = s
-	a.mu.Unlock()
-	a.setState(chat.StateOnline, nil)
-	owed := a.owed
-	a.owed = nil
-	a.owe(owed...)
-	a.fillOutbox(ctx)
-	a.publishNick()
-}
-
-func (a *account) sessionEnded(ctx context.Context, s *session, err error) {
-	if a.session == s {
-		a.session = nil
-		a.mu.Lock()
-		a.online = nil
-		a.mu.Unlock()
-	}
-	a.owe(s.queue.receipts()...) // two of one do no harm
-	a.emptyOutbox(ctx, err)
-	a.everybodyGone()
-	if chat.CodeOf(err) == chat.CodeConflict {
-		a.newResource(ctx)
-	}
 }

@@ -16,13 +16,12 @@ import (
 )
 
 const (
-	maxPage    = 250     // messages that one transaction stores
-	maxInBody  = 1 << 20 // bytes of a message's text; the rest is cut off
-	diskFullIn = time.Second
+	maxPage   = 250     // messages that one transaction stores
+	maxInBody = 1 << 20 // bytes of a message's text; the rest is cut off
 )
 
-// This file is what happens to a message that comes in, top to bottom. The actor
-// runs it over a page of messages: one, or in a burst up to maxPage.
+// This file and persist.go are what happens to a message that comes in, top to
+// bottom. The actor runs it over a page of messages: one, or in a burst up to maxPage.
 
 func (a *account) receive(ctx context.Context, page []inbound) {
 	if len(page) == 0 {
@@ -141,54 +140,6 @@ func (a *account) row(p *arrivals, conv chat.ConvID, m *xmpp.Message) store.Inco
 		row.StanzaID, row.StanzaBy = cut(ours[0], 1024), a.addr
 	}
 	return row
-}
-
-// persist stores the page: one transaction for its messages. With a full disk it
-// waits and tries again, which holds up the account and loses nothing. A row that
-// can not be stored by itself is left out, so that it can not hold up the others
-// for ever. It returns false when the account is closing.
-func (a *account) persist(ctx context.Context, p *arrivals) bool {
-	for len(p.rows) > 0 {
-		stored, err := a.db.AddIncoming(ctx, p.rows)
-		switch {
-		case err == nil:
-			p.stored = stored
-		case ctx.Err() != nil:
-			return false
-		case chat.CodeOf(err) == chat.CodeDiskFull:
-			a.log.Error("store messages", "err", chatError("store messages", err))
-			timer := time.NewTimer(diskFullIn)
-			select {
-			case <-timer.C:
-				continue
-			case <-ctx.Done():
-				timer.Stop()
-				return false
-			}
-		case len(p.rows) > 1:
-			a.persistEach(ctx, p)
-		default:
-			a.log.Error("message left out", "err", chatError("store message", err))
-			p.rows, p.sources = nil, nil
-		}
-		break
-	}
-	a.advance(ctx, p.statuses)
-	return true
-}
-
-func (a *account) persistEach(ctx context.Context, p *arrivals) {
-	var whole arrivals
-	for i := range p.rows {
-		one := arrivals{rows: p.rows[i : i+1], sources: p.sources[i : i+1]}
-		if !a.persist(ctx, &one) {
-			break
-		}
-		whole.rows = append(whole.rows, one.rows...)
-		whole.sources = append(whole.sources, one.sources...)
-		whole.stored = append(whole.stored, one.stored...)
-	}
-	p.rows, p.sources, p.stored = whole.rows, whole.sources, whole.stored
 }
 
 // announce says what has changed, after it has been committed.

@@ -238,13 +238,29 @@ func (a *account) confirmed(ctx context.Context, ids []chat.MsgID) {
 	a.advance(ctx, changes)
 }
 
+// maxLate is how many changes of a status wait for a database that takes none.
+const maxLate = 10_000
+
+// advance stores how far messages have come and says so. What can not be stored is
+// tried again.
 func (a *account) advance(ctx context.Context, changes []store.StatusChange) {
+	changes = append(a.late, changes...)
+	a.late = nil
 	if len(changes) == 0 {
 		return
 	}
-	changed, err := a.db.AdvanceStatus(ctx, a.addr, changes)
+	changed, err := a.advanceStatus(ctx, a.addr, changes)
 	if err != nil {
 		a.log.Error("status", "err", chatError("store status", err))
+		if a.late = changes[max(0, len(changes)-maxLate):]; !a.lateAgain {
+			a.lateAgain = true
+			time.AfterFunc(outboxAgainIn, func() {
+				a.box.post(func(ctx context.Context) {
+					a.lateAgain = false
+					a.advance(ctx, nil)
+				})
+			})
+		}
 		return
 	}
 	byConv := make(map[chat.ConvID][]chat.MsgID)

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// connection is the connection to ask the server something; the error has
+// CodeConnectionLost, or says why there is none. Any goroutine.
+func (a *account) connection(op string) (*xmpp.Conn, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.online != nil {
+		return a.online.conn, nil
+	}
+	if a.err != nil {
+		return nil, failed(chat.Offline, op, a.err.Code, a.err)
+	}
+	return nil, failed(chat.Offline, op, chat.CodeNoNetwork, nil)
+}
+
+// sessionBegan: we have the contact list's answer and others know that we are here.
+func (a *account) sessionBegan(ctx context.Context, s *session) {
+	a.session = s
+	a.rosterKnown(ctx, s, 0) // or the server has none
+	a.expectAskers(s)
+	a.pictures, a.ourTyping = make(map[chat.Address]picture), make(map[chat.Address]chat.Typing)
+	a.mu.Lock()
+	a.online = s
+	a.mu.Unlock()
+	a.setState(chat.StateOnline, nil)
+	owed := a.owed
+	a.owed = nil
+	a.owe(owed...)
+	a.fillOutbox(ctx)
+	a.publishNick()
+}
+
+func (a *account) sessionEnded(ctx context.Context, s *session, err error) {
+	if a.session == s {
+		a.session = nil
+		a.mu.Lock()
+		a.online = nil
+		a.mu.Unlock()
+	}
+	a.owe(s.queue.receipts()...) // two of one do no harm
+	a.emptyOutbox(ctx, err)
+	a.everybodyGone()
+	if chat.CodeOf(err) == chat.CodeConflict {
+		a.newResource(ctx)
+	}
+}
