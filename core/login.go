@@ -32,6 +32,7 @@ func (c *Client) AddAccount(ctx context.Context, login chat.Login, password []by
 	}
 	if err := c.keep(ctx, &r, conn, password); err != nil {
 		c.dispose(conn)
+		c.forgetSecrets(ctx, login.Address)
 		return asError(op, err)
 	}
 	a, err := c.newAccount(ctx, r)
@@ -141,32 +142,6 @@ func (c *Client) UpdateAccount(ctx context.Context, login chat.Login, password [
 		return asError(op, err)
 	}
 	a.settle(ctx)
-	return nil
-}
-
-// RemoveAccount says goodbye and deletes the account with all its messages from
-// this computer, not from its server.
-func (c *Client) RemoveAccount(ctx context.Context, account chat.Address) error {
-	const op = "remove account"
-	a, err := c.account(op, account)
-	if err != nil {
-		return err
-	}
-	a.changing.Lock()
-	defer a.changing.Unlock()
-	c.mu.Lock()
-	delete(c.accounts, a.addr)
-	c.mu.Unlock()
-	a.close()
-	if err := c.db.RemoveAccount(ctx, a.addr); err != nil {
-		return asError(op, err)
-	}
-	if k := c.cfg.Profile.Keyring(); k != nil {
-		if err := k.Delete(ctx, c.passwordName(a.addr)); err != nil && !errors.Is(err, profile.ErrNotFound) {
-			c.log.Warn("password stays in the keyring", "err", chatError(op, err))
-		}
-	}
-	c.hub.publish(chat.Event{Kind: chat.Reload})
 	return nil
 }
 

@@ -23,7 +23,7 @@ func (c *Client) SetNick(ctx context.Context, account chat.Address, nick string)
 	if err := c.db.SetNick(ctx, a.addr, nick); err != nil {
 		return asError(op, err)
 	}
-	if err := c.db.SetSetting(ctx, a.nickPending(), "true"); err != nil {
+	if err := c.db.SetSetting(ctx, nickPending(a.addr), "true"); err != nil {
 		return asError(op, err)
 	}
 	a.box.post(func(context.Context) {
@@ -34,7 +34,7 @@ func (c *Client) SetNick(ctx context.Context, account chat.Address, nick string)
 }
 
 // nickPending is the setting that says that the server does not know the name yet.
-func (a *account) nickPending() string { return "account.nick-pending:" + a.addr.String() }
+func nickPending(addr chat.Address) string { return "account.nick-pending:" + addr.String() }
 
 // publishNick tells the server the name if it does not know it.
 func (a *account) publishNick() {
@@ -43,7 +43,7 @@ func (a *account) publishNick() {
 		return
 	}
 	a.job(func(ctx context.Context) {
-		if pending, err := a.db.Setting(ctx, a.nickPending()); err != nil || pending == "" {
+		if pending, err := a.db.Setting(ctx, nickPending(a.addr)); err != nil || pending == "" {
 			return
 		}
 		if err := s.conn.SetNick(ctx, nick); err != nil {
@@ -54,7 +54,7 @@ func (a *account) publishNick() {
 			if a.rec.Nick != nick { // changed meanwhile: that one is on its way
 				return
 			}
-			if err := a.db.SetSetting(ctx, a.nickPending(), ""); err != nil {
+			if err := a.db.SetSetting(ctx, nickPending(a.addr), ""); err != nil {
 				a.log.Error("store name", "err", chatError("store name", err))
 			}
 		})

@@ -55,7 +55,7 @@ func (a *account) nickNews(peer chat.Address, nick string) {
 		if a.rec.Nick == nick {
 			return
 		}
-		if pending, err := a.db.Setting(a.ctx, a.nickPending()); err != nil || pending != "" {
+		if pending, err := a.db.Setting(a.ctx, nickPending(a.addr)); err != nil || pending != "" {
 			return // ours is newer: it is on its way
 		}
 		if err := a.db.SetNick(a.ctx, a.addr, nick); err != nil {

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core_test
+
+import (
+	"context"
+	"testing"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/coretest"
+)
+
+// A removal that is given up before it has begun leaves the account as it was.
+func TestRemoveGivenUp(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	alice := user(t, s, "alice")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := alice.RemoveAccount(ctx, alice.addr); chat.CodeOf(err) != chat.CodeCanceled {
+		t.Fatalf("with an ended context: %v", err)
+	}
+	alice.waitState(chat.StateOnline)
+	alice.waitStatus(alice.say(alice.with(alice), "still here"), chat.Delivered)
+	if err := alice.RemoveAccount(alice.ctx(), alice.addr); err != nil {
+		t.Fatal(err)
+	}
+	if all, _ := alice.Accounts(t.Context()); len(all) != 0 || len(alice.keyring.secrets) != 1 {
+		t.Errorf("after removing it there are %d accounts, %d secrets", len(all), len(alice.keyring.secrets))
+	}
+}
+
+// A name that was chosen and never published is not published when the account
+// comes back: that would take the one on the server away.
+func TestRemovedWithItsName(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	alice, bob := user(t, s, "alice"), user(t, s, "bob")
+	befriend(t, alice, bob)
+	if err := alice.SetNick(alice.ctx(), alice.addr, "Alice"); err != nil {
+		t.Fatal(err)
+	}
+	bob.wait("the name", func() bool { return bob.contact(alice).Nick == "Alice" })
+	if err := alice.Disconnect(alice.ctx(), alice.addr); err != nil {
+		t.Fatal(err)
+	}
+	alice.waitState(chat.StateOffline)
+	if err := alice.SetNick(alice.ctx(), alice.addr, "Never"); err != nil {
+		t.Fatal(err)
+	}
+	if err := alice.RemoveAccount(alice.ctx(), alice.addr); err != nil {
+		t.Fatal(err)
+	}
+	if err := alice.AddAccount(alice.ctx(), s.Login("alice"), []byte("secret of alice")); err != nil {
+		t.Fatal(err)
+	}
+	alice.waitState(chat.StateOnline)
+	alice.wait("the name on the server", func() bool { return alice.account().Nick == "Alice" })
+	alice.waitStatus(alice.say(alice.with(bob), "it's me"), chat.Delivered)
+	if got := bob.contact(alice).Nick; got != "Alice" {
+		t.Errorf("the name is now %q", got)
+	}
+}
