@@ -58,7 +58,7 @@ func Open(ctx context.Context, cfg Config) (*Client, error) {
 	if cfg.AppName == "" {
 		cfg.AppName = "ChatSecure"
 	}
-	db, err := openDatabase(ctx, cfg.Profile)
+	db, err := openDatabase(ctx, cfg)
 	if err != nil {
 		return nil, asError("open database", err)
 	}
@@ -76,13 +76,24 @@ func Open(ctx context.Context, cfg Config) (*Client, error) {
 	return c, nil
 }
 
-func openDatabase(ctx context.Context, p *profile.Profile) (*store.DB, error) {
+// openDatabase makes the database of a new profile, or one of which making was
+// interrupted. A database that was there and is gone is an error.
+func openDatabase(ctx context.Context, cfg Config) (*store.DB, error) {
+	p := cfg.Profile
 	key := p.Key()
 	defer clear(key)
-	if _, err := os.Stat(p.DatabasePath()); errors.Is(err, fs.ErrNotExist) {
-		return store.Create(ctx, p.DatabasePath(), key)
+	open := store.Open
+	if _, err := os.Stat(p.DatabasePath()); errors.Is(err, fs.ErrNotExist) && !p.HasDatabase() {
+		open = store.Create
 	}
-	return store.Open(ctx, p.DatabasePath(), key)
+	db, err := open(ctx, p.DatabasePath(), key)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.NoteDatabase(); err != nil { // the next time will do
+		cfg.Log.Warn("profile", "err", chatError("note database", err))
+	}
+	return db, nil
 }
 
 func (c *Client) load(ctx context.Context) error {

@@ -158,7 +158,7 @@ func fetchKey(ctx context.Context, op string, r record, o Options) ([]byte, erro
 // keep stores p.key under o, in the keyring or wrapped, and writes profile.json
 // afterwards: a record on the disk always names a key that exists.
 func (p *Profile) keep(ctx context.Context, op, id string, o Options) error {
-	r := record{Version: recordVersion, ID: id}
+	r := record{Version: recordVersion, ID: id, Database: p.record.Database}
 	if len(o.Passphrase) > 0 {
 		if err := wrapKey(ctx, op, &r, p.key, o.Passphrase); err != nil {
 			return err
@@ -218,6 +218,34 @@ func (p *Profile) Dir() string { return p.dir }
 
 // DatabasePath is the path of the database file, existing or not.
 func (p *Profile) DatabasePath() string { return filepath.Join(p.dir, databaseName) }
+
+// HasDatabase says whether a database has been made in this profile. One that is
+// not there although it has was lost, and must not be replaced by an empty one.
+func (p *Profile) HasDatabase() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.record.Database
+}
+
+// NoteDatabase notes that the database has been made.
+func (p *Profile) NoteDatabase() error {
+	const op = "note database"
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.key == nil {
+		return failed(op, chat.CodeClosed, nil)
+	}
+	if p.record.Database {
+		return nil
+	}
+	r := p.record
+	r.Database = true
+	if err := writeRecord(filepath.Join(p.dir, recordName), r); err != nil {
+		return storageError(op, err)
+	}
+	p.record = r
+	return nil
+}
 
 // ID is the random name of the profile, in hex.
 func (p *Profile) ID() string {

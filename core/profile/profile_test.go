@@ -411,3 +411,34 @@ func within(t *testing.T) context.Context {
 	t.Cleanup(cancel)
 	return ctx
 }
+
+// What is known of the database outlives a restart and another key.
+func TestNoteDatabase(t *testing.T) {
+	dir, ring := t.TempDir(), &memory{}
+	o := Options{Passphrase: []byte("pass")}
+	p := create(t, dir, o)
+	if p.HasDatabase() {
+		t.Fatal("a new profile has a database")
+	}
+	for range 2 {
+		if err := p.NoteDatabase(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	key := p.Key()
+	for _, next := range []Options{o, {Keyring: ring}, {Passphrase: []byte("other")}} {
+		if err := p.ChangeKey(t.Context(), next); err != nil {
+			t.Fatal(err)
+		}
+		_ = p.Close()
+		var err error
+		if p, err = Open(t.Context(), dir, Options{Keyring: ring, Passphrase: next.Passphrase}); err != nil {
+			t.Fatal(err)
+		}
+		if !p.HasDatabase() || !bytes.Equal(p.Key(), key) {
+			t.Fatalf("database %t, or another key", p.HasDatabase())
+		}
+	}
+	_ = p.Close()
+	wantCode(t, p.NoteDatabase(), chat.CodeClosed)
+}

@@ -30,6 +30,7 @@ type record struct {
 	KeyCheck string `json:"key_check,omitempty"` // keyring: tells another key from a damaged database
 	KDF      *kdf   `json:"kdf,omitempty"`       // passphrase
 	Wrapped  []byte `json:"wrapped,omitempty"`   // passphrase: nonce and sealed key
+	Database bool   `json:"database,omitempty"`  // has been made: where it is not, it was lost
 	Check    string `json:"check"`               // of all the rest: tells damage from a wrong passphrase
 }
 

@@ -115,7 +115,7 @@ func newAEAD(key []byte) (cipher.AEAD, error) {
 
 // bound is what the sealed key is tied to: this profile and these parameters.
 func (r record) bound() []byte {
-	r.Wrapped, r.Check = nil, ""
+	r.Wrapped, r.Check, r.Database = nil, "", false
 	b, _ := json.Marshal(r) // plain fields
 	return b
 }
