@@ -97,7 +97,8 @@ func storageError(op string, err error) error {
 	}
 	code := chat.CodeUnknown
 	switch {
-	case errors.Is(err, unix.EROFS), errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
+	case errors.Is(err, unix.EROFS), errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM),
+		errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.ENAMETOOLONG): // no directory can be there
 		code = chat.CodeReadOnly
 	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
 		code = chat.CodeDiskFull

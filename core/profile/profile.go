@@ -12,6 +12,8 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sys/unix"
+
 	"chatsecure.org/desktop/core/chat"
 )
 
@@ -87,15 +89,15 @@ func Create(ctx context.Context, dir string, o Options) (_ *Profile, err error) 
 
 // Open opens the profile in dir and takes its lock. Errors are Storage with
 // CodeNoProfile, CodeProfileInUse, CodeKeyNeeded (give a passphrase),
-// CodeKeyWrong, CodeKeyMissing (the keyring answers without the key; also where
-// a database lies without its profile.json), CodeNoKeyring, CodeDamaged (with
+// CodeKeyWrong, CodeKeyMissing (the keyring answers without the key; with Detail
+// "profile.json" where a database lies without that), CodeNoKeyring, CodeDamaged (with
 // Detail "profile.json"), CodeNewer or CodeReadOnly. Opening with a passphrase
 // takes some tenths of a second and 64 MiB of memory.
 func Open(ctx context.Context, dir string, o Options) (_ *Profile, err error) {
 	const op = "open profile"
 	if !exists(filepath.Join(dir, recordName)) {
 		if exists(filepath.Join(dir, databaseName)) {
-			return nil, failed(op, chat.CodeKeyMissing, errors.New("database without profile.json"))
+			return nil, &chat.Error{Kind: chat.Storage, Op: op, Code: chat.CodeKeyMissing, Detail: recordName}
 		}
 		return nil, failed(op, chat.CodeNoProfile, nil)
 	}
@@ -285,5 +287,9 @@ func Exists(dir string) bool {
 
 func exists(path string) bool {
 	_, err := os.Lstat(path)
-	return err == nil || !errors.Is(err, os.ErrNotExist)
+	switch {
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.ENAMETOOLONG):
+		return false
+	}
+	return true // perhaps not readable
 }

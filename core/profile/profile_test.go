@@ -442,3 +442,35 @@ func TestNoteDatabase(t *testing.T) {
 	_ = p.Close()
 	wantCode(t, p.NoteDatabase(), chat.CodeClosed)
 }
+
+// A place where no directory can be is no profile, and says what is wrong.
+func TestNoPlace(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Passphrase: []byte("pass")}
+	for _, dir := range []string{file, filepath.Join(file, "below"), "/proc/nowhere", filepath.Join(t.TempDir(), strings.Repeat("x", 300))} {
+		if Exists(dir) {
+			t.Errorf("%s holds a profile", dir)
+		}
+		_, err := Open(t.Context(), dir, o)
+		wantCode(t, err, chat.CodeNoProfile)
+		_, err = Create(t.Context(), dir, o)
+		wantCode(t, err, chat.CodeReadOnly)
+	}
+}
+
+// Without profile.json nothing says where the key is.
+func TestDatabaseWithoutRecord(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, databaseName), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(t.Context(), dir, Options{Passphrase: []byte("pass")})
+	wantCode(t, err, chat.CodeKeyMissing)
+	var e *chat.Error
+	if !errors.As(err, &e) || e.Detail != recordName {
+		t.Errorf("%v does not say what is missing", err)
+	}
+}
