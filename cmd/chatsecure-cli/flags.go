@@ -49,6 +49,12 @@ type option struct {
 	set    func(f *flags, value string) error
 }
 
+// needed says whether an empty value is no value: a script with an unset variable
+// must not work on the default profile, say.
+func (o option) needed() bool {
+	return o.takes == "DIR" || o.takes == "FILE" || o.takes == "PATH" || o.takes == "H" || o.takes == "URL"
+}
+
 var options = map[string]option{
 	"profile":  {"DIR", true, "the profile's directory (default: the program's data directory)", text(func(f *flags) *string { return &f.profileDir })},
 	"key-file": {"FILE", true, "the database passphrase (default: the key in the system's keyring)", text(func(f *flags) *string { return &f.keyFile })},
@@ -73,7 +79,7 @@ var options = map[string]option{
 	"until":         {"STATUS", false, "wait until the message is queued, sent, delivered or read (default: sent)", setUntil},
 	"limit":         {"N", false, "at most N messages", number(func(f *flags) *int { return &f.limit }, 1<<30)},
 	"before":        {"ID", false, "only messages before this one", setBefore},
-	"in":            {"ADDRESS", false, "only the conversation with this contact", address(func(f *flags) *chat.Address { return &f.inside })},
+	"in":            {"ADDRESS", false, "only the conversation with this contact", otherSide(func(f *flags) *chat.Address { return &f.inside })},
 	"sync":          {"", false, "connect and fetch what is new first", yes(func(f *flags) *bool { return &f.sync })},
 	"explain":       {"", false, "with the reason of each value", yes(func(f *flags) *bool { return &f.explain })},
 	"secret-file":   {"FILE", false, "the shared secret", text(func(f *flags) *string { return &f.secretFile })},
@@ -103,6 +109,10 @@ func address(field func(*flags) *chat.Address) func(*flags, string) error {
 	return func(f *flags, v string) (err error) { *field(f), err = bareAddress(v); return err }
 }
 
+func otherSide(field func(*flags) *chat.Address) func(*flags, string) error {
+	return func(f *flags, v string) (err error) { *field(f), err = peerAddress(v); return err }
+}
+
 // bareAddress reads an XMPP address as a person gives it.
 func bareAddress(s string) (chat.Address, error) {
 	a, err := chat.ParseAddress(strings.TrimSpace(s))
@@ -110,6 +120,16 @@ func bareAddress(s string) (chat.Address, error) {
 		return chat.Address{}, fmt.Errorf("%q is no XMPP address: it looks like name@server", s)
 	}
 	return a.Bare(), nil
+}
+
+// peerAddress is bareAddress for the other side of a conversation, which may be a
+// server: some greet everybody. A name without a dot is rather half an address.
+func peerAddress(s string) (chat.Address, error) {
+	a, err := chat.ParseAddress(strings.TrimSpace(s))
+	if err == nil && a.Local == "" && strings.Contains(a.Domain, ".") {
+		return a.Bare(), nil
+	}
+	return bareAddress(s)
 }
 
 func setTimeout(f *flags, v string) error {
@@ -175,7 +195,7 @@ func parseFlags(args []string) (*flags, error) {
 		name, value, hasValue := strings.Cut(name, "=")
 		o, ok := options[name]
 		if !ok {
-			return nil, usageError(fmt.Sprintf("unknown option --%s", name))
+			return nil, usageError(fmt.Sprintf("unknown option --%s; after -- nothing is an option", name))
 		}
 		switch {
 		case o.takes == "" && hasValue:
@@ -185,6 +205,9 @@ func parseFlags(args []string) (*flags, error) {
 				return nil, usageError(fmt.Sprintf("--%s needs a value: %s", name, o.takes))
 			}
 			value, args = args[0], args[1:]
+		}
+		if o.needed() && value == "" {
+			return nil, usageError(fmt.Sprintf("--%s is empty: %s is missing", name, o.takes))
 		}
 		if err := o.set(f, value); err != nil {
 			return nil, usageError(fmt.Sprintf("--%s: %v", name, err))

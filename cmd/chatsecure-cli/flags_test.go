@@ -32,6 +32,7 @@ func TestParseFlags(t *testing.T) {
 		{"text with a dash", "send bob@x -5", func(f *flags) bool { return f.operands[1] == "-5" }},
 		{"standard input", "send bob@x -", func(f *flags) bool { return f.operands[1] == "-" }},
 		{"before", "history bob@x --before 7 --limit 2", func(f *flags) bool { return f.before == 7 && f.limit == 2 }},
+		{"in a server's conversation", "search --in Example.org word", func(f *flags) bool { return f.inside.String() == "example.org" }},
 		{"in", "search --in bob@X/phone word", func(f *flags) bool { return f.inside.String() == "bob@x" }},
 		{"fields", "account register a@x --password-file f --field a=1 --field b=2=3", func(f *flags) bool {
 			return f.fields["a"] == "1" && f.fields["b"] == "2=3"
@@ -47,6 +48,23 @@ func TestParseFlags(t *testing.T) {
 				t.Fatalf("%+v, %v", f, err)
 			}
 		})
+	}
+}
+
+// A script with an unset variable must not work on the default profile.
+func TestEmptyValues(t *testing.T) {
+	for _, name := range []string{"profile", "key-file", "ca-file", "bundle"} {
+		for _, args := range [][]string{{"--" + name, "", "init"}, {"--" + name + "=", "init"}} {
+			if _, err := parseFlags(args); err == nil || status(err) != exitUsage {
+				t.Errorf("%q: %v, want wrong usage", args, err)
+			}
+		}
+	}
+	if _, err := parseFlags([]string{"account", "add", "a@x", "--password-file", ""}); err == nil {
+		t.Error("a password from nowhere")
+	}
+	if f, err := parseFlags([]string{"contact", "add", "a@x", "--name", ""}); err != nil || f.name != "" {
+		t.Errorf("a contact without a name: %v", err)
 	}
 }
 

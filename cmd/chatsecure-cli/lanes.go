@@ -16,35 +16,36 @@ import (
 
 // lanes run work in order within a lane and side by side between lanes.
 type lanes struct {
-	ctx context.Context // of the program: with its end nothing more is taken
-	wg  sync.WaitGroup
+	ctx  context.Context // of the program: with its end nothing more is taken
+	room chan struct{}   // a piece of work is done: there is room for another
+	step chan struct{}   // the same, for finish
 
 	mu     sync.Mutex
 	queues map[string][]func() // the first of each is running
-	count  int
-	room   chan struct{}
+	count  int                 // pieces of work
+	held   int                 // see hold
+}
+
+func newLanes(ctx context.Context) *lanes {
+	return &lanes{
+		ctx: ctx, room: make(chan struct{}, 1), step: make(chan struct{}, 1),
+		queues: make(map[string][]func()),
+	}
 }
 
 // run queues work. When too much waits, it waits itself: so does then the pipe
 // that the requests come from. One goroutine at a time may call it.
 func (l *lanes) run(lane string, work func()) {
 	l.mu.Lock()
-	if l.queues == nil {
-		l.queues, l.room = make(map[string][]func()), make(chan struct{}, 1)
-	}
-	for l.count >= maxRequests {
+	for l.count >= maxRequests && l.ctx.Err() == nil {
 		l.mu.Unlock()
 		select {
 		case <-l.room:
 		case <-l.ctx.Done():
 		}
 		l.mu.Lock()
-		if l.ctx.Err() != nil {
-			break
-		}
 	}
 	l.count++
-	l.wg.Add(1)
 	l.queues[lane] = append(l.queues[lane], work)
 	first := len(l.queues[lane]) == 1
 	l.mu.Unlock()
@@ -69,24 +70,51 @@ func (l *lanes) drive(lane string) {
 		l.queues[lane] = l.queues[lane][1:]
 		l.count--
 		l.mu.Unlock()
-		select {
-		case l.room <- struct{}{}:
-		default:
-		}
-		l.wg.Done()
+		tell(l.room)
+		tell(l.step)
 	}
 }
 
-// waitFor waits for wg, at most for a time: the other side of the pipe may have
-// stopped reading, and the program ends all the same.
-func waitFor(wg *sync.WaitGroup, most time.Duration) {
-	done := make(chan struct{})
-	go func() { wg.Wait(); close(done) }()
-	timer := time.NewTimer(most)
+// hold keeps finish waiting until release, for what is done beside the lanes.
+func (l *lanes) hold() {
+	l.mu.Lock()
+	l.held++
+	l.mu.Unlock()
+}
+
+func (l *lanes) release() {
+	l.mu.Lock()
+	l.held--
+	l.mu.Unlock()
+	tell(l.step)
+}
+
+// finish waits until all work is done, or none was in a time: a disk may be slow,
+// but what waits for the network, or for a reader who has stopped reading, does not
+// hold up the end for long.
+func (l *lanes) finish(patience time.Duration) {
+	timer := time.NewTimer(patience)
 	defer timer.Stop()
+	for {
+		l.mu.Lock()
+		left := l.count + l.held
+		l.mu.Unlock()
+		if left == 0 {
+			return
+		}
+		select {
+		case <-l.step:
+			timer.Reset(patience)
+		case <-timer.C:
+			return
+		}
+	}
+}
+
+func tell(c chan struct{}) {
 	select {
-	case <-done:
-	case <-timer.C:
+	case c <- struct{}{}:
+	default:
 	}
 }
 

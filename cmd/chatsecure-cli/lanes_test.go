@@ -11,10 +11,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestLanesKeepOrder(t *testing.T) {
-	l := lanes{ctx: t.Context()}
+	l := newLanes(t.Context())
 	var mu sync.Mutex
 	got := map[string][]int{}
 	const n = 3 * maxRequests // more than may wait
@@ -27,7 +29,7 @@ func TestLanesKeepOrder(t *testing.T) {
 			})
 		}
 	}
-	l.wg.Wait()
+	l.finish(patienceInTests)
 	for lane, order := range got {
 		if len(order) != n || !slices.IsSorted(order) {
 			t.Errorf("lane %s: %d of %d, sorted %v", lane, len(order), n, slices.IsSorted(order))
@@ -37,19 +39,19 @@ func TestLanesKeepOrder(t *testing.T) {
 
 // A lane that waits for the network holds no other up.
 func TestLanesRunSideBySide(t *testing.T) {
-	l := lanes{ctx: t.Context()}
+	l := newLanes(t.Context())
 	release := make(chan struct{})
 	l.run("slow", func() { <-release })
 	done := make(chan struct{})
 	l.run("quick", func() { close(done) })
 	<-done
 	close(release)
-	l.wg.Wait()
+	l.finish(patienceInTests)
 }
 
 func TestLanesTakeNothingMoreAtTheEnd(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	l := lanes{ctx: ctx}
+	l := newLanes(ctx)
 	release := make(chan struct{})
 	for range maxRequests {
 		l.run("slow", func() { <-release })
@@ -57,7 +59,31 @@ func TestLanesTakeNothingMoreAtTheEnd(t *testing.T) {
 	cancel()
 	l.run("slow", func() {}) // would wait for ever
 	close(release)
-	l.wg.Wait()
+	l.finish(patienceInTests)
+}
+
+// A slow disk is waited for, something stuck is not.
+func TestLanesFinish(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLanes(t.Context())
+		done := 0
+		for range 5 {
+			l.run("slow", func() { time.Sleep(shutdownPatience * 4 / 5); done++ })
+		}
+		l.finish(shutdownPatience)
+		if done != 5 {
+			t.Errorf("%d pieces were finished, want 5", done)
+		}
+		release := make(chan struct{})
+		l.run("stuck", func() { <-release })
+		began := time.Now()
+		l.finish(shutdownPatience)
+		if took := time.Since(began); took > 2*shutdownPatience {
+			t.Errorf("waited %v for what does not go on", took)
+		}
+		close(release)
+		l.finish(patienceInTests)
+	})
 }
 
 func TestLines(t *testing.T) {
@@ -110,6 +136,11 @@ func TestParseRequest(t *testing.T) {
 		{"id is text", `{"jsonrpc":"2.0","id":"x","method":"account.list","params":{}}`, `"x"`, 0},
 		{"id is null", `{"jsonrpc":"2.0","id":null,"method":"account.list"}`, "null", 0},
 		{"notification", `{"jsonrpc":"2.0","method":"account.list"}`, "", 0},
+		{"id is a list", `{"jsonrpc":"2.0","id":[],"method":"account.list"}`, "null", rpcRequest},
+		{"id is false", `{"jsonrpc":"2.0","id":false,"method":"account.list"}`, "null", rpcRequest},
+		{"id is negative", `{"jsonrpc":"2.0","id":-1.5e3,"method":"account.list"}`, "-1.5e3", 0},
+		{"account is a server", `{"jsonrpc":"2.0","id":1,"method":"account.remove","params":{"address":"example.org"}}`, "1", rpcFailed},
+		{"a server's conversation", `{"jsonrpc":"2.0","id":1,"method":"message.page","params":{"address":"example.org"}}`, "1", 0},
 		{"number", `1`, "null", rpcRequest},
 		{"null", `null`, "null", rpcRequest},
 		{"no version", `{"id":1,"method":"account.list"}`, "1", rpcRequest},

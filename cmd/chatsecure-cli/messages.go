@@ -28,7 +28,7 @@ func encryption(how string) error {
 	case "omemo", "otr":
 		return unsupported("encryption with " + how)
 	}
-	return usageError("--encryption: " + how + " is none of auto, omemo, otr, none")
+	return usageError("encryption: " + how + " is none of auto, omemo, otr, none")
 }
 
 func send(ctx context.Context, c *call) error {
@@ -136,7 +136,7 @@ func notSent(m chat.Message) error {
 }
 
 func history(ctx context.Context, c *call) error {
-	peer, err := bareAddress(c.operands[0])
+	peer, err := peerAddress(c.operands[0])
 	if err != nil {
 		return usageError(err.Error())
 	}
@@ -217,22 +217,4 @@ func (s *session) eachPage(ctx context.Context, conv chat.ConvID, before chat.Cu
 		}
 		after = page[len(page)-1].Cursor
 	}
-}
-
-func search(ctx context.Context, c *call) error {
-	return c.with(ctx, func(s *session) error {
-		q := chat.SearchQuery{Text: c.operands[0], Limit: c.limit}
-		if !c.inside.IsZero() {
-			account, err := s.accountFor(ctx, c.account, c.inside)
-			if err != nil {
-				return err
-			}
-			q.In = chat.ConvID{Account: account, Peer: c.inside}
-		}
-		found, err := s.Search(ctx, q)
-		for _, m := range found {
-			c.message(m)
-		}
-		return err
-	})
 }

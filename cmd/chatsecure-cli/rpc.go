@@ -22,7 +22,7 @@ const (
 	rpcFailed        = 1
 	rpcVersion       = "2.0"
 	maxRequests      = 1024             // under way at a time; more wait in the pipe
-	shutdownPatience = 10 * time.Second // for what is under way when the input ends
+	shutdownPatience = 10 * time.Second // for the next of what is under way when the input ends
 )
 
 type rpcError struct {
@@ -97,11 +97,11 @@ type request struct {
 type server struct {
 	*session
 	call  *call
-	lanes lanes
+	lanes *lanes
 
 	mu         sync.Mutex // of the output
 	subscribed sync.Once
-	notifying  sync.WaitGroup
+	notified   chan struct{} // closed at the end of the notifications
 }
 
 // serve is the command rpc. It ends when the input does: what was asked before
@@ -112,17 +112,21 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	r := &server{session: s, call: c, lanes: lanes{ctx: ctx}}
+	r := &server{session: s, call: c, lanes: newLanes(ctx), notified: make(chan struct{})}
 	ended := make(chan error, 1)
 	go func() { ended <- r.read(ctx) }() // may stay in a read of the terminal when ctx ends first
 	select {
 	case err = <-ended:
-		waitFor(&r.lanes.wg, shutdownPatience)
+		r.lanes.finish(shutdownPatience)
 	case <-ctx.Done():
 	}
 	cancel()
-	waitFor(&r.lanes.wg, shutdownPatience)
-	waitFor(&r.notifying, shutdownPatience)
+	r.lanes.finish(shutdownPatience)
+	r.subscribed.Do(func() { close(r.notified) }) // nobody has
+	select {
+	case <-r.notified:
+	case <-time.After(shutdownPatience): // who should read them does not
+	}
 	return errors.Join(err, s.close())
 }
 
@@ -168,7 +172,7 @@ func (s *server) take(ctx context.Context, line []byte) {
 // batch starts all requests of a batch; what it returns waits for the answers
 // and writes them in one line.
 func (s *server) batch(ctx context.Context, batch []json.RawMessage) func() {
-	s.lanes.wg.Add(1)
+	s.lanes.hold()
 	answers := make(chan answer, len(batch))
 	var pending sync.WaitGroup
 	for _, one := range batch {
@@ -181,7 +185,7 @@ func (s *server) batch(ctx context.Context, batch []json.RawMessage) func() {
 		})
 	}
 	return func() {
-		defer s.lanes.wg.Done()
+		defer s.lanes.release()
 		pending.Wait()
 		close(answers)
 		var all []answer
@@ -212,8 +216,14 @@ func (s *server) one(ctx context.Context, raw json.RawMessage, reply func(answer
 			return
 		}
 		reply(answer{ID: r.id, Result: result})
+		if f, ok := result.(follows); ok {
+			f.begin()
+		}
 	})
 }
+
+// follows is a result behind which something begins.
+type follows interface{ begin() }
 
 // parseRequest reads one request. With an error, the id is what could be read.
 func parseRequest(raw json.RawMessage) (request, error) {
@@ -224,6 +234,9 @@ func parseRequest(raw json.RawMessage) (request, error) {
 	}
 	id, hasID := fields["id"]
 	if hasID {
+		if id[0] != '"' && id[0] != '-' && (id[0] < '0' || id[0] > '9') && !bytes.Equal(id, null) {
+			return r, errRequest // JSON-RPC 2.0 §4: text, a number or null
+		}
 		r.id = id
 	}
 	var version, name string

@@ -92,15 +92,7 @@ func rpcSearch(ctx context.Context, s *server, p *params) (any, error) {
 	if p.Query == nil || p.Limit < 0 {
 		return nil, invalidParams("query is missing, or limit is below zero")
 	}
-	q := chat.SearchQuery{Text: *p.Query, Limit: p.Limit}
-	if !p.peer.IsZero() {
-		account, err := s.accountFor(ctx, p.account, p.peer)
-		if err != nil {
-			return nil, err
-		}
-		q.In = chat.ConvID{Account: account, Peer: p.peer}
-	}
-	found, err := s.Search(ctx, q)
+	found, err := s.find(ctx, *p.Query, p.account, p.peer, min(p.Limit, pageLimit))
 	return map[string]any{"messages": objectsOf(found)}, err
 }
 

@@ -83,7 +83,7 @@ var methods = map[string]method{
 // The lanes: all that the database answers at once is done in one, so that a
 // message that was sent is in the page that is asked for next.
 func inOrder(*params) string  { return "" }
-func beside(p *params) string { return "account " + p.Account }
+func beside(p *params) string { return "account " + p.account.String() }
 
 func missing(what string) method {
 	return func(json.RawMessage) (work, error) {
@@ -104,19 +104,19 @@ func read(raw json.RawMessage) (*params, error) {
 		return nil, invalidParams("a value of the wrong type")
 	}
 	var err error
-	if p.account, err = optional(p.Account); err != nil {
+	if p.account, err = optional(p.Account, bareAddress); err != nil {
 		return nil, err
 	}
-	p.peer, err = optional(p.Address)
+	p.peer, err = optional(p.Address, peerAddress)
 	return p, err
 }
 
 // optional reads an address; "" is none.
-func optional(s string) (chat.Address, error) {
+func optional(s string, parse func(string) (chat.Address, error)) (chat.Address, error) {
 	if s == "" {
 		return chat.Address{}, nil
 	}
-	a, err := bareAddress(s)
+	a, err := parse(s)
 	if err != nil {
 		return a, saidError{err.Error(), &chat.Error{Kind: chat.Input, Op: "read params", Code: chat.CodeAddress}}
 	}
@@ -139,7 +139,9 @@ func onAccount(do func(context.Context, *server, *params) (any, error)) method {
 			return work{}, err
 		}
 		if p.account.IsZero() {
-			p.account, p.Account = p.peer, p.Address
+			if p.account, err = optional(p.Address, bareAddress); err != nil {
+				return work{}, err
+			}
 		}
 		if p.account.IsZero() {
 			return work{}, invalidParams("address is missing")

@@ -31,14 +31,27 @@ type (
 )
 
 // rpcSubscribe begins the notifications, with the state of each account now. What
-// changes after the answer is told; asking again changes nothing.
-func rpcSubscribe(ctx context.Context, s *server, _ *params) (any, error) {
+// changes from now on is told, behind the answer; asking again changes nothing.
+func rpcSubscribe(_ context.Context, s *server, _ *params) (any, error) {
+	var r subscribed
 	s.subscribed.Do(func() {
-		events := s.Subscribe()
-		n := &notifier{server: s, events: events, told: map[chat.Address]statusNote{}}
-		s.notifying.Go(func() { n.run(s.lanes.ctx) })
+		r.notifier = &notifier{server: s, events: s.Subscribe(), told: map[chat.Address]statusNote{}}
 	})
-	return done{}, ctx.Err()
+	return r, nil
+}
+
+// subscribed is the result of subscribe.
+type subscribed struct {
+	notifier *notifier // nil when it was asked for before
+}
+
+// MarshalJSON is that of done.
+func (subscribed) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
+
+func (r subscribed) begin() {
+	if n := r.notifier; n != nil {
+		go n.run(n.lanes.ctx)
+	}
 }
 
 // notifier turns events into notifications on a goroutine of its own.
@@ -49,6 +62,7 @@ type notifier struct {
 }
 
 func (n *notifier) run(ctx context.Context) {
+	defer close(n.notified)
 	defer n.events.Close()
 	n.accounts(ctx)
 	for {

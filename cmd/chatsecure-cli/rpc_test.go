@@ -25,12 +25,16 @@ func TestRPCMalformed(t *testing.T) {
 		{"empty batch", `[]`, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,`},
 		{"no version", `{"id":5,"method":"account.list"}`, `{"jsonrpc":"2.0","id":5,"error":{"code":-32600,`},
 		{"unknown method", `{"jsonrpc":"2.0","id":"a","method":"x"}`, `{"jsonrpc":"2.0","id":"a","error":{"code":-32601,`},
-		{"params", `{"jsonrpc":"2.0","id":[1,{"b":2}],"method":"message.send","params":[1]}`, `{"jsonrpc":"2.0","id":[1,{"b":2}],"error":{"code":-32602,`},
+		{"params", `{"jsonrpc":"2.0","id":-3,"method":"message.send","params":[1]}`, `{"jsonrpc":"2.0","id":-3,"error":{"code":-32602,`},
+		{"id is a list", `{"jsonrpc":"2.0","id":[1,{"b":2}],"method":"account.status"}`, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,`},
+		{"id is an object", `{"jsonrpc":"2.0","id": {},"method":"account.status"}`, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,`},
+		{"encryption", `{"jsonrpc":"2.0","id":3,"method":"message.send","params":{"address":"b@x","body":"x","encryption":"rot13"}}`, `{"jsonrpc":"2.0","id":3,"error":{"code":1,`},
 		{"missing param", `{"jsonrpc":"2.0","id":1.5,"method":"message.search","params":{}}`, `{"jsonrpc":"2.0","id":1.5,"error":{"code":-32602,`},
 		{"megabytes", `{"jsonrpc":"2.0","id":"` + long + `","method":"x"}`, `{"jsonrpc":"2.0","id":"` + long + `","error":{"code":-32601,`},
 		{"core's error", `{"jsonrpc":"2.0","id":1,"method":"conversation.read","params":{"account":"no@body.test","address":"b@body.test"}}`, `{"jsonrpc":"2.0","id":1,"error":{"code":1,`},
 		{"not yet", `{"jsonrpc":"2.0","id":2,"method":"otr.start","params":{}}`, `{"jsonrpc":"2.0","id":2,"error":{"code":1,`},
-		{"good", `{"jsonrpc":"2.0","id":true,"method":"account.status"}`, `{"jsonrpc":"2.0","id":true,"result":{"accounts":[]}}`},
+		{"id is true", `{"jsonrpc":"2.0","id":true,"method":"account.status"}`, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,`},
+		{"good", `{"jsonrpc":"2.0","id": null,"method":"account.status"}`, `{"jsonrpc":"2.0","id":null,"result":{"accounts":[]}}`},
 		{
 			"batch", `[1,{"jsonrpc":"2.0","method":"account.status"},{"jsonrpc":"2.0","id":9,"method":"conversation.list"}]`,
 			`[{"jsonrpc":"2.0","id":null,"error":{"code":-32600,`,
@@ -82,6 +86,11 @@ func online(u *user) *peer {
 	p := u.rpc()
 	p.call("subscribe", nil)
 	p.noted("account.status", map[string]any{"account": u.address, "state": "online", "error": ""})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.lines[0] != `{"jsonrpc":"2.0","id":1,"result":{}}` {
+		u.t.Errorf("before the answer to subscribe came %s", p.lines[0])
+	}
 	return p
 }
 
