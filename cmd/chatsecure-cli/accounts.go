@@ -36,10 +36,7 @@ func (c *call) login() (chat.Login, error) {
 	if c.passwordFile == "" {
 		return chat.Login{}, usageError("give the password with --password-file FILE (- reads standard input)")
 	}
-	return chat.Login{
-		Address: a, Host: c.host, Port: c.port, DirectTLS: c.directTLS,
-		Proxy: c.proxy, Tor: c.tor, AllowPlain: c.allowPlain,
-	}, nil
+	return c.way().over(chat.Login{Address: a}), nil
 }
 
 func accountAdd(ctx context.Context, c *call) error {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -133,7 +134,7 @@ func (c *call) onContact(ctx context.Context, do func(ctx context.Context, s *se
 			return err
 		}
 		if account == peer {
-			return refused(chat.CodeAddress, "%s is the account itself", peer)
+			return refused(chat.CodeOwnAddress, "%s is your own address", peer)
 		}
 		if err := s.online(ctx, account); err != nil {
 			return err
@@ -175,7 +176,7 @@ func (s *session) asking(ctx context.Context, account, peer chat.Address) error 
 	defer cancel()
 	for !s.contact(short, account, peer).Asking {
 		if _, err := events.Next(short); err != nil {
-			if ctx.Err() != nil {
+			if errors.Is(ctx.Err(), context.Canceled) {
 				return ctx.Err()
 			}
 			return refused(chat.CodeNoSuchContact, "%s does not ask to be a contact: chatsecure-cli contact add asks it", peer)

@@ -6,10 +6,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"chatsecure.org/desktop/core/chat"
 )
 
 // Version is set by the build.
@@ -55,7 +58,19 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		return status(err)
 	}
 	if p.broken != nil {
+		if !errors.Is(p.broken, syscall.EPIPE) { // who stops reading knows it
+			p.fail(refused(chat.CodeUnknown, "the output could not be written: %v", bare(p.broken)))
+		}
 		return exitRefused
 	}
 	return exitDone
+}
+
+// bare is the cause of a failed write, without the name of the stream.
+func bare(err error) error {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	return err
 }

@@ -32,6 +32,22 @@ func rpcAccountRegister(ctx context.Context, s *server, p *params) (any, error) 
 	return s.fresh(ctx, p.account)
 }
 
+// rpcAccountUpdate changes what is named, the password too.
+func rpcAccountUpdate(ctx context.Context, s *server, p *params) (any, error) {
+	if p.Port < 0 || p.Port > 65535 {
+		return nil, invalidParams("port is none")
+	}
+	var password []byte
+	if p.Password != "" {
+		password = []byte(p.Password)
+		defer clear(password)
+	}
+	if err := s.update(ctx, p.account, p.way(), password); err != nil {
+		return nil, err
+	}
+	return s.fresh(ctx, p.account)
+}
+
 // fresh is an account that has just logged in.
 func (s *server) fresh(ctx context.Context, a chat.Address) (any, error) {
 	_ = s.waitOnline(ctx, a) // it is added; what its connection does is told by its status

@@ -53,6 +53,7 @@ const pageLimit = 1000
 var methods = map[string]method{
 	"account.add":        onAccount(rpcAccountAdd),
 	"account.register":   onAccount(rpcAccountRegister),
+	"account.update":     onAccount(rpcAccountUpdate),
 	"account.remove":     onAccount(rpcAccountRemove),
 	"account.connect":    onAccount(rpcConnect),
 	"account.disconnect": onAccount(rpcDisconnect),
@@ -170,9 +171,8 @@ func onPeer(lane func(*params) string, do func(context.Context, *server, *params
 	}
 }
 
-func (p *params) login() chat.Login {
-	return chat.Login{
-		Address: p.account, Host: p.Host, Port: p.Port, DirectTLS: p.DirectTLS,
-		Proxy: p.Proxy, Tor: p.Tor, AllowPlain: p.AllowPlain,
-	}
+func (p *params) login() chat.Login { return p.way().over(chat.Login{Address: p.account}) }
+
+func (p *params) way() way {
+	return way{Host: p.Host, Port: p.Port, DirectTLS: p.DirectTLS, Proxy: p.Proxy, Tor: p.Tor, AllowPlain: p.AllowPlain}
 }

@@ -73,6 +73,11 @@ func (c *call) start(ctx context.Context, manual bool,
 	if err != nil {
 		return nil, err
 	}
+	if c.timeout > 0 { // a keyring may wait for a person who is not there
+		limit, cancel := context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+		ctx = limit
+	}
 	p, err := take(ctx, dir, o)
 	if err != nil {
 		return nil, err
@@ -136,8 +141,8 @@ func (c *call) roots() (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// secret reads a password from a file or, for "-", from standard input; one
-// line end at its end is cut. The caller wipes it.
+// secret reads a password from a file or, for "-", from standard input; line ends
+// at its end are cut, as in the desktop program. The caller wipes it.
 func (c *call) secret(option, name string) ([]byte, error) {
 	from := c.in
 	if name != "-" {
@@ -152,7 +157,7 @@ func (c *call) secret(option, name string) ([]byte, error) {
 	if err != nil {
 		return nil, refused(chat.CodeUnknown, "%s: %v", option, err)
 	}
-	b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
+	b = bytes.TrimRight(b, "\r\n")
 	switch {
 	case len(b) > secretLimit:
 		return nil, refused(chat.CodeTooLarge, "%s: that is no password, it has more than 64 KiB", option)

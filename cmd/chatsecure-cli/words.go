@@ -61,7 +61,7 @@ var hints = map[chat.Code]string{
 	chat.CodeStreamError:        "try again",
 	chat.CodeServiceUnavailable: "try again later",
 	chat.CodeConflict:           "try again",
-	chat.CodeNotAuthorized:      "check both and try again",
+	chat.CodeNotAuthorized:      "check both and try again; chatsecure-cli account update gives an account another password",
 	chat.CodeAccountDisabled:    "ask the server's operator",
 	chat.CodeNoMechanism:        "tell the server's operator",
 	chat.CodeServerNotProven:    "somebody may be in between; try another network, or ask the server's operator",
@@ -75,9 +75,10 @@ var hints = map[chat.Code]string{
 	chat.CodeTooLarge:           "send it in parts",
 	chat.CodeEmpty:              "write something",
 	chat.CodeNotFound:           "check the address or the id",
-	chat.CodeExists:             "nothing is left to do",
+	chat.CodeExists:             "chatsecure-cli account update changes its password or server",
 	chat.CodeNotDatabase:        "restore the profile from a backup, or check --key-file",
 	chat.CodeDamaged:            "restore the profile from a backup",
+	chat.CodeDatabaseMissing:    "put it back, or restore the profile from a backup",
 	chat.CodeNewer:              "update this program",
 	chat.CodeDiskFull:           "make room and try again",
 	chat.CodeReadOnly:           "check its permissions, or name another directory with --profile DIR",
@@ -106,6 +107,10 @@ func words(err error) string {
 		return e.Error()
 	case e.Code == chat.CodeUnsupported && e.Kind == chat.Bug:
 		return "this program was built without its database's full-text search: build it with make, or with -tags sqlite_fts5"
+	case e.Code == chat.CodeKeyMissing && e.Detail != "":
+		return "the profile's " + e.Detail + " is missing, and with it the way to the database's key; the database is left as it is: restore that file from a backup"
+	case e.Code == chat.CodeDamaged && e.Detail != "":
+		return "the profile's " + e.Detail + " is damaged; nothing was changed: restore that file from a backup"
 	case e.Code == chat.CodeKeyWrong && e.Detail == "keyring":
 		return "this profile's key is in the system keyring and has no passphrase: leave --key-file out"
 	case e.Kind == chat.Certificate && e.Detail != "":
