@@ -138,6 +138,11 @@ func (c *CreateAccount) start() {
 		call(c.OnChange)
 		return
 	}
+	c.again(func() {})
+}
+
+// again asks the server for its form and goes on to its step, after asked.
+func (c *CreateAccount) again(asked func()) {
 	login, left := c.login, c.left
 	c.work(func(ctx context.Context) func() {
 		if left != nil {
@@ -155,6 +160,7 @@ func (c *CreateAccount) start() {
 			for _, f := range form.Fields {
 				c.Answers[f.Name] = f.Value
 			}
+			asked()
 			switch {
 			case form.URL != "":
 				c.step = StepWebsite
@@ -216,7 +222,26 @@ func (c *CreateAccount) fail(err error) {
 	if kind := chat.KindOf(err); f == FieldAddress || f == FieldPassword || kind != chat.Input && kind != chat.Rejected {
 		c.step = StepName
 	}
+	if c.step == StepQuestions && slices.ContainsFunc(c.form.Fields, func(f chat.Field) bool { return f.Picture != nil }) {
+		c.askAgain()
+		return
+	}
 	call(c.OnChange)
+}
+
+// askAgain gets the form anew, because a picture counts for one try (XEP-0158
+// §3). What was answered stays, but for what the picture showed, and so does what
+// was wrong.
+func (c *CreateAccount) askAgain() {
+	trouble, answers := c.trouble, c.Answers
+	c.again(func() {
+		for _, f := range c.form.Fields {
+			if given, ok := answers[f.Name]; ok && f.Picture == nil {
+				c.Answers[f.Name] = given
+			}
+		}
+		c.trouble = trouble
+	})
 }
 
 // Back goes to the first step and lets the server's form go.

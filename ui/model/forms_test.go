@@ -15,6 +15,7 @@ type server struct {
 	form   chat.Form
 	values map[string]string
 	err    error
+	refuse *chat.Error // of FinishRegistration alone
 	hang   bool
 	calls  int
 	left   bool
@@ -43,6 +44,9 @@ func (s *server) StartRegistration(_ context.Context, l chat.Login) (chat.Form, 
 func (s *server) FinishRegistration(_ context.Context, _ chat.Login, _ []byte, values map[string]string) error {
 	s.calls++
 	s.values = values
+	if s.refuse != nil {
+		return s.refuse
+	}
 	return s.err
 }
 
@@ -276,6 +280,30 @@ func TestCreateAccountSteps(t *testing.T) {
 			t.Errorf("step %d, trouble %+v", c.Step(), c.Trouble())
 		}
 	})
+}
+
+// A picture to read counts for one try: the form is asked for anew, and what was
+// typed beside the picture stays.
+func TestCreateAccountPictureAgain(t *testing.T) {
+	far := &server{form: chat.Form{Fields: []chat.Field{{Name: "ocr", Picture: []byte("one")}, {Name: "mail"}}}}
+	d, c := creating(t, far)
+	c.Submit()
+	d.until("asked", func() bool { return c.Step() == StepQuestions })
+	c.Answers["ocr"], c.Answers["mail"] = "wrong", "a@b"
+	far.refuse = &chat.Error{Kind: chat.Rejected, Code: chat.CodeFormIncomplete}
+	far.form = chat.Form{Fields: []chat.Field{{Name: "ocr", Picture: []byte("two")}, {Name: "mail"}}}
+	c.Submit()
+	d.until("asked again", func() bool { return !c.Busy() && string(c.Form().Fields[0].Picture) == "two" })
+	if c.Step() != StepQuestions || c.Trouble().Err != far.refuse || c.Answers["ocr"] != "" || c.Answers["mail"] != "a@b" {
+		t.Errorf("step %d, trouble %+v, answers %v", c.Step(), c.Trouble(), c.Answers)
+	}
+	far.refuse = nil
+	c.Answers["ocr"] = "right"
+	c.Submit()
+	d.until("created", func() bool { return c.Step() == StepCreated })
+	if far.values["ocr"] != "right" {
+		t.Errorf("answered %v", far.values)
+	}
 }
 
 // Letting a form go takes a while, and must not take the next one with it.
