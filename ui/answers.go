@@ -58,9 +58,9 @@ func (r *register) addQuestion(f chat.Field) {
 		r.addPicture(f.Picture)
 	}
 	if len(f.Options) > 0 {
-		chosen, options := f.Value, f.Options[:min(len(f.Options), maxOptions)]
+		chosen, options := r.model.Answers[f.Name], f.Options[:min(len(f.Options), maxOptions)]
 		c := r.w.newChooser(label, options, pageWidth(), func(i int) { chosen = options[i] })
-		c.SetSelected(f.Value)
+		c.SetSelected(chosen)
 		r.asked.Add(c.box)
 		r.answers[f.Name] = &answer{func() string { return chosen }, c.setError, c}
 		return
@@ -70,7 +70,7 @@ func (r *register) addQuestion(f chat.Field) {
 		field = parts.NewPasswordField(r.w.kit, label, pageWidth())
 	}
 	r.w.follow(field)
-	field.Entry.SetText(f.Value)
+	field.Entry.SetText(r.model.Answers[f.Name])
 	field.Entry.OnSubmitted = func(string) { r.submit() }
 	field.Entry.OnChanged = func(string) { field.SetError("") }
 	r.asked.Add(field.Box)

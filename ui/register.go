@@ -25,6 +25,7 @@ type register struct {
 	asked                 *fyne.Container // what the server wants to know besides
 	answers               map[string]*answer
 	step                  model.CreateStep
+	shown                 int // which of the server's forms
 	enter                 *waiting
 }
 
@@ -121,8 +122,8 @@ func (r *register) refresh() {
 		r.w.root.Refresh()
 		return
 	}
-	if m.Step() != r.step {
-		r.step = m.Step()
+	if m.Step() != r.step || m.Asked() != r.shown {
+		r.step, r.shown = m.Step(), m.Asked()
 		r.showStep()
 	}
 	for name, a := range r.answers {

@@ -13,6 +13,7 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/resources"
+	"chatsecure.org/desktop/ui/parts"
 )
 
 // registering goes to the form of a server, of one's own if it is not in the list.
@@ -114,6 +115,29 @@ func TestRegisterQuestions(t *testing.T) {
 	r.until("conversations", func() bool { return r.w.showsChats() })
 	if v := r.core.values; v["ocr"] != "7" || v["town"] != "Hamburg" || v["kept"] != "as it was" {
 		t.Errorf("answered %v", v)
+	}
+}
+
+// After a wrong answer about a picture there is another picture.
+func TestRegisterAnotherPicture(t *testing.T) {
+	r := newRig(t)
+	form := func(text string) chat.Form {
+		return chat.Form{Instructions: text, Fields: []chat.Field{{Name: "ocr", Label: "What?", Picture: []byte(text)}, {Name: "mail", Label: "Mail"}}}
+	}
+	r.core.form = form("The first")
+	r.registering("example.org")
+	r.named("me")
+	r.until("the question", func() bool { return r.shows("The first") })
+	r.typeText("7")
+	r.press(fyne.KeyTab)
+	r.typeText("a@b")
+	r.core.set(func(f *fakeCore) { f.form, f.fail = form("The second"), failure(chat.Rejected, chat.CodeFormIncomplete) })
+	r.press(fyne.KeyReturn)
+	r.until("another picture", func() bool { return r.shows("The second") && !r.shows("The first") })
+	r.says("error.form-incomplete")
+	r.press(fyne.KeyTab)
+	if e, ok := r.focused().(*parts.Entry); !ok || e.Text != "a@b" {
+		t.Errorf("what was typed beside the picture is gone: %T", r.focused())
 	}
 }
 

@@ -46,6 +46,7 @@ type CreateAccount struct {
 	src     RegistrationSource
 	step    CreateStep
 	form    chat.Form
+	forms   int // that have come
 	login   chat.Login
 	busy    bool
 	stop    func()
@@ -64,6 +65,9 @@ func (c *CreateAccount) Step() CreateStep { return c.step }
 
 // Form is what the server asks, in StepQuestions and StepWebsite.
 func (c *CreateAccount) Form() chat.Form { return c.form }
+
+// Asked counts the forms that have come: another number is another form.
+func (c *CreateAccount) Asked() int { return c.forms }
 
 // Busy says whether the server is being waited for.
 func (c *CreateAccount) Busy() bool { return c.busy }
@@ -156,6 +160,7 @@ func (c *CreateAccount) again(asked func()) {
 				return
 			}
 			c.form = form
+			c.forms++
 			c.Answers = map[string]string{}
 			for _, f := range form.Fields {
 				c.Answers[f.Name] = f.Value
