@@ -104,6 +104,7 @@ func TestAdvanceLater(t *testing.T) {
 			})
 		}
 		time.Sleep(10 * outboxAgainIn)
+		synctest.Wait()
 		if calls > 15 {
 			t.Errorf("tried %d times in %v", calls, 10*outboxAgainIn)
 		}
