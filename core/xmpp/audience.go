@@ -10,8 +10,10 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// audience are the bare addresses that see our presence. Only they, our own
-// account and our own server get answers to ping, disco and version. Everybody
+// audience are the bare addresses that see our presence. Only they, their servers,
+// our own account and our own server get answers to ping, disco and version. (A
+// contact's server passes our presence on; some ask in their own name which news
+// of the contact we want, XEP-0163 §4.2.) Everybody
 // else gets service-unavailable, which is word for word what the server says for
 // us when we are away (RFC 6121 §8.5.3.2.3): to a stranger who knows or guesses
 // our full address an answer would tell that we are there.
@@ -58,7 +60,15 @@ func (a *audience) add(addrs []chat.Address) {
 func (a *audience) has(addr chat.Address) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.set[addr.Bare()]
+	if a.set[addr.Bare()] || addr.Local != "" || addr.Resource != "" {
+		return a.set[addr.Bare()]
+	}
+	for contact, sees := range a.set {
+		if sees && contact.Domain == addr.Domain {
+			return true
+		}
+	}
+	return false
 }
 
 func sees(i RosterItem) bool {
