@@ -13,10 +13,10 @@ import (
 // audience are the bare addresses that see our presence. Only they, their servers,
 // our own account and our own server get answers to ping, disco and version. (A
 // contact's server passes our presence on; some ask in their own name which news
-// of the contact we want, XEP-0163 §4.2.) Everybody
-// else gets service-unavailable, which is word for word what the server says for
-// us when we are away (RFC 6121 §8.5.3.2.3): to a stranger who knows or guesses
-// our full address an answer would tell that we are there.
+// of the contact we want, XEP-0163 §4.2.) Everybody else gets service-unavailable,
+// which is word for word what the server says for us when we are away (RFC 6121
+// §8.5.3.2.3): to a stranger who knows or guesses our full address an answer would
+// tell that we are there.
 type audience struct {
 	mu  sync.Mutex
 	set map[chat.Address]bool
