@@ -96,16 +96,17 @@ type request struct {
 // done beside it, in the order of the requests of each account.
 type server struct {
 	*session
-	call  *call
-	lanes *lanes
+	call   *call
+	lanes  *lanes
+	unsent unsent
 
 	mu         sync.Mutex // of the output
 	subscribed sync.Once
 	notified   chan struct{} // closed at the end of the notifications
 }
 
-// serve is the command rpc. It ends when the input does: what was asked before
-// is finished, and what is queued is sent if the accounts are online.
+// serve is the command rpc. It ends when the input does: what was asked before is
+// finished, and what it was given to send is sent if the accounts get online.
 func serve(ctx context.Context, c *call) error {
 	s, err := c.open(ctx, false)
 	if err != nil {
@@ -118,6 +119,7 @@ func serve(ctx context.Context, c *call) error {
 	select {
 	case err = <-ended:
 		r.lanes.finish(shutdownPatience)
+		r.sendOff(ctx, shutdownPatience)
 	case <-ctx.Done():
 	}
 	cancel()

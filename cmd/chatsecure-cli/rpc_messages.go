@@ -62,6 +62,9 @@ func rpcSend(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, 
 		return nil, err
 	}
 	id, err := s.SendText(ctx, conv, *p.Body, chat.SendOptions{OriginID: p.OriginID})
+	if err == nil && s.unsent.add(conv.Account, id) {
+		s.left(ctx, chat.Account{Login: chat.Login{Address: conv.Account}})
+	}
 	return map[string]string{"id": id.String()}, err
 }
 

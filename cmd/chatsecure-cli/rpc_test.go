@@ -80,6 +80,33 @@ func TestRPCEndOfInput(t *testing.T) {
 	}
 }
 
+// Who pipes messages in and closes the pipe expects that they are sent.
+func TestRPCPipedMessages(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	alice, bob := added(t, s, "alice"), added(t, s, "bob")
+	const n = 300
+	var in strings.Builder
+	for i := range n {
+		fmt.Fprintf(&in, `{"jsonrpc":"2.0","id":%d,"method":"message.send","params":{"account":%q,"address":%q,"body":"piped %d"}}`+"\n", i, alice.address, bob.address, i)
+	}
+	r := alice.run(in.String(), "rpc")
+	if r.status != exitDone || strings.Count(r.out, `"result":{"id":`) != n {
+		t.Fatalf("%d: %s%s", r.status, r.out, r.errs)
+	}
+	for i, m := range alice.objects("history", bob.address) {
+		if m["status"] != "sent" || m["body"] != fmt.Sprintf("piped %d", i) {
+			t.Fatal(m)
+		}
+	}
+	s.Stop() // a server that is away does not hold up the end
+	if r := alice.run(strings.ReplaceAll(in.String(), "piped", "later"), "rpc"); r.status != exitDone || strings.Count(r.out, `"result":{"id":`) != n {
+		t.Fatalf("%d: %s%s", r.status, r.out, r.errs)
+	}
+	if m := alice.objects("history", bob.address, "--limit", "1"); m[0]["status"] != "queued" || m[0]["body"] != fmt.Sprintf("later %d", n-1) {
+		t.Fatal(m)
+	}
+}
+
 // online starts rpc with notifications and waits until the account is online.
 func online(u *user) *peer {
 	u.t.Helper()
