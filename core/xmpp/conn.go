@@ -57,6 +57,8 @@ type Conn struct {
 	mu    sync.Mutex     // held to end life and to start a task
 	tasks sync.WaitGroup // serve and the IQs under way
 
+	leaving atomic.Bool // by Close: then that is why life ends
+
 	pushes   chan RosterPush // from the handler to Run
 	order    atomic.Uint64   // of roster answers and pushes
 	audience audience
@@ -107,8 +109,15 @@ func newConn(ctx context.Context, cfg Config, s link) (*Conn, error) {
 	return c, nil
 }
 
-// stop ends the life of the connection; the first reason counts.
+// stop ends the life of the connection; the first reason counts. Where the wire
+// has ended by itself it knows better than who noticed.
 func (c *Conn) stop(why error) {
+	switch ended := c.wire.Err(); {
+	case ended != nil && chat.CodeOf(ended) != chat.CodeClosed:
+		why = chatError("connection", ended)
+	case c.leaving.Load():
+		why = &chat.Error{Kind: chat.Offline, Op: "close", Code: chat.CodeCanceled, Err: context.Canceled}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.end(why)
@@ -134,27 +143,35 @@ func (c *Conn) Mechanism() string { return c.wire.Mechanism() }
 
 // Run hands every message, presence and roster push to deliver, one at a time
 // and in order, until the connection ends or ctx does, and says why: a
-// *chat.Error, CodeCanceled if it was ctx or Close. It is called once; when it
-// returns, the connection is closed. deliver is called by Run's own goroutine
-// and must not wait for anything that this connection has to bring.
+// *chat.Error, CodeCanceled if it was ctx or Close. What has come before the end is
+// delivered: the server will not send it again. It is called once; when it
+// returns, the connection is closed. deliver is called by Run's own goroutine and
+// must not wait for anything that this connection has to bring.
 func (c *Conn) Run(ctx context.Context, deliver func(Inbound)) error {
 	defer context.AfterFunc(ctx, func() { c.stop(chatError("run", ctx.Err())) })()
 	in := make(chan Inbound)
-	var reader sync.WaitGroup
-	reader.Go(func() { c.stop(c.read(in)) })
-	for c.life.Err() == nil {
+	var closing sync.WaitGroup
+	go func() {
+		defer close(in)
+		c.stop(c.read(in))
+	}()
+	ended := c.life.Done()
+	for open := true; open; {
+		var i Inbound
 		select {
-		case i := <-in:
-			deliver(i)
+		case i, open = <-in:
+			if open {
+				deliver(i)
+			}
 		case p := <-c.pushes:
 			deliver(Inbound{Roster: &p})
-		case <-c.life.Done():
+		case <-ended:
+			ended = nil
+			closing.Go(c.closeWire) // with it the reader ends
 		}
 	}
-	reader.Wait()
-	bye, stop := context.WithTimeout(context.Background(), goodbye)
-	defer stop()
-	_ = c.wire.Close(bye)
+	closing.Wait()
+	c.closeWire()
 	c.tasks.Wait()
 	return context.Cause(c.life)
 }
@@ -162,18 +179,21 @@ func (c *Conn) Run(ctx context.Context, deliver func(Inbound)) error {
 // goodbye is how long the end of a connection may take.
 const goodbye = 2 * time.Second
 
-// read takes elements off the wire, decodes and passes them on.
+func (c *Conn) closeWire() {
+	ctx, cancel := context.WithTimeout(context.Background(), goodbye)
+	defer cancel()
+	_ = c.wire.Close(ctx)
+}
+
+// read takes elements off the wire, decodes and passes them on until the wire has
+// ended. Run takes all of them.
 func (c *Conn) read(in chan<- Inbound) error {
 	for {
-		el, err := c.wire.Next(c.life)
+		el, err := c.wire.Next(context.Background())
 		if err != nil {
 			return chatError("read", err)
 		}
-		select {
-		case in <- c.decode(el):
-		case <-c.life.Done():
-			return context.Cause(c.life)
-		}
+		in <- c.decode(el)
 	}
 }
 
@@ -214,13 +234,15 @@ func (c *Conn) Write(ctx context.Context, stanza []byte) error {
 	return chatError("write", c.wire.Write(ctx, stanza))
 }
 
-// Close says goodbye and ends the connection; Run returns, and everything that
+// Close says goodbye and ends the connection, once the server has said goodbye too
+// or ctx ends: Run delivers what comes till then, and returns. Everything that
 // waits ends with CodeConnectionLost. Closing twice does nothing.
 func (c *Conn) Close(ctx context.Context) error {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
-	c.stop(&chat.Error{Kind: chat.Offline, Op: "close", Code: chat.CodeCanceled, Err: context.Canceled})
+	c.leaving.Store(true)
 	err := c.wire.Close(ctx)
+	c.stop(nil) // says why itself
 	c.tasks.Wait()
 	if errors.Is(err, &chat.Error{Code: chat.CodeClosed}) {
 		return nil

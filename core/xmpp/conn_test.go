@@ -39,7 +39,7 @@ func TestAskEndsWithTheConnection(t *testing.T) {
 	}
 	<-asked
 	<-asked
-	_ = f.Close(context.Background())
+	f.lose()
 	for range 2 {
 		wantCode(t, <-failed, chat.Offline, chat.CodeConnectionLost)
 	}
@@ -52,7 +52,7 @@ func TestAskEndsWithTheConnection(t *testing.T) {
 func TestAskEndsWhenNothingIsRead(t *testing.T) {
 	block := make(chan struct{})
 	c, f := newFake(t, func(sentIQ) string { <-block; return "" })
-	defer func() { close(block); _ = f.Close(context.Background()) }()
+	defer func() { close(block); f.lose() }()
 	for range 3 {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 		wantCode(t, c.Ping(ctx, bob), chat.Timeout, chat.CodeTimeout)
@@ -155,7 +155,58 @@ func TestRunDelivers(t *testing.T) {
 			t.Errorf("%d: %+v", n, got)
 		}
 	}
-	_ = f.Close(context.Background())
+	f.lose()
+	wantCode(t, <-end, chat.Offline, chat.CodeConnectionLost)
+}
+
+// What came before the end is delivered, whoever ends the connection.
+func TestRunDeliversToTheEnd(t *testing.T) {
+	for name, end := range map[string]func(*Conn, *fakeWire, context.CancelFunc){
+		"lost":          func(_ *Conn, f *fakeWire, _ context.CancelFunc) { f.lose() },
+		"closed":        func(c *Conn, _ *fakeWire, _ context.CancelFunc) { _ = c.Close(context.Background()) },
+		"context ended": func(_ *Conn, _ *fakeWire, cancel context.CancelFunc) { cancel() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, f := newFake(t, silent)
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			for n := range cap(f.elements) {
+				f.elements <- wire.Element{Seq: uint64(n) + 1, Name: "message", Bytes: []byte("<message from='bob@example.net/phone'><body>x</body></message>")}
+			}
+			began, release := make(chan struct{}, 1), make(chan struct{})
+			got, done := 0, make(chan error, 1)
+			go func() {
+				done <- c.Run(ctx, func(in Inbound) {
+					select {
+					case began <- struct{}{}:
+						<-release
+					default:
+					}
+					if in.Message != nil {
+						got++
+					}
+				})
+			}()
+			<-began
+			ended := make(chan struct{})
+			go func() { end(c, f, cancel); close(ended) }()
+			<-c.life.Done()
+			close(release)
+			<-done
+			<-ended
+			if got != cap(f.elements) {
+				t.Errorf("%d elements were delivered, want %d", got, cap(f.elements))
+			}
+		})
+	}
+}
+
+// The server's own reason is not hidden by our leaving over it.
+func TestReasonOfTheEnd(t *testing.T) {
+	c, f := newFake(t, silent)
+	_, end := run(t, c)
+	f.lose()
+	_ = c.Close(within(t))
 	wantCode(t, <-end, chat.Offline, chat.CodeConnectionLost)
 }
 

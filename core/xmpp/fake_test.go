@@ -30,6 +30,7 @@ type fakeWire struct {
 	conn     net.Conn // the session's end
 	far      net.Conn // the test's end
 	down     chan struct{}
+	ending   error // why; set before down closes
 	once     sync.Once
 }
 
@@ -105,11 +106,16 @@ func (f *fakeWire) Session(context.Context) (*xmpp.Session, error) {
 }
 
 func (f *fakeWire) Next(ctx context.Context) (wire.Element, error) {
+	select { // what came before the end comes before its error
+	case el := <-f.elements:
+		return el, nil
+	default:
+	}
 	select {
 	case el := <-f.elements:
 		return el, nil
 	case <-f.down:
-		return wire.Element{}, &chat.Error{Kind: chat.Offline, Op: "read", Code: chat.CodeConnectionLost, Err: io.EOF}
+		return wire.Element{}, f.ending
 	case <-ctx.Done():
 		return wire.Element{}, ctx.Err()
 	}
@@ -118,7 +124,7 @@ func (f *fakeWire) Next(ctx context.Context) (wire.Element, error) {
 func (f *fakeWire) Err() error {
 	select {
 	case <-f.down:
-		return &chat.Error{Kind: chat.Offline, Op: "read", Code: chat.CodeConnectionLost, Err: io.EOF}
+		return f.ending
 	default:
 		return nil
 	}
@@ -133,13 +139,18 @@ func (f *fakeWire) Write(ctx context.Context, el []byte) error {
 	}
 }
 
-func (f *fakeWire) Close(context.Context) error {
+func (f *fakeWire) Close(context.Context) error { f.end(chat.CodeClosed); return nil }
+
+// lose ends the connection from the far side.
+func (f *fakeWire) lose() { f.end(chat.CodeConnectionLost) }
+
+func (f *fakeWire) end(code chat.Code) {
 	f.once.Do(func() {
+		f.ending = &chat.Error{Kind: chat.Offline, Op: "read", Code: code, Err: io.EOF}
 		close(f.down)
 		_ = f.conn.Close()
 		_ = f.far.Close()
 	})
-	return nil
 }
 
 // silent is a server that never answers.

@@ -24,9 +24,7 @@ func (c *Conn) serve() {
 		mux.IQFunc(stanza.SetIQ, xml.Name{Space: nsRoster, Local: "query"}, c.handlePush),
 	)
 	err := c.session.Serve(guard{c, m})
-	if why := c.wire.Err(); why != nil {
-		err = why // the wire knows better
-	} else if err == nil {
+	if err == nil {
 		err = io.EOF
 	}
 	c.stop(chatError("serve", err))
