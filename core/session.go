@@ -18,7 +18,7 @@ const (
 	answerIn  = 15 * time.Second // and this long it may take to answer
 	askIn     = 30 * time.Second // how long the server may take for anything else
 	goodbyeIn = 2 * time.Second
-	hangUpIn  = 500 * time.Millisecond
+	hangUpIn  = time.Second
 )
 
 // session is one connection of an account with the goroutines that serve it.
