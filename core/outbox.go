@@ -52,7 +52,7 @@ func (c *Client) SendText(ctx context.Context, conv chat.ConvID, body string, o 
 	if err != nil {
 		return 0, err
 	}
-	body = cleanBody(body)
+	body, o.OriginID = cleanBody(body), cleanBody(o.OriginID)
 	switch {
 	case strings.TrimSpace(body) == "":
 		return 0, failed(chat.Input, op, chat.CodeEmpty, nil)
@@ -275,7 +275,14 @@ func (a *account) advance(ctx context.Context, changes []store.StatusChange) {
 // newID makes an id for a stanza: 130 random bits.
 func newID() string { return rand.Text() }
 
+// cleanBody is a text as it can travel: UTF-8, lines ending in \n, and of characters
+// that XML can not hold (XML 1.0 §2.2) what stands for them on the wire.
 func cleanBody(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	return strings.ReplaceAll(s, "\r\n", "\n")
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
 }

@@ -8,10 +8,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/profile"
 	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
 )
 
 // oneAccount is an open Client with one account that is not connected.
@@ -133,5 +135,39 @@ func TestMessageOfAnotherConversation(t *testing.T) {
 	}
 	if err := c.DeleteMessage(t.Context(), bob, id); err != nil {
 		t.Error(err)
+	}
+}
+
+// What is stored is what the other side gets: XML can not hold all characters.
+func TestBodyIsWhatIsSent(t *testing.T) {
+	c, a := oneAccount(t)
+	bob := chat.ConvID{Account: a.addr, Peer: chat.MustAddress("bob@example.test")}
+	for in, want := range map[string]string{
+		"plain\ttab\nline":   "plain\ttab\nline",
+		"a\r\nb":             "a\nb",
+		"nul\x00 esc\x1b[0m": "nul\uFFFD esc\uFFFD[0m",
+		"bad \xff utf-8":     "bad \uFFFD utf-8",
+		"\uFFFE\uFFFF 😀":     "\uFFFD\uFFFD 😀",
+	} {
+		id, err := c.SendText(t.Context(), bob, in, chat.SendOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := c.Messages(t.Context(), []chat.MsgID{id})
+		if err != nil || len(all) != 1 || all[0].Body != want {
+			t.Errorf("%q is stored as %q, %v; want %q", in, all[0].Body, err, want)
+		}
+		raw := xmpp.EncodeMessage(xmpp.OutMessage{To: bob.Peer, Body: all[0].Body})
+		m, err := xmpp.DecodeMessage(raw, bob.Peer, time.Now(), "")
+		if err != nil || m.Body != want {
+			t.Errorf("%q arrives as %q, %v", in, m.Body, err)
+		}
+	}
+	id, err := c.SendText(t.Context(), bob, "\x00\x01", chat.SendOptions{OriginID: "my\x00id"}) // can be shown, if not read
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all, _ := c.Messages(t.Context(), []chat.MsgID{id}); len(all) != 1 || all[0].OriginID != "my\uFFFDid" {
+		t.Errorf("receipts for %+v will not be known", all)
 	}
 }
