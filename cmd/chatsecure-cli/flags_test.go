@@ -123,3 +123,21 @@ func TestPrintable(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestWayOver(t *testing.T) {
+	was := chat.Login{Address: chat.MustAddress("a@x"), Host: "h", Port: 5223, DirectTLS: true, Proxy: "socks5://p:1"}
+	for name, tc := range map[string]struct {
+		said way
+		want chat.Login
+	}{
+		"nothing": {way{}, was},
+		"a host":  {way{Host: "other"}, chat.Login{Address: was.Address, Host: "other", Proxy: was.Proxy}},
+		"a port":  {way{Port: 443}, chat.Login{Address: was.Address, Host: "h", Port: 443, DirectTLS: true, Proxy: was.Proxy}},
+		"all":     {way{Host: "o", Port: 1, DirectTLS: true}, chat.Login{Address: was.Address, Host: "o", Port: 1, DirectTLS: true, Proxy: was.Proxy}},
+		"tor":     {way{Tor: true, AllowPlain: true}, chat.Login{Address: was.Address, Host: "h", Port: 5223, DirectTLS: true, Tor: true, AllowPlain: true}},
+	} {
+		if got := tc.said.over(was); got != tc.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}

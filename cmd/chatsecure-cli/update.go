@@ -18,12 +18,15 @@ func (c *call) way() way {
 	}
 }
 
-// over changes a login. Host, port and the kind of TLS belong together: who says
-// one of them says all.
+// over changes a login. With a host its port and kind of TLS are said anew.
 func (w way) over(l chat.Login) chat.Login {
-	if w.Host != "" || w.Port != 0 || w.DirectTLS {
-		l.Host, l.Port, l.DirectTLS = w.Host, w.Port, w.DirectTLS
+	if w.Host != "" {
+		l.Host, l.Port, l.DirectTLS = w.Host, 0, false
 	}
+	if w.Port != 0 {
+		l.Port = w.Port
+	}
+	l.DirectTLS = l.DirectTLS || w.DirectTLS
 	if w.Proxy != "" || w.Tor {
 		l.Proxy, l.Tor = w.Proxy, w.Tor
 	}
