@@ -46,12 +46,12 @@ type account struct {
 	again      bool     // asked to connect since the link began, or failed: do so once it has ended
 	session    *session // the connection, once it may be used
 	outbox     outbox
-	late       []store.StatusChange     // that could not be stored
-	lateAgain  bool                     // they will be tried again
-	owed       []outItem                // receipts that wait for a session
-	pictures   map[chat.Address]picture // what this session said of pictures
-	heldUp     *heldUp                  // by a database that takes nothing; nil for not
-	typingTime *time.Timer              // when a contact's typing has to end by itself
+	late       []store.StatusChange   // that could not be stored
+	lateAgain  bool                   // they will be tried again
+	owed       []outItem              // receipts that wait for a session
+	pictures   map[chat.Address]claim // what this session said of pictures
+	heldUp     *heldUp                // by a database that takes nothing; nil for not
+	typingTime *time.Timer            // when a contact's typing has to end by itself
 	ourTyping  map[chat.Address]chat.Typing
 
 	mu       sync.Mutex // the actor writes under it, everybody reads under it

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/picture"
 )
 
 func TestCut(t *testing.T) {
@@ -77,7 +78,7 @@ func TestOwnPicture(t *testing.T) {
 		{"65,535 pixels a side", huge, chat.CodeTooLarge},
 		{"no picture", []byte("hello"), chat.CodePicture},
 		{"cut off", big.Bytes()[:2000], chat.CodePicture},
-		{"too many bytes", make([]byte, maxOwnPicture+1), chat.CodeTooLarge},
+		{"too many bytes", make([]byte, picture.Own.Bytes+1), chat.CodeTooLarge},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			out, err := ownPicture("test", tc.data)

@@ -28,7 +28,7 @@ func (a *account) sessionBegan(ctx context.Context, s *session) {
 	a.session = s
 	a.rosterKnown(ctx, s, 0) // or the server has none
 	a.expectAskers(s)
-	a.pictures, a.ourTyping = make(map[chat.Address]picture), make(map[chat.Address]chat.Typing)
+	a.pictures, a.ourTyping = make(map[chat.Address]claim), make(map[chat.Address]chat.Typing)
 	a.mu.Lock()
 	a.online = s
 	a.mu.Unlock()

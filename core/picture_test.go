@@ -19,7 +19,7 @@ func TestPictureNewsOneAtATime(t *testing.T) {
 		a := bareAccount(t)
 		a.rec = store.AccountRecord{}
 		a.contacts = map[chat.Address]chat.Contact{bob: {Account: a.addr, Address: bob}}
-		a.pictures = map[chat.Address]picture{}
+		a.pictures = map[chat.Address]claim{}
 		var fetched []string
 		answer := make(chan error)
 		fetch := func(_ context.Context, _ *session, _ chat.Address, hash string) error {

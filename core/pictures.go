@@ -7,29 +7,22 @@ import (
 	"context"
 	"crypto/sha1"
 	"encoding/hex"
-	"image"
-	_ "image/gif"  // what contacts may have as a picture
-	_ "image/jpeg" //
+	"errors"
 	"image/png"
 
-	"golang.org/x/image/draw"
-	_ "golang.org/x/image/webp" //
-
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/picture"
 	"chatsecure.org/desktop/core/store"
 )
 
-// Limits of pictures, checked before a pixel is decoded.
+// What becomes of one's own picture.
 const (
-	maxPicture      = 1 << 20 // bytes, somebody else's
-	maxOwnPicture   = 20 << 20
-	maxPictureSide  = 4096
 	ownPictureSide  = 192
 	ownPictureBytes = 96 << 10 // servers refuse larger items
 )
 
 // Picture returns the picture with this SHA-1 in hex; nil if it is not here. It is
-// PNG, JPEG, GIF or WebP of at most 4,096 pixels a side and 1 MiB.
+// PNG, JPEG, GIF or WebP within picture.Strangers.
 func (c *Client) Picture(ctx context.Context, hash string) ([]byte, error) {
 	if hash == "" {
 		return nil, nil
@@ -99,7 +92,7 @@ func (a *account) pictureNews(s *session, peer chat.Address, hash string, byAcco
 }
 
 // picture is what this session has said of the picture of a contact.
-type picture struct {
+type claim struct {
 	hash      string
 	byAccount bool
 	fetching  bool // one for each contact at a time, however often it changes its mind
@@ -162,29 +155,25 @@ func (a *account) fetchPicture(ctx context.Context, s *session, peer chat.Addres
 	if hex.EncodeToString(sum[:]) != hash {
 		return failed(chat.Rejected, op, chat.CodePicture, nil)
 	}
-	if err := checkPicture(op, data, maxPicture); err != nil {
-		return err
+	if err := picture.Check(data, picture.Strangers); err != nil {
+		return pictureError(op, chat.Rejected, err)
 	}
 	return a.db.PutPicture(ctx, hash, data)
 }
 
-// checkPicture reads a picture's head: a known format of a bearable size.
-func checkPicture(op string, data []byte, limit int) error {
-	if len(data) > limit {
-		return failed(chat.Input, op, chat.CodeTooLarge, nil)
+// pictureError says why a picture was refused.
+func pictureError(op string, kind chat.Kind, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, picture.ErrTooLarge):
+		return failed(kind, op, chat.CodeTooLarge, err)
 	}
-	head, _, err := image.DecodeConfig(bytes.NewReader(data))
-	if err != nil {
-		return failed(chat.Input, op, chat.CodePicture, err)
-	}
-	if head.Width < 1 || head.Height < 1 || head.Width > maxPictureSide || head.Height > maxPictureSide {
-		return failed(chat.Input, op, chat.CodeTooLarge, nil)
-	}
-	return nil
+	return failed(kind, op, chat.CodePicture, err)
 }
 
-// SetPicture publishes one's own picture: data is PNG, JPEG, GIF or WebP of at
-// most 20 MB and 4,096 pixels a side, which is cut to a square and made small;
+// SetPicture publishes one's own picture: data is PNG, JPEG, GIF or WebP within
+// picture.Own, which is cut to a square and made small;
 // nil takes the picture away. It needs a connection.
 func (c *Client) SetPicture(ctx context.Context, account chat.Address, data []byte) error {
 	const op = "set picture"
@@ -236,22 +225,14 @@ func (a *account) tellPresence(s *session) {
 
 // ownPicture makes a small square PNG (XEP-0084 §3.1 wants that) of a picture.
 func ownPicture(op string, data []byte) ([]byte, error) {
-	if err := checkPicture(op, data, maxOwnPicture); err != nil {
-		return nil, err
-	}
-	src, _, err := image.Decode(bytes.NewReader(data))
+	src, err := picture.Decode(data, picture.Own)
 	if err != nil {
-		return nil, failed(chat.Input, op, chat.CodePicture, err)
+		return nil, pictureError(op, chat.Input, err)
 	}
-	b := src.Bounds()
-	side := min(b.Dx(), b.Dy())
-	left, top := b.Min.X+(b.Dx()-side)/2, b.Min.Y+(b.Dy()-side)/2
-	square := image.Rect(left, top, left+side, top+side)
+	side := min(src.Bounds().Dx(), src.Bounds().Dy())
 	for size := min(side, ownPictureSide); ; size = size * 3 / 4 {
-		dst := image.NewNRGBA(image.Rect(0, 0, size, size))
-		draw.CatmullRom.Scale(dst, dst.Bounds(), src, square, draw.Src, nil)
 		var out bytes.Buffer
-		if err := png.Encode(&out, dst); err != nil {
+		if err := png.Encode(&out, picture.Square(src, size)); err != nil {
 			return nil, failed(chat.Bug, op, chat.CodePicture, err)
 		}
 		if out.Len() <= ownPictureBytes || size <= 32 {

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/picture"
 	"chatsecure.org/desktop/theme"
 	"chatsecure.org/desktop/ui/parts"
 )
@@ -85,13 +86,14 @@ func (r *register) addPicture(data []byte) {
 	r.asked.Add(image)
 	width := pageWidth()
 	r.w.env.Tasks.Run(func(context.Context) func() {
-		picture, err := parts.DecodePicture(data, 2*int(width))
+		p, err := picture.Decode(data, picture.Strangers)
 		if err != nil {
 			return nil
 		}
+		small := picture.Fit(p, 2*int(width))
 		return func() {
-			image.Image = picture
-			image.SetMinSize(fyne.NewSize(width, min(float32(picture.Bounds().Dy()), pictureHeight)))
+			image.Image = small
+			image.SetMinSize(fyne.NewSize(width, min(float32(small.Bounds().Dy()), pictureHeight)))
 			image.Show()
 			r.w.root.Refresh()
 		}

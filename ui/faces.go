@@ -7,6 +7,7 @@ import (
 	"image"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/picture"
 	"chatsecure.org/desktop/ui/model"
 	"chatsecure.org/desktop/ui/parts"
 )
@@ -48,12 +49,13 @@ func (f *faces) picture(hash string) image.Image {
 		if err != nil {
 			return func() { delete(f.pictures, hash) } // asked again when it is next shown
 		}
-		p, err := parts.DecodePicture(data, faceSide)
+		p, err := picture.Decode(data, picture.Strangers)
 		if err != nil {
 			return nil
 		}
+		small := picture.Square(p, faceSide)
 		return func() {
-			f.pictures[hash] = p
+			f.pictures[hash] = small
 			if f.OnChange != nil {
 				f.OnChange()
 			}

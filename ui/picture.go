@@ -13,15 +13,12 @@ import (
 	"fyne.io/fyne/v2/storage"
 
 	"chatsecure.org/desktop/core/chat"
-	"chatsecure.org/desktop/ui/parts"
+	"chatsecure.org/desktop/core/picture"
 )
 
 // ownPictureSide is the size in pixels in which one's own picture is given to
-// the server, and maxPictureFile the largest file that is looked at.
-const (
-	ownPictureSide = 256
-	maxPictureFile = parts.MaxOwnPicture
-)
+// the core.
+const ownPictureSide = 256
 
 // lastFolder is the name under which the toolkit's file dialog keeps, in a file
 // that anybody can read, which folder was looked at. It is taken out again.
@@ -38,7 +35,7 @@ func (d *account) pickPicture() {
 			d.setPicture(file)
 		}
 	}, w.cfg.Window)
-	open.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg"}))
+	open.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg", ".gif", ".webp"}))
 	open.SetTitleText(w.words.Text("account.picture"))
 	open.SetConfirmText(w.words.Text("action.open"))
 	open.SetDismissText(w.words.Text("action.cancel"))
@@ -69,16 +66,16 @@ func (d *account) setPicture(file io.ReadCloser) {
 // the place and the camera that a photograph's file may tell of.
 func readPicture(file io.ReadCloser) ([]byte, error) {
 	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(io.LimitReader(file, maxPictureFile+1))
-	if err != nil || len(data) > maxPictureFile {
+	data, err := io.ReadAll(io.LimitReader(file, int64(picture.Own.Bytes)+1))
+	if err != nil {
 		return nil, unreadable(err)
 	}
-	picture, err := parts.DecodeOwnPicture(data, ownPictureSide)
+	chosen, err := picture.Decode(data, picture.Own)
 	if err != nil {
 		return nil, unreadable(err)
 	}
 	var out bytes.Buffer
-	if err := png.Encode(&out, picture); err != nil {
+	if err := png.Encode(&out, picture.Fit(chosen, ownPictureSide)); err != nil {
 		return nil, unreadable(err)
 	}
 	return out.Bytes(), nil

@@ -131,7 +131,9 @@ func TestRegisterAnotherPicture(t *testing.T) {
 	r.typeText("7")
 	r.w.cfg.Window.Canvas().FocusNext()
 	r.typeText("a@b")
-	r.core.set(func(f *fakeCore) { f.form, f.fail = form("The second"), failure(chat.Rejected, chat.CodeFormIncomplete) })
+	r.core.set(func(f *fakeCore) {
+		f.form, f.fail = form("The second"), failure(chat.Rejected, chat.CodeFormIncomplete)
+	})
 	r.press(fyne.KeyReturn)
 	r.until("another picture", func() bool { return r.shows("The second") && !r.shows("The first") })
 	r.says("error.form-incomplete")

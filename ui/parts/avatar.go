@@ -107,7 +107,7 @@ func (a *Avatar) draw() {
 	a.text.TextStyle.Bold = true
 	a.image.CornerRadius = a.side() / 2
 	if a.face.Picture != nil {
-		a.image.Image = squareOf(a.face.Picture)
+		a.image.Image = a.face.Picture
 	}
 	show(a.face.Picture != nil, a.image)
 	show(a.face.Picture == nil, a.text, a.disc)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package parts
+package picture
 
 import (
 	"bytes"
@@ -43,9 +43,35 @@ func samples(t testing.TB, w, h int) map[string][]byte {
 	return out
 }
 
+func small(data []byte) (image.Image, error) {
+	p, err := Decode(data, Strangers)
+	if err != nil {
+		return nil, err
+	}
+	return Fit(p, 64), nil
+}
+
+func TestSquare(t *testing.T) {
+	p := image.NewNRGBA(image.Rect(10, 20, 40, 30))
+	for y := 20; y < 30; y++ {
+		for x := 20; x < 30; x++ { // the middle
+			p.Set(x, y, color.White)
+		}
+	}
+	got := Square(p, 4)
+	if got.Bounds() != image.Rect(0, 0, 4, 4) {
+		t.Fatal(got.Bounds())
+	}
+	for i, v := range got.(*image.NRGBA).Pix {
+		if v != 255 {
+			t.Fatalf("byte %d is %d: not the middle", i, v)
+		}
+	}
+}
+
 func TestDecodePicture(t *testing.T) {
 	for name, data := range samples(t, 300, 200) {
-		p, err := DecodePicture(data, 64)
+		p, err := small(data)
 		switch {
 		case name == "tiff":
 			if err == nil {
@@ -57,7 +83,7 @@ func TestDecodePicture(t *testing.T) {
 			t.Errorf("%s: %v", name, p.Bounds())
 		}
 		for n := range data {
-			if _, err := DecodePicture(data[:n], 64); err == nil && n < len(data)/2 {
+			if _, err := small(data[:n]); err == nil && n < len(data)/2 {
 				t.Fatalf("%s: %d of %d bytes were a picture", name, n, len(data))
 			}
 		}
@@ -76,7 +102,7 @@ func TestPictureBombs(t *testing.T) {
 	wide := samples(t, 4096, 1100) // few bytes, over the area
 	for name, data := range map[string][]byte{"gif": bombs["gif"], "png": bombs["png"], "area": wide["png"], "long": make([]byte, 2<<20)} {
 		allocated := testing.AllocsPerRun(1, func() {
-			if _, err := DecodePicture(data, 64); err == nil {
+			if _, err := Decode(data, Strangers); err == nil {
 				t.Errorf("%s was read", name)
 			}
 		})
@@ -84,7 +110,7 @@ func TestPictureBombs(t *testing.T) {
 			t.Errorf("%s: %v allocations", name, allocated)
 		}
 	}
-	if _, err := DecodeOwnPicture(wide["png"], 64); err != nil {
+	if _, err := Decode(wide["png"], Own); err != nil {
 		t.Errorf("one's own photograph: %v", err)
 	}
 }
@@ -94,9 +120,12 @@ func FuzzDecodePicture(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := DecodePicture(data, 32)
-		if err == nil && (p.Bounds().Empty() || p.Bounds().Dx() > 32 || p.Bounds().Dy() > 32) {
+		p, err := small(data)
+		if err == nil && (p.Bounds().Empty() || p.Bounds().Dx() > 64 || p.Bounds().Dy() > 64) {
 			t.Fatalf("%v", p.Bounds())
+		}
+		if (Check(data, Strangers) != nil) && err == nil {
+			t.Fatal("read what the check refuses")
 		}
 	})
 }
