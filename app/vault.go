@@ -117,10 +117,13 @@ func (v *vault) readKeyFile() ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	const most = 4096
-	phrase, err := io.ReadAll(io.LimitReader(file, most))
-	if err != nil {
+	const most = 64 << 10 // as the command line has it
+	phrase, err := io.ReadAll(io.LimitReader(file, most+1))
+	switch {
+	case err != nil:
 		return nil, err
+	case len(phrase) > most:
+		return nil, errors.New("the key file is too long")
 	}
 	if phrase = bytes.TrimRight(phrase, "\r\n"); len(phrase) == 0 {
 		return nil, errors.New("the key file is empty")

@@ -24,16 +24,21 @@ type supervisor struct {
 }
 
 // run connects, and again when the connection is lost, until stop ends or an
-// error needs the person. first, if not nil, is a connection that exists.
+// error needs the person. A server that does not prove who it is needs the person
+// too, but may be the log-in page of a hotel's network: it is tried again all the
+// while, for nothing secret is sent to it. first, if not nil, is a connection that exists.
 func (s *supervisor) run(stop context.Context, first func(stop context.Context) error) {
 	const op = "connect"
 	var wait backoff
+	quiet := false // the last try failed in a way that the person should go on seeing
 	for {
 		live := first
 		first = nil
 		var err error
 		if live == nil {
-			s.report(chat.StateConnecting, nil)
+			if !quiet {
+				s.report(chat.StateConnecting, nil)
+			}
 			live, err = s.try(stop)
 		}
 		if err == nil {
@@ -54,12 +59,17 @@ func (s *supervisor) run(stop context.Context, first func(stop context.Context) 
 			s.report(chat.StateFailed, chatError(op, err))
 			return
 		}
-		s.report(chat.StateOffline, chatError(op, err))
+		state := chat.StateOffline
+		if quiet = suspicious(err); quiet {
+			state = chat.StateFailed
+		}
+		s.report(state, chatError(op, err))
 		timer := time.NewTimer(wait.next())
 		select {
 		case <-timer.C:
 		case <-s.kick:
 			wait.reset()
+			quiet = false
 		case <-stop.Done():
 		}
 		timer.Stop()

@@ -77,8 +77,6 @@ func TestSupervisorStopsAtPermanentErrors(t *testing.T) {
 		{Kind: chat.Auth, Code: chat.CodeNotAuthorized},
 		{Kind: chat.Auth, Code: chat.CodeDowngrade},
 		{Kind: chat.Auth, Code: chat.CodePlainOnly},
-		{Kind: chat.Certificate, Code: chat.CodeCertExpired},
-		{Kind: chat.Offline, Code: chat.CodeNoTLS},
 	} {
 		t.Run(string(err.Code), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -88,6 +86,39 @@ func TestSupervisorStopsAtPermanentErrors(t *testing.T) {
 					t.Errorf("%d tries, then %v with %v; want one, then failed with %v", len(w.dials), w.states, w.errs, err)
 				}
 			})
+		})
+	}
+}
+
+// A network that wants a log-in on a page of its own shows a certificate of its
+// own: the person sees that, without flicker, and once it is over we are back.
+func TestSupervisorWaitsOutAWrongServer(t *testing.T) {
+	for _, wrong := range []*chat.Error{{Kind: chat.Certificate, Code: chat.CodeCertHost}, {Kind: chat.Rejected, Code: chat.CodeNoTLS}} {
+		synctest.Test(t, func(t *testing.T) {
+			stop, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+			defer cancel()
+			w := watch(func(n int) (func(context.Context) error, error) {
+				if n < 8 {
+					return nil, wrong
+				}
+				return func(stop context.Context) error { <-stop.Done(); return nil }, nil
+			})
+			w.run(stop, nil)
+			if len(w.dials) != 8 {
+				t.Fatalf("%s: %d tries", wrong.Code, len(w.dials))
+			}
+			for i, s := range w.states {
+				want := chat.StateFailed
+				switch i {
+				case 0:
+					want = chat.StateConnecting
+				case len(w.states) - 1:
+					want = chat.StateOffline
+				}
+				if s != want {
+					t.Errorf("%s: report %d is %v, want %v", wrong.Code, i, s, want)
+				}
+			}
 		})
 	}
 }

@@ -41,8 +41,14 @@ func permanent(err error) bool {
 	switch e.Code {
 	case chat.CodeTemporaryAuth, chat.CodeConflict:
 		return false
-	case chat.CodePlainOnly, chat.CodeDowngrade, chat.CodeNoTLS, chat.CodeNoMechanism:
+	case chat.CodePlainOnly, chat.CodeDowngrade, chat.CodeNoMechanism:
 		return true
 	}
-	return e.Kind == chat.Auth || e.Kind == chat.Certificate || e.Kind == chat.Input
+	return e.Kind == chat.Auth || e.Kind == chat.Input
+}
+
+// suspicious says that what answered is not known to be the server.
+func suspicious(err error) bool {
+	e := chatError("", err)
+	return e.Kind == chat.Certificate || e.Code == chat.CodeNoTLS
 }

@@ -30,6 +30,17 @@ func (c *Client) AddAccount(ctx context.Context, login chat.Login, password []by
 	if err != nil {
 		return asError(op, err)
 	}
+	// The account's name is what the server calls it, however it was typed: by that
+	// name the server's word is known from others'.
+	if login.Address = conn.Address().Bare(); login.Address != r.Login.Address {
+		also, err := c.reserve(op, login.Address)
+		if err != nil {
+			c.dispose(conn)
+			return err
+		}
+		defer also()
+		r.Login.Address = login.Address
+	}
 	if err := c.keep(ctx, &r, conn, password); err != nil {
 		c.dispose(conn)
 		c.forgetSecrets(ctx, login.Address)

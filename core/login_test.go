@@ -155,6 +155,45 @@ func TestRegistration(t *testing.T) {
 	bob.CancelRegistration(s.Address("alice"))
 }
 
+// The account is there and the log-in after it was lost: a second try gets in
+// with the right password, and nobody else does.
+func TestRegistrationAgain(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{Registration: true})
+	coretest.User(t, s, "alice", "right")
+	for password, code := range map[string]chat.Code{"wrong": chat.CodeAddressTaken, "right": ""} {
+		alice := somebody(t, s, "alice")
+		if _, err := alice.StartRegistration(alice.ctx(), s.Login("alice")); err != nil {
+			t.Fatal(err)
+		}
+		err := alice.FinishRegistration(alice.ctx(), s.Login("alice"), []byte(password), nil)
+		if chat.CodeOf(err) != code {
+			t.Errorf("with the %s password: %v", password, err)
+		}
+	}
+}
+
+// However an address was typed, the account has the name that the server uses.
+func TestAddressAsTheServerWritesIt(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	coretest.User(t, s, "élise", "right")
+	alice := somebody(t, s, "alice")
+	for _, typed := range []string{"e\u0301lise", "ÉLISE", "élise"} {
+		login := s.Login("alice")
+		login.Address.Local = typed
+		err := alice.AddAccount(alice.ctx(), login, []byte("right"))
+		if typed == "e\u0301lise" && err != nil {
+			t.Fatal(err)
+		}
+		if typed != "e\u0301lise" && chat.CodeOf(err) != chat.CodeExists {
+			t.Errorf("%q once more: %v", typed, err)
+		}
+	}
+	all, err := alice.Accounts(t.Context())
+	if err != nil || len(all) != 1 || all[0].Login.Address != s.Address("élise") {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
 func TestRegistrationClosed(t *testing.T) {
 	s := coretest.Prosody(t, coretest.Options{})
 	alice := somebody(t, s, "alice")

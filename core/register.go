@@ -78,6 +78,12 @@ func (c *Client) FinishRegistration(ctx context.Context, login chat.Login, passw
 		return failed(chat.Timeout, op, chat.CodeNotFound, nil)
 	}
 	if err := r.conn.Submit(ctx, password, values); err != nil {
+		// Perhaps we made it ourselves, and the log-in afterwards failed: who knows
+		// its password may have it.
+		if chat.CodeOf(err) == chat.CodeAddressTaken && c.AddAccount(ctx, login, password) == nil {
+			c.dropRegistration(login.Address, r)
+			return nil
+		}
 		if kind := chat.KindOf(err); kind != chat.Input && kind != chat.Rejected {
 			c.dropRegistration(login.Address, r)
 		}
