@@ -16,6 +16,7 @@ import (
 // AddContact puts an address on the contact list and asks to see its presence.
 // name is what the person calls it; "" for nothing.
 func (c *Client) AddContact(ctx context.Context, owner, addr chat.Address, name string) error {
+	addr = Canonical(addr)
 	return c.askAbout(ctx, "add contact", owner, addr, func(ctx context.Context, a *account, conn *xmpp.Conn) error {
 		return a.list(ctx, conn, addr, name)
 	})
@@ -23,6 +24,7 @@ func (c *Client) AddContact(ctx context.Context, owner, addr chat.Address, name 
 
 // AcceptContact lets somebody who asked see our presence, and asks for the same.
 func (c *Client) AcceptContact(ctx context.Context, owner, addr chat.Address) error {
+	addr = Canonical(addr)
 	return c.askAbout(ctx, "accept contact", owner, addr, func(ctx context.Context, a *account, conn *xmpp.Conn) error {
 		was := a.contact(addr)
 		if !was.Asking {
@@ -65,6 +67,7 @@ func (a *account) list(ctx context.Context, conn *xmpp.Conn, addr chat.Address, 
 
 // DeclineContact refuses somebody who asked.
 func (c *Client) DeclineContact(ctx context.Context, owner, addr chat.Address) error {
+	addr = Canonical(addr)
 	return c.askAbout(ctx, "decline contact", owner, addr, func(ctx context.Context, a *account, conn *xmpp.Conn) error {
 		if !a.contact(addr).Asking {
 			return failed(chat.Input, "decline contact", chat.CodeNotFound, nil)
@@ -78,6 +81,7 @@ func (c *Client) DeclineContact(ctx context.Context, owner, addr chat.Address) e
 
 // RenameContact changes what the person calls a contact; "" for nothing.
 func (c *Client) RenameContact(ctx context.Context, owner, addr chat.Address, name string) error {
+	addr = Canonical(addr)
 	return c.askAbout(ctx, "rename contact", owner, addr, func(ctx context.Context, a *account, conn *xmpp.Conn) error {
 		was := a.contact(addr)
 		if !was.Listed {
@@ -97,6 +101,7 @@ func (c *Client) RenameContact(ctx context.Context, owner, addr chat.Address, na
 // RemoveContact takes a contact off the list, and ends that it sees us and we see
 // it. The conversation stays.
 func (c *Client) RemoveContact(ctx context.Context, owner, addr chat.Address) error {
+	addr = Canonical(addr)
 	return c.askAbout(ctx, "remove contact", owner, addr, func(ctx context.Context, a *account, conn *xmpp.Conn) error {
 		was := a.contact(addr)
 		if !was.Listed && !was.Asking {

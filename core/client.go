@@ -16,6 +16,7 @@ import (
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/profile"
 	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
 )
 
 // Config is what a Client works with.
@@ -160,6 +161,10 @@ func (c *Client) Close() error {
 	return asError("close database", c.db.Close())
 }
 
+// Canonical is an address in the form in which servers write it; the methods of
+// Client take any, and give these.
+func Canonical(a chat.Address) chat.Address { return xmpp.Canonical(a) }
+
 // account finds an account; the error has CodeNotFound, or CodeClosed.
 func (c *Client) account(op string, addr chat.Address) (*account, error) {
 	c.mu.Lock()
@@ -167,7 +172,7 @@ func (c *Client) account(op string, addr chat.Address) (*account, error) {
 	if c.closed {
 		return nil, failed(chat.Offline, op, chat.CodeClosed, nil)
 	}
-	a := c.accounts[addr.Bare()]
+	a := c.accounts[Canonical(addr.Bare())]
 	if a == nil {
 		return nil, failed(chat.Input, op, chat.CodeNotFound, nil)
 	}

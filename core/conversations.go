@@ -11,7 +11,7 @@ import (
 // conversationAccount checks that conv can be one: an account of ours and a bare
 // address.
 func (c *Client) conversationAccount(op string, conv chat.ConvID) (*account, chat.ConvID, error) {
-	conv = chat.ConvID{Account: conv.Account.Bare(), Peer: conv.Peer.Bare()}
+	conv = chat.ConvID{Account: Canonical(conv.Account.Bare()), Peer: Canonical(conv.Peer.Bare())}
 	if conv.Peer.IsZero() {
 		return nil, conv, failed(chat.Input, op, chat.CodeAddress, nil)
 	}

@@ -19,7 +19,7 @@ import (
 // CodeExists. The password is not kept; the caller wipes it.
 func (c *Client) AddAccount(ctx context.Context, login chat.Login, password []byte) error {
 	const op = "add account"
-	login.Address = login.Address.Bare()
+	login.Address = Canonical(login.Address.Bare())
 	done, err := c.reserve(op, login.Address)
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func (c *Client) admit(op string, a *account) error {
 // and stores it if that succeeds. If not, the account is as it was.
 func (c *Client) UpdateAccount(ctx context.Context, login chat.Login, password []byte) error {
 	const op = "change account"
-	login.Address = login.Address.Bare()
+	login.Address = Canonical(login.Address.Bare())
 	a, err := c.account(op, login.Address)
 	if err != nil {
 		return err

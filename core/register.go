@@ -35,7 +35,7 @@ func (r *registration) close() {
 // minutes, or CancelRegistration gives up.
 func (c *Client) StartRegistration(ctx context.Context, login chat.Login) (chat.Form, error) {
 	const op = "register"
-	login.Address = login.Address.Bare()
+	login.Address = Canonical(login.Address.Bare())
 	done, err := c.reserve(op, login.Address)
 	if err != nil {
 		return chat.Form{}, err
@@ -70,7 +70,7 @@ func (c *Client) StartRegistration(ctx context.Context, login chat.Login) (chat.
 // made. After an error of kind Input or Rejected the form may be answered again.
 func (c *Client) FinishRegistration(ctx context.Context, login chat.Login, password []byte, values map[string]string) error {
 	const op = "register"
-	login.Address = login.Address.Bare()
+	login.Address = Canonical(login.Address.Bare())
 	c.mu.Lock()
 	r := c.registrations[login.Address]
 	c.mu.Unlock()
@@ -95,11 +95,12 @@ func (c *Client) FinishRegistration(ctx context.Context, login chat.Login, passw
 
 // CancelRegistration gives up a registration, if there is one.
 func (c *Client) CancelRegistration(account chat.Address) {
+	account = Canonical(account.Bare())
 	c.mu.Lock()
-	r := c.registrations[account.Bare()]
+	r := c.registrations[account]
 	c.mu.Unlock()
 	if r != nil {
-		c.dropRegistration(account.Bare(), r)
+		c.dropRegistration(account, r)
 	}
 }
 

@@ -40,6 +40,14 @@ func (c *call) login() (chat.Login, error) {
 }
 
 func accountAdd(ctx context.Context, c *call) error {
+	return c.enter(ctx, "added", func(ctx context.Context, s *session, login chat.Login, password []byte) error {
+		return s.AddAccount(ctx, login, password)
+	})
+}
+
+// enter logs in to the account that the command names, in the way that log does,
+// and prints it.
+func (c *call) enter(ctx context.Context, verb string, log func(context.Context, *session, chat.Login, []byte) error) error {
 	login, err := c.login()
 	if err != nil {
 		return err
@@ -52,10 +60,10 @@ func accountAdd(ctx context.Context, c *call) error {
 	return c.with(ctx, func(s *session) error {
 		ctx, cancel := c.limited(ctx)
 		defer cancel()
-		if err := s.AddAccount(ctx, login, password); err != nil {
+		if err := log(ctx, s, login, password); err != nil {
 			return err
 		}
-		return c.added(ctx, s, login.Address, "added")
+		return c.added(ctx, s, login.Address, verb)
 	})
 }
 
@@ -74,22 +82,8 @@ func (c *call) added(ctx context.Context, s *session, a chat.Address, verb strin
 }
 
 func accountRegister(ctx context.Context, c *call) error {
-	login, err := c.login()
-	if err != nil {
-		return err
-	}
-	password, err := c.secret("--password-file", c.passwordFile)
-	if err != nil {
-		return err
-	}
-	defer clear(password)
-	return c.with(ctx, func(s *session) error {
-		ctx, cancel := c.limited(ctx)
-		defer cancel()
-		if err := s.register(ctx, login, password, c.fields); err != nil {
-			return err
-		}
-		return c.added(ctx, s, login.Address, "made")
+	return c.enter(ctx, "made", func(ctx context.Context, s *session, login chat.Login, password []byte) error {
+		return s.register(ctx, login, password, c.fields)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"chatsecure.org/desktop/core"
 	"chatsecure.org/desktop/core/chat"
 )
 
@@ -119,7 +120,7 @@ func bareAddress(s string) (chat.Address, error) {
 	if err != nil || a.Local == "" {
 		return chat.Address{}, fmt.Errorf("%q is no XMPP address: it looks like name@server", s)
 	}
-	return a.Bare(), nil
+	return core.Canonical(a.Bare()), nil
 }
 
 // peerAddress is bareAddress for the other side of a conversation, which may be a
@@ -127,7 +128,7 @@ func bareAddress(s string) (chat.Address, error) {
 func peerAddress(s string) (chat.Address, error) {
 	a, err := chat.ParseAddress(strings.TrimSpace(s))
 	if err == nil && a.Local == "" && strings.Contains(a.Domain, ".") {
-		return a.Bare(), nil
+		return core.Canonical(a.Bare()), nil
 	}
 	return bareAddress(s)
 }

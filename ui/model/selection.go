@@ -46,10 +46,11 @@ func (c *Conversations) Start(id chat.ConvID) {
 		return func() {
 			c.err = asError("open conversation", err)
 			if err == nil {
-				if indexOf(c.all, id) < 0 {
+				// Its id is the address as servers write it, however it was typed.
+				if indexOf(c.all, conv.ID) < 0 {
 					c.replace(append(slices.Clone(c.all), conv))
 				}
-				c.Select(id)
+				c.Select(conv.ID)
 			}
 			call(c.OnChange)
 		}
