@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"image/draw"
 	"image/png"
 	"io"
 	"testing"
@@ -233,6 +234,38 @@ func TestAppearance(t *testing.T) {
 	next.until("conversations", func() bool { return next.w.showsChats() })
 	if shown.Scale != 1.5 || !shown.Compact {
 		t.Errorf("the next start shows %+v", shown)
+	}
+}
+
+// The conversations are not on the screen while the look is chosen.
+func TestAnotherLookReachesTheConversations(t *testing.T) {
+	r := newRig(t)
+	was := theme.Current()
+	t.Cleanup(func() { theme.Use(was) })
+	r.w.cfg.SetTheme = func(o theme.Options) {
+		th, err := theme.New(r.w.words.Palette(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		theme.Use(th)
+		fyne.CurrentApp().Settings().SetTheme(th)
+	}
+	r.openCrowd()
+	list := func() []byte {
+		shot := image.NewRGBA(image.Rect(0, 0, 200, 400))
+		draw.Draw(shot, shot.Bounds(), r.w.cfg.Window.Canvas().Capture(), image.Pt(4, 60), draw.Src)
+		return shot.Pix
+	}
+	r.w.showSettingsAt(sectionAppearance)
+	r.click("mode.dark")
+	r.press(fyne.KeyEscape)
+	if !r.w.showsChats() {
+		t.Fatal("the conversations are not shown")
+	}
+	got := list()
+	r.w.applyLook() // what is on the screen hears of it in any case
+	if !bytes.Equal(got, list()) {
+		t.Error("the list keeps the look from before")
 	}
 }
 

@@ -34,6 +34,7 @@ type chats struct {
 	screen fyne.CanvasObject
 	ticks  func() // stops the clock
 	stop   func() // hears no more of changes
+	look   drawnLook
 }
 
 // showChats shows the main screen; it is built once and kept while there is an
@@ -44,7 +45,11 @@ func (w *Window) showChats() {
 		w.chats.list.Load()
 		w.chats.tick()
 	}
-	w.show(screen{body: w.chats.screen, escape: w.chats.escape})
+	c := w.chats
+	w.show(screen{body: c.screen, escape: c.escape, leave: func() { c.look = lookNow() }})
+	if c.look != (drawnLook{}) && c.look != lookNow() {
+		w.applyLook()
+	}
 	w.showBanner()
 	w.chats.refresh()
 	if w.chats.list.Selected().IsZero() {

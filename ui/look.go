@@ -46,6 +46,15 @@ func (w *Window) loadLook(then func()) {
 
 const settingOn = "on"
 
+// drawnLook is what a screen was drawn with. A new look reaches only what the
+// window holds at that time: a screen that comes back later asks for it again.
+type drawnLook struct {
+	theme *theme.Theme
+	dark  bool
+}
+
+func lookNow() drawnLook { return drawnLook{theme.Current(), theme.IsDark()} }
+
 func (w *Window) applyLook() {
 	if w.cfg.SetTheme != nil {
 		w.cfg.SetTheme(w.look)
