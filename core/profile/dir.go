@@ -16,7 +16,9 @@ import (
 )
 
 // DefaultDir is the directory of the default profile: below the XDG data
-// directory, or Application Support on macOS. It is not made.
+// directory, or Application Support on macOS. It is not made. Where nothing says
+// where the person's files are, the error is Storage with CodeNoProfile and Detail
+// "HOME": a relative one would be another profile in each working directory.
 func DefaultDir() (string, error) {
 	if runtime.GOOS != "darwin" {
 		// The XDG base directory specification: a relative path is ignored.
@@ -25,8 +27,8 @@ func DefaultDir() (string, error) {
 		}
 	}
 	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", &chat.Error{Kind: chat.Storage, Op: "find profile", Code: chat.CodeNoProfile, Err: err}
+	if err != nil || !filepath.IsAbs(home) {
+		return "", &chat.Error{Kind: chat.Storage, Op: "find profile", Code: chat.CodeNoProfile, Detail: "HOME", Err: err}
 	}
 	if runtime.GOOS == "darwin" {
 		return filepath.Join(home, "Library", "Application Support", "ChatSecure"), nil
@@ -98,7 +100,8 @@ func storageError(op string, err error) error {
 	code := chat.CodeUnknown
 	switch {
 	case errors.Is(err, unix.EROFS), errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM),
-		errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.ENAMETOOLONG): // no directory can be there
+		errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.ENAMETOOLONG),
+		errors.Is(err, unix.EEXIST), errors.Is(err, unix.ELOOP): // no directory can be there
 		code = chat.CodeReadOnly
 	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
 		code = chat.CodeDiskFull

@@ -288,7 +288,7 @@ func Exists(dir string) bool {
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	switch {
-	case errors.Is(err, os.ErrNotExist), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.ENAMETOOLONG):
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.ENAMETOOLONG), errors.Is(err, unix.ELOOP):
 		return false
 	}
 	return true // perhaps not readable

@@ -403,6 +403,23 @@ func TestDefaultDir(t *testing.T) {
 			t.Errorf("XDG_DATA_HOME=%q: %q, %v", test.data, got, err)
 		}
 	}
+	for _, home := range []string{"", "relative"} { // of a service, say
+		t.Setenv("HOME", home)
+		_, err := DefaultDir()
+		wantCode(t, err, chat.CodeNoProfile)
+	}
+}
+
+// Where no directory can be made, the error says that it is the place.
+func TestCreateNoDirectory(t *testing.T) {
+	dangling, loop := filepath.Join(t.TempDir(), "dangling"), filepath.Join(t.TempDir(), "loop")
+	for link, to := range map[string]string{dangling: "nowhere", loop: loop} {
+		if err := os.Symlink(to, link); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Create(t.Context(), link, Options{Passphrase: []byte("pass")})
+		wantCode(t, err, chat.CodeReadOnly)
+	}
 }
 
 func within(t *testing.T) context.Context {
