@@ -40,14 +40,16 @@ func TestFullOutput(t *testing.T) {
 	defer full.Close() //nolint:errcheck // nothing was written
 	u := newUser(t, nil, "alice")
 	u.ok("init")
-	cmd := u.command(t.Context(), "policy")
-	var errs strings.Builder
-	cmd.Stdout, cmd.Stderr = full, &errs
-	_ = cmd.Run()
-	if cmd.ProcessState.ExitCode() != exitRefused || strings.Count(errs.String(), "\n") != 1 {
-		t.Errorf("status %d, %q", cmd.ProcessState.ExitCode(), errs.String())
+	for _, what := range []string{"policy", "--help", "--version"} {
+		cmd := u.command(t.Context(), what)
+		var errs strings.Builder
+		cmd.Stdout, cmd.Stderr = full, &errs
+		_ = cmd.Run()
+		if cmd.ProcessState.ExitCode() != exitRefused || strings.Count(errs.String(), "\n") != 1 {
+			t.Errorf("%s: status %d, %q", what, cmd.ProcessState.ExitCode(), errs.String())
+		}
+		wantIn(t, errs.String(), "output", "space")
 	}
-	wantIn(t, errs.String(), "output", "space")
 }
 
 // A file is lost: the words say which.

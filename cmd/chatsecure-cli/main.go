@@ -47,15 +47,14 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	switch {
 	case f.help:
 		p.usage(f.command)
-		return exitDone
 	case f.version:
 		p.line("chatsecure-cli " + Version)
-		return exitDone
-	}
-	cmd := &call{flags: f, printer: p, in: in}
-	if err := f.command.run(ctx, cmd); err != nil {
-		p.fail(err)
-		return status(err)
+	default:
+		cmd := &call{flags: f, printer: p, in: in}
+		if err := f.command.run(ctx, cmd); err != nil {
+			p.fail(err)
+			return status(err)
+		}
 	}
 	if p.broken != nil {
 		if !errors.Is(p.broken, syscall.EPIPE) { // who stops reading knows it

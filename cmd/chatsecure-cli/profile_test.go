@@ -72,6 +72,17 @@ func TestDefaultDirectory(t *testing.T) {
 	}
 }
 
+// Without a home there is no default; a profile in the working directory would be
+// another one each time.
+func TestNoHome(t *testing.T) {
+	u := newUser(t, nil, "alice")
+	u.common = u.common[2:]
+	for _, home := range []string{"HOME=", "HOME=relative"} {
+		u.env = []string{home}
+		wantIn(t, u.fails(exitRefused, "init"), "home", "--profile DIR")
+	}
+}
+
 // With a real keyring there is no passphrase to give.
 func TestSystemKeyring(t *testing.T) {
 	run, daemon := need(t, "dbus-run-session"), need(t, "gnome-keyring-daemon")

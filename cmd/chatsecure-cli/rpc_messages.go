@@ -23,6 +23,11 @@ type conversationObject struct {
 }
 
 func rpcConversations(ctx context.Context, s *server, p *params) (any, error) {
+	if !p.account.IsZero() {
+		if _, err := s.account(ctx, p.account); err != nil {
+			return nil, err
+		}
+	}
 	all, err := s.Conversations(ctx)
 	list := []conversationObject{}
 	for _, c := range all {

@@ -64,6 +64,11 @@ func TestRPCMalformed(t *testing.T) {
 	if got := p.refused("contact.list", map[string]any{"account": "@"}); got != "input/malformed-address" {
 		t.Error(got)
 	}
+	for _, method := range []string{"account.status", "account.connect", "contact.list", "conversation.list"} {
+		if got := p.refused(method, map[string]any{"account": "nobody@x.test"}); got != "input/not-found" {
+			t.Errorf("%s of an account that is not there: %s", method, got)
+		}
+	}
 	p.closeInput()
 }
 

@@ -105,6 +105,8 @@ func words(err error) string {
 	switch {
 	case s == "" || e.Code == chat.CodeUnknown:
 		return e.Error()
+	case e.Code == chat.CodeNoProfile && e.Detail == "HOME":
+		return "the home directory is not known, HOME is no absolute path: name the profile's directory with --profile DIR"
 	case e.Code == chat.CodeUnsupported && e.Kind == chat.Bug:
 		return "this program was built without its database's full-text search: build it with make, or with -tags sqlite_fts5"
 	case e.Code == chat.CodeKeyMissing && e.Detail != "":
