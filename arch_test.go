@@ -34,7 +34,11 @@ var importTable = []rule{
 		why: "the domain's words are shared by domains that must not know each other: they stay free of everything but the standard library",
 	},
 	{
-		pkg: "core/store", ours: []string{"core/chat"},
+		pkg: "core/crash", ours: []string{},
+		why: "a place to die at, for tests of dying: it may stand anywhere, so it needs nothing",
+	},
+	{
+		pkg: "core/store", ours: []string{"core/chat", "core/crash"},
 		note: []string{"github.com/mutecomm/go-sqlcipher/v4", "golang.org/x/text/unicode/norm", "golang.org/x/sys/unix"},
 		why:  "the database knows no network and no window, so that a stored message means the same to all of them",
 	},
@@ -46,17 +50,17 @@ var importTable = []rule{
 		why: "the key of the database is found before there is a database or a network",
 	},
 	{
-		pkg: "core/xmpp", ours: []string{"core/chat", "core/xmpp/wire"},
+		pkg: "core/xmpp", ours: []string{"core/chat", "core/crash", "core/xmpp/wire"},
 		note: []string{"mellium.im/...", "golang.org/x/text/..."},
 		why:  "the network speaks the domain's words and never reaches into the database, the encryption or a window",
 	},
 	{
-		pkg: "core/xmpp/wire", ours: []string{"core/chat"},
+		pkg: "core/xmpp/wire", ours: []string{"core/chat", "core/crash"},
 		note: []string{"mellium.im/...", "golang.org/x/net/...", "github.com/xdg-go/stringprep"},
 		why:  "the transport moves elements and does not know what they say",
 	},
 	{
-		pkg: "core", ours: []string{"core/chat", "core/store", "core/xmpp", "core/xmpp/wire", "core/profile", "core/picture"},
+		pkg: "core", ours: []string{"core/chat", "core/crash", "core/store", "core/xmpp", "core/xmpp/wire", "core/profile", "core/picture"},
 		why: "the core joins network, database and encryption and serves any front end: it knows no toolkit and no translated word",
 	},
 	{

@@ -49,7 +49,8 @@ const (
 	CodeStreamLimit        Code = "stream-limit" // an element over a limit
 	CodeStreamError        Code = "stream-error"
 	CodeServiceUnavailable Code = "service-unavailable"
-	CodeConflict           Code = "conflict" // another device took this session's place
+	CodeConflict           Code = "conflict"    // another device took this session's place
+	CodeNotResumed         Code = "not-resumed" // the server has forgotten the session
 	// certificate
 	CodeCertExpired    Code = "certificate-expired"
 	CodeCertNotYet     Code = "certificate-not-yet-valid"

@@ -65,9 +65,10 @@ const (
 	KindFile                      // a later issue
 	KindNotice                    // said by the program: "Bob accepted your request"
 	KindUndecryptable             // arrived encrypted and could not be read; Error says why
+	KindGap                       // messages before this place have not been loaded from the archive yet; no text
 )
 
-var kindNames = [...]string{"text", "file", "notice", "undecryptable"}
+var kindNames = [...]string{"text", "file", "notice", "undecryptable", "gap"}
 
 func (k MessageKind) String() string { return word(kindNames[:], int(k)) }
 
@@ -104,6 +105,16 @@ type Message struct {
 	StanzaID   string // id given by our own archive (XEP-0359), "" if none
 	OriginID   string // id given by the sender
 	Edited     bool
+	Retracted  bool       // its sender took it back (XEP-0424); Body is "" then
+	ReplyTo    string     // the message that it answers, as the sender names it (XEP-0461); "" for none
+	ReplyID    MsgID      // the same as a row of this conversation, 0 where it is not here
+	Reactions  []Reaction // XEP-0444, in the order in which they first came
+}
+
+// Reaction is an emoji that one side or both put under a message.
+type Reaction struct {
+	Emoji        string
+	Mine, Theirs bool
 }
 
 // LogValue keeps text and addresses out of logs.

@@ -47,6 +47,9 @@ func (q SearchQuery) LogValue() slog.Value { return slog.GroupValue(slog.Int("li
 // LogValue keeps ids that others chose out of logs.
 func (o SendOptions) LogValue() slog.Value { return redacted }
 
+// LogValue keeps what people feel out of logs.
+func (r Reaction) LogValue() slog.Value { return redacted }
+
 func codeText(e *Error) string {
 	if e == nil {
 		return ""

@@ -21,7 +21,7 @@ import (
 var samples = map[string]any{
 	"Account": Account{}, "Address": Address{}, "Contact": Contact{}, "ConvID": ConvID{}, "Conversation": Conversation{},
 	"ConversationSettings": ConversationSettings{}, "Event": Event{}, "Field": Field{}, "Form": Form{}, "Login": Login{},
-	"Message": Message{}, "SearchQuery": SearchQuery{}, "SendOptions": SendOptions{}, "Error": &Error{},
+	"Message": Message{}, "SearchQuery": SearchQuery{}, "SendOptions": SendOptions{}, "Reaction": Reaction{}, "Error": &Error{},
 }
 
 const secret = "secret"

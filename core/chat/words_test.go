@@ -21,7 +21,7 @@ func TestWords(t *testing.T) {
 		{"Presence", func(i int) string { return Presence(i).String() }, "unavailable xa away dnd available chat"},
 		{"Subscription", func(i int) string { return Subscription(i).String() }, "none to from both"},
 		{"Kind", func(i int) string { return Kind(i).String() }, "bug offline timeout auth certificate rejected encryption storage input"},
-		{"MessageKind", func(i int) string { return MessageKind(i).String() }, "text file notice undecryptable"},
+		{"MessageKind", func(i int) string { return MessageKind(i).String() }, "text file notice undecryptable gap"},
 		{"Encryption", func(i int) string { return Encryption(i).String() }, "none otr omemo omemo2"},
 		{"Status", func(i int) string { return Status(i).String() }, "queued sent delivered read failed"},
 	} {
