@@ -54,25 +54,22 @@ func (l *lanes) run(lane string, work func()) {
 	}
 }
 
-// drive does the work of a lane until there is none.
+// drive does the work of a lane until there is none. That the lane is empty and
+// that nobody drives it any more are one step: else two would do the same work.
 func (l *lanes) drive(lane string) {
-	for {
-		l.mu.Lock()
-		queue := l.queues[lane]
-		if len(queue) == 0 {
-			delete(l.queues, lane)
-			l.mu.Unlock()
-			return
-		}
+	l.mu.Lock()
+	for len(l.queues[lane]) > 0 {
+		work := l.queues[lane][0]
 		l.mu.Unlock()
-		queue[0]()
+		work()
 		l.mu.Lock()
 		l.queues[lane] = l.queues[lane][1:]
 		l.count--
-		l.mu.Unlock()
 		tell(l.room)
 		tell(l.step)
 	}
+	delete(l.queues, lane)
+	l.mu.Unlock()
 }
 
 // hold keeps finish waiting until release, for what is done beside the lanes.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,6 +35,26 @@ func TestLanesKeepOrder(t *testing.T) {
 		if len(order) != n || !slices.IsSorted(order) {
 			t.Errorf("lane %s: %d of %d, sorted %v", lane, len(order), n, slices.IsSorted(order))
 		}
+	}
+}
+
+// A lane that is just running empty gets its next work done once: by the one who
+// drives it or by a new one, not by both.
+func TestLanesDoWorkOnce(t *testing.T) {
+	l := newLanes(t.Context())
+	const n = 20_000
+	var done atomic.Int64
+	for range n {
+		l.run("", func() { done.Add(1) })
+		for left := 1; left > 0; { // the lane is empty then, and its driver about to see that
+			l.mu.Lock()
+			left = l.count
+			l.mu.Unlock()
+		}
+	}
+	l.finish(patienceInTests)
+	if got := done.Load(); got != n {
+		t.Errorf("%d of %d pieces of work were done", got, n)
 	}
 }
 
