@@ -47,6 +47,9 @@ func send(ctx context.Context, c *call) error {
 	if c.untilSet {
 		until = c.until
 	}
+	if until == chat.Read {
+		return unsupported("--until read")
+	}
 	return c.with(ctx, func(s *session) error {
 		limit, cancel := c.limited(ctx)
 		defer cancel()

@@ -131,7 +131,7 @@ func TestNotYet(t *testing.T) {
 	for _, args := range []string{
 		"keys", "keys bob@example.test", "trust bob@example.test abcd yes", "verify bob@example.test --secret-file f",
 		"contact block bob@example.test", "export dir", "import source", "init --bundle none",
-		"send bob@example.test hi --encryption omemo", "send bob@example.test hi --encryption otr",
+		"send bob@example.test hi --encryption omemo", "send bob@example.test hi --encryption otr", "send bob@example.test hi --until read",
 	} {
 		wantIn(t, u.fails(exitRefused, strings.Fields(args)...), "not yet")
 	}
