@@ -191,6 +191,9 @@ func (w *Window) Raise() {
 // it has not is not read.
 func (w *Window) SetActive(on bool) {
 	w.active = on
+	if !on && w.chats != nil {
+		w.chats.talk.rows.Rest()
+	}
 	w.tellReading()
 }
 

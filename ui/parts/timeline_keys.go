@@ -8,8 +8,9 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-// focus says whether the keyboard is here, and how it came.
-type focus struct{ on, byPointer bool }
+// focus says whether the keyboard is here, and how it came; away, how it had come
+// before.
+type focus struct{ on, byPointer, hadByPointer bool }
 
 // ring says whether to show that the keyboard is here: to who came by keyboard.
 func (f focus) ring() bool { return f.on && !f.byPointer }
@@ -27,8 +28,18 @@ func (t *Timeline) FocusGained() {
 
 // FocusLost implements fyne.Focusable.
 func (t *Timeline) FocusLost() {
-	t.focus = focus{}
+	t.focus = focus{hadByPointer: t.focus.byPointer}
 	t.draw()
+}
+
+// Rest says that the window has lost the system's focus. The toolkit takes the
+// keyboard away before, and gives it back without a key when the window is used
+// again: who came by pointer still has.
+func (t *Timeline) Rest() {
+	c := fyne.CurrentApp().Driver().CanvasForObject(t)
+	if c != nil && c.Focused() == fyne.Focusable(t) && !t.focus.on {
+		t.focus.byPointer = t.focus.hadByPointer
+	}
 }
 
 // takeFocus brings the keyboard here.

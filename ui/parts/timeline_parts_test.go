@@ -88,6 +88,22 @@ func TestFocusRing(t *testing.T) {
 	if ring() {
 		t.Error("the ring stays")
 	}
+	another := func() { // window, and back
+		r.FocusLost()
+		r.Rest()
+		r.FocusGained()
+	}
+	r.click(100, 390)
+	another()
+	if ring() {
+		t.Error("who came by pointer is shown a ring after another window")
+	}
+	c.Unfocus()
+	c.FocusNext()
+	another()
+	if !ring() {
+		t.Error("who came by Tab is shown no ring after another window")
+	}
 }
 
 func TestWheel(t *testing.T) {
