@@ -3,7 +3,9 @@
 package model
 
 import (
+	"strings"
 	"time"
+	"unicode"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -52,9 +54,17 @@ func startOfDay(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
 }
 
+// ended is a text without the empty lines at its end: many programs send one.
+func ended(text string) string {
+	if short := strings.TrimRightFunc(text, unicode.IsSpace); short != "" {
+		return short
+	}
+	return text
+}
+
 func messageRow(m chat.Message, at time.Time) Row {
 	row := Row{
-		Key: messageKey(m.ID), ID: m.ID, Kind: RowMessage, Text: m.Body, Own: m.Direction == chat.Out,
+		Key: messageKey(m.ID), ID: m.ID, Kind: RowMessage, Text: ended(m.Body), Own: m.Direction == chat.Out,
 		First: true, Last: true, Time: at, Status: m.Status, Error: m.Error,
 	}
 	switch m.Kind {

@@ -38,6 +38,16 @@ func picture(rows []Row) string {
 	return b.String()
 }
 
+func TestTextOfARow(t *testing.T) {
+	for body, want := range map[string]string{
+		"one\ntwo\n": "one\ntwo", "  kept": "  kept", "\n\nkept": "\n\nkept", "end \r\n\t \n": "end", " \n": " \n", "": "",
+	} {
+		if got := messageRow(chat.Message{Body: body}, noon).Text; got != want {
+			t.Errorf("%q is shown as %q, want %q", body, got, want)
+		}
+	}
+}
+
 func TestRows(t *testing.T) {
 	at := func(d time.Duration, dir chat.Direction) chat.Message {
 		return chat.Message{Time: noon.Add(d), Direction: dir}
