@@ -89,18 +89,27 @@ func (r rowLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 }
 
 // Centered puts a thing of a given width in the middle of the room, or at the
-// top when it is higher than the room.
+// top when it is higher than the room. When it grows it does so downwards, as far
+// as there is room: what the pointer is about to press stays where it is.
 func Centered(width float32, o fyne.CanvasObject) *fyne.Container {
-	return container.New(centeredLayout{width}, o)
+	return container.New(&centeredLayout{width: width}, o)
 }
 
-type centeredLayout struct{ width float32 }
+type centeredLayout struct {
+	width float32
+	room  float32 // the height in which it was centred
+	least float32 // its own height then, or less if it has been lower since
+}
 
-func (c centeredLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+func (c *centeredLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(c.width, objects[0].MinSize().Height)
 }
 
-func (c centeredLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+func (c *centeredLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 	h := objects[0].MinSize().Height
-	place(objects[0], middle(s.Width, c.width), max(middle(s.Height, h)*0.9, 0), c.width, h)
+	if s.Height != c.room || h < c.least {
+		c.room, c.least = s.Height, h
+	}
+	top := max(min(middle(s.Height, c.least)*0.9, s.Height-h), 0)
+	place(objects[0], middle(s.Width, c.width), top, c.width, h)
 }
