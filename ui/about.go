@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 
 	"chatsecure.org/desktop/theme"
 	"chatsecure.org/desktop/ui/parts"
@@ -24,11 +25,13 @@ func (s *settings) about() fyne.CanvasObject {
 		parts.NewParagraph(w.kit, w.words.Text("about.text", "app", brand.Name), settingsWidth, parts.Style{}),
 		parts.NewParagraph(w.kit, w.words.Text("about.licence"), settingsWidth, parts.Style{Color: theme.ColorTextMuted}),
 	)
+	links := container.New(layout.NewFormLayout())
 	for _, id := range []string{"home", "source"} {
 		if u, err := url.Parse(brand.Links[id]); err == nil && u.Scheme == "https" {
-			column.Add(parts.Row(theme.SizePad, nil,
-				fixed(parts.NewLine(w.kit, w.words.Text("about."+id), parts.Style{Color: theme.ColorTextMuted})), w.link(u.String())))
+			links.Add(fixed(parts.NewLine(w.kit, w.words.Text("about."+id), parts.Style{Color: theme.ColorTextMuted})))
+			links.Add(left(w.link(u.String())))
 		}
 	}
+	column.Add(links)
 	return column
 }

@@ -109,8 +109,8 @@ func (c *contact) choices() fyne.CanvasObject {
 	w, id, list := c.w, c.conv.ID, c.w.chats.list
 	muted := w.newCheck(w.words.Text("chat.muted"), c.conv.Settings.Muted, func(on bool) { list.SetMuted(id, on) })
 	pinned := w.newCheck(w.words.Text("chat.pinned"), c.conv.Settings.Pinned, func(on bool) { list.SetPinned(id, on) })
-	remove := c.button("chat.remove", parts.Quiet, func() { w.chats.askRemove(id, c.conv.Title()) })
-	return parts.Column(theme.SizeGap, parts.Row(theme.SizeInset, nil, muted, pinned), left(remove))
+	remove := c.button("chat.remove", parts.Secondary, func() { w.chats.askRemove(id, c.conv.Title()) }).WithIcon("trash")
+	return parts.Column(theme.SizePad, parts.Row(theme.SizeInset, nil, muted, pinned), left(remove))
 }
 
 // save renames the contact; the answer comes as a change, or as a dialog.

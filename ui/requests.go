@@ -137,7 +137,7 @@ func (r *requests) build() {
 func (r *requests) add(c chat.Contact) {
 	w, id := r.w, requestID(c)
 	row := requestRow{id: id, ignored: w.contacts.Ignored(id), face: parts.NewAvatar(w.kit, r.face(c), 0, theme.ColorSurface)}
-	row.buttons = w.newRequestButtons(parts.Secondary, func() chat.ConvID { return id })
+	row.buttons = w.newRequestButtons(parts.Primary, func() chat.ConvID { return id })
 	row.buttons.set(w.contacts.Waiting(id), row.ignored)
 	small := parts.Style{Size: theme.SizeSmall, Color: theme.ColorTextMuted}
 	names := parts.Column(theme.SizeGap, parts.NewLine(w.kit, c.Title(), parts.Style{Bold: true}), parts.NewLine(w.kit, c.Address.String(), small))

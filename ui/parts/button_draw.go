@@ -69,7 +69,7 @@ func (b *Button) draw() {
 		back, front = theme.ColorAccent, theme.ColorOnAccent
 	case b.kind == Secondary:
 		back, front = theme.ColorSurface, theme.ColorText
-		b.back.StrokeColor, b.back.StrokeWidth = theme.Color(theme.ColorDivider), 1
+		b.back.StrokeColor, b.back.StrokeWidth = theme.Color(theme.ColorBorder), 1
 	case b.kind == Danger:
 		back, front = theme.ColorSurface, theme.ColorDanger
 		b.back.StrokeColor, b.back.StrokeWidth = theme.Color(theme.ColorDanger), 1

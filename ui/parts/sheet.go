@@ -35,7 +35,7 @@ func ShowSheet(kit *Kit, over fyne.Canvas, title string, content fyne.CanvasObje
 	end := Row(theme.SizePad, spacer, append([]fyne.CanvasObject{spacer}, buttons...)...)
 	var bottom fyne.CanvasObject = container.NewWithoutLayout()
 	if len(buttons) > 0 {
-		bottom = Column(theme.SizePad, Gap(""), end)
+		bottom = Column(theme.SizePad, Gap(theme.SizeGap), end)
 	}
 	inside := container.New(&sheetLayout{canvas: over, content: content},
 		Row(theme.SizePad, head, head, closer), container.NewVScroll(content), bottom)
