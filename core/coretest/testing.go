@@ -48,3 +48,14 @@ func User(t testing.TB, s *Server, local, password string) {
 		t.Fatal(err)
 	}
 }
+
+// NewProxy opens a way to the STARTTLS port of s for the life of a test.
+func NewProxy(t testing.TB, s *Server) *Proxy {
+	t.Helper()
+	p, err := OpenProxy(s.STARTTLS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return p
+}
