@@ -36,6 +36,9 @@ type Account struct {
 	Enabled bool   // should be connected whenever the program runs
 	State   AccountState
 	Error   *Error // why State is failed or it is offline; nil otherwise
+	// CatchingUp says that messages of before are still being loaded from the
+	// server's archive.
+	CatchingUp bool
 }
 
 // Field is one input of a form that a server asks to be filled in.

@@ -57,6 +57,7 @@ type Contact struct {
 	Listed           bool // stands in the contact list on the server
 	Asked            bool // we asked and wait for an answer
 	Asking           bool // it asks us; Accept or Decline
+	Blocked          bool // the server keeps everything of it from us (XEP-0191)
 	Presence         Presence
 	StatusText       string
 	LastActive       time.Time // zero: unknown or available now

@@ -128,6 +128,8 @@ type SendOptions struct {
 	// OriginID is the caller's own id for the message. Two sends with the same
 	// one in a conversation store it once and return the same MsgID. "" makes one.
 	OriginID string
+	// ReplyTo is the message that this one answers (XEP-0461); 0 for none.
+	ReplyTo MsgID
 }
 
 // SearchQuery is what a person typed and where to look. Text is never query

@@ -2,11 +2,13 @@
 
 package chat
 
-// Names of settings that the core itself follows. Both are on unless set to
+// Names of settings that the core itself follows. All are on unless set to
 // SettingOff.
 const (
 	SettingTyping   = "chat.typing"   // tell contacts that we are typing (XEP-0085)
 	SettingReceipts = "chat.receipts" // tell contacts that a message has arrived (XEP-0184)
+	SettingMarkers  = "chat.markers"  // tell contacts that a message has been read (XEP-0333)
+	SettingIdle     = "chat.idle"     // tell contacts since when nobody has touched the computer (XEP-0319)
 
 	SettingOff = "false"
 )
