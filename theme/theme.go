@@ -69,7 +69,7 @@ func New(p resources.Palette, o Options) (*Theme, error) {
 			return nil, fmt.Errorf("size %q is missing", s)
 		}
 		switch {
-		case s.isText():
+		case s.isText(), s == SizeIcon: // icons stand in lines of text
 			v *= t.options.Scale
 		case o.Compact && (s == SizePad || s == SizeInset || s == SizeAvatar):
 			v *= 0.75

@@ -91,11 +91,12 @@ func TestScaleAndDensity(t *testing.T) {
 		o    Options
 		text float32
 		pad  float32
+		icon float32
 	}{
-		{"normal", Options{}, 14, 8},
-		{"large", Options{Scale: 1.5}, 21, 8},
-		{"too large", Options{Scale: 9}, 28, 8},
-		{"compact", Options{Compact: true}, 14, 6},
+		{"normal", Options{}, 14, 8, 20},
+		{"large", Options{Scale: 1.5}, 21, 8, 30},
+		{"too large", Options{Scale: 9}, 28, 8, 40},
+		{"compact", Options{Compact: true}, 14, 6, 20},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -103,8 +104,8 @@ func TestScaleAndDensity(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if th.sizes[SizeText] != c.text || th.sizes[SizePad] != c.pad {
-				t.Errorf("text %v, pad %v", th.sizes[SizeText], th.sizes[SizePad])
+			if th.sizes[SizeText] != c.text || th.sizes[SizePad] != c.pad || th.sizes[SizeIcon] != c.icon {
+				t.Errorf("text %v, pad %v, icon %v", th.sizes[SizeText], th.sizes[SizePad], th.sizes[SizeIcon])
 			}
 		})
 	}
