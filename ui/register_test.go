@@ -272,6 +272,19 @@ func TestRegisterCanBeStopped(t *testing.T) {
 	r.saysNot("error.canceled")
 }
 
+func TestServerTypedStays(t *testing.T) {
+	r := newRig(t)
+	r.registering("exmaple.org")
+	r.press(fyne.KeyEscape)
+	r.says("servers.title")
+	for !isEntry(r.focused()) {
+		r.tab(1)
+	}
+	if text := r.focused().(*parts.Entry).Text; text != "exmaple.org" {
+		t.Errorf("back from the form the field has %q", text)
+	}
+}
+
 func TestServers(t *testing.T) {
 	r := newRig(t)
 	r.w.take(r.core)

@@ -15,14 +15,19 @@ import (
 )
 
 // showServers lets a person choose where the new account shall live.
-func (w *Window) showServers(back func()) {
-	again := func() { w.showServers(back) }
+func (w *Window) showServers(back func()) { w.showServersWith(back, "") }
+
+// showServersWith has the name of another server filled in: who comes back from
+// the form may have mistyped it.
+func (w *Window) showServersWith(back func(), typed string) {
+	own := parts.NewField(w.kit, w.words.Text("servers.own"), pageWidth())
+	again := func() { w.showServersWith(back, own.Text()) }
 	var body []fyne.CanvasObject
 	for _, server := range w.words.Servers() {
 		body = append(body, parts.NewCard(w.kit, parts.NewGlyph(w.kit, "server", theme.ColorAccent, 22),
 			server.Name, w.words.Text(server.Description), nil, func() { w.showServer(server, again) }))
 	}
-	own := parts.NewField(w.kit, w.words.Text("servers.own"), pageWidth())
+	own.Entry.SetText(typed)
 	own.Entry.SetPlaceHolder(w.words.Text("servers.own.example"))
 	own.SetHint(w.words.Text("servers.own.hint"))
 	w.follow(own)
