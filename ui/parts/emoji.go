@@ -73,6 +73,10 @@ func isEmoji(cluster string) bool {
 // emojiSide is the width of an emoji in text of a size.
 func emojiSide(size float32) float32 { return size * 1.3 }
 
+// emojiDrop is how far below the middle of its line an emoji stands: there is the
+// middle of the capitals beside it.
+func emojiDrop(size float32) float32 { return size * 0.09 }
+
 // maxSequences bounds the cache of shaped clusters.
 const maxSequences = 4096
 

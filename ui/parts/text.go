@@ -40,7 +40,10 @@ func (v *textView) draw(l *layout, pos fyne.Position, width float32, first, last
 		})
 	}
 	height := l.face.line()
-	air := (l.step - height) / 2
+	air, drop := (l.step-height)/2, float32(0)
+	if l.face == l.asked.face { // emoji among themselves stand in the middle
+		drop = emojiDrop(l.face.size)
+	}
 	for i := first; i < last; i++ {
 		left, y := pos.X+l.left(i, width), pos.Y+float32(i)*l.step
 		for _, r := range l.runsOf(i) {
@@ -52,7 +55,7 @@ func (v *textView) draw(l *layout, pos fyne.Position, width float32, first, last
 				for k, glyph := range emojiGlyphs(l.shown[r.start:r.end]) {
 					m := take(&v.images, &ni, func() *canvas.Image { return &canvas.Image{FillMode: canvas.ImageFillStretch} })
 					setEmoji(m, glyph, side, with.scale)
-					place(m, left+r.x+float32(k)*side, y+(l.step-side)/2, side, side)
+					place(m, left+r.x+float32(k)*side, y+(l.step-side)/2+drop, side, side)
 					out = append(out, m)
 				}
 				continue
