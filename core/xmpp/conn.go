@@ -59,14 +59,18 @@ type Conn struct {
 
 	leaving atomic.Bool // by Close: then that is why life ends
 
-	pushes   chan RosterPush // from the handler to Run
-	order    atomic.Uint64   // of roster answers and pushes
+	pushes   chan Inbound  // from a handler to Run
+	order    atomic.Uint64 // of roster answers and pushes
 	audience audience
+	archives archives
+	forged   atomic.Uint64 // elements that claim to be our account's and are not
 	known    CapsCache
+
+	abilities atomic.Pointer[Abilities] // of the server, once asked for
 }
 
-// pendingPushes is how many roster pushes may wait for Run; over it the stream
-// stands still until Run has taken one.
+// pendingPushes is how many pushes of our server may wait for Run; over it the
+// stream stands still until Run has taken one.
 const pendingPushes = 256
 
 // Connect reaches the server, logs in and binds. Run must follow at once: until
@@ -95,7 +99,7 @@ func newConn(ctx context.Context, cfg Config, s link) (*Conn, error) {
 	}
 	c := &Conn{
 		cfg: cfg, log: cfg.Log, wire: s, session: session, own: s.Address(),
-		pushes: make(chan RosterPush, pendingPushes), known: cfg.Caps,
+		pushes: make(chan Inbound, pendingPushes), known: cfg.Caps,
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
@@ -164,7 +168,7 @@ func (c *Conn) Run(ctx context.Context, deliver func(Inbound)) error {
 				deliver(i)
 			}
 		case p := <-c.pushes:
-			deliver(Inbound{Roster: &p})
+			deliver(p)
 		case <-ended:
 			ended = nil
 			closing.Go(c.closeWire) // with it the reader ends
@@ -210,7 +214,7 @@ func (c *Conn) decode(el wire.Element) (in Inbound) {
 	var err error
 	switch el.Name {
 	case "message":
-		in.Message, err = DecodeMessage(el.Bytes, c.own, time.Now(), c.cfg.Lang)
+		in.Message, err = c.message(el.Bytes)
 	case "presence":
 		in.Presence, err = DecodePresence(el.Bytes, c.own, time.Now())
 	}

@@ -25,10 +25,14 @@ const (
 
 var errNoStanza = errors.New("not that kind of stanza")
 
+// errForged is about an element that claims to forward something for our account
+// and does not come from it.
+var errForged = errors.New("forged")
+
 // decoder reads one element of the wire in one pass. It never panics, never
 // fails on a wrong value (the field is left out) and does not look into
-// elements that it was not asked for. A forwarded message inside is not read:
-// unwrapping is for whoever has checked who forwards (XEP-0297 §7).
+// elements that it was not asked for. A forwarded message inside is read only in
+// what our own account sends (XEP-0297 §7), and nothing forwarded in that.
 type decoder struct {
 	x     *xml.Decoder
 	depth int          // of open elements

@@ -13,21 +13,41 @@ import (
 
 // DecodeMessage reads a <message/> as it came from the wire. own is our address,
 // now the time of arrival, lang the language that a person prefers ("" for
-// none). It fails only where the bytes are not a message of a readable sender.
+// none). It fails only where the bytes are not a message of a readable sender, and
+// where a carbon or an archive's result is forged.
 func DecodeMessage(raw []byte, own chat.Address, now time.Time, lang string) (*Message, error) {
 	d := newDecoder(raw, own, now, lang)
 	start, from, to, err := d.root("message")
 	if err != nil {
 		return nil, err
 	}
-	m := &Message{From: from, To: to, ID: id(attr(start, "id")), Type: "normal"}
+	r := messageReader{decoder: d, m: &Message{From: from, To: to}}
+	if err := r.message(start); err != nil {
+		return nil, err
+	}
+	return r.m, nil
+}
+
+// messageReader is the state of reading one message.
+type messageReader struct {
+	*decoder
+	m         *Message
+	forwarded bool // it stands in another one
+	bodyRank  int  // 0 none, 1 other language, 2 ours, 3 none said
+	ids       int
+	ourDelay  bool
+}
+
+// message reads the rest of a message whose sender and receiver are known.
+func (r *messageReader) message(start xml.StartElement) error {
+	m := r.m
+	m.ID, m.Type = id(attr(start, "id")), "normal"
 	switch t := attr(start, "type"); t {
 	case "chat", "groupchat", "headline", "error":
 		m.Type = t // anything else is normal, RFC 6121 §5.2.2
 	}
-	r := messageReader{decoder: d, m: m}
-	if err := d.children(r.child); err != nil {
-		return nil, err
+	if err := r.children(r.child); err != nil {
+		return err
 	}
 	if r.ids > maxStampIDs {
 		m.StanzaIDs = nil
@@ -35,16 +55,7 @@ func DecodeMessage(raw []byte, own chat.Address, now time.Time, lang string) (*M
 	if m.Type == "error" || !m.Delay.IsZero() {
 		m.ChatState = nil // it is about another time
 	}
-	return m, nil
-}
-
-// messageReader is the state of one DecodeMessage.
-type messageReader struct {
-	*decoder
-	m        *Message
-	bodyRank int // 0 none, 1 other language, 2 ours, 3 none said
-	ids      int
-	ourDelay bool
+	return nil
 }
 
 func (r *messageReader) child(s xml.StartElement) (err error) {
@@ -86,9 +97,13 @@ func (r *messageReader) child(s xml.StartElement) (err error) {
 		}
 	case xml.Name{Space: nsEvent, Local: "event"}:
 		// XEP-0163 §4.3: events come from the account itself, a bare address.
-		if m.From.IsBare() && m.Type != "groupchat" && m.Type != "error" {
+		if !r.forwarded && m.From.IsBare() && m.Type != "groupchat" && m.Type != "error" {
 			err = r.event()
 		}
+	case xml.Name{Space: nsCarbons, Local: "received"}, xml.Name{Space: nsCarbons, Local: "sent"}:
+		err = r.carbon(s.Name.Local == "sent")
+	case xml.Name{Space: nsArchive, Local: "result"}:
+		err = r.result(s)
 	default:
 		if s.Name.Space == nsChatStates {
 			r.chatState(s.Name.Local)

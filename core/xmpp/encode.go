@@ -51,6 +51,18 @@ func (b *builder) empty(name, ns string, attrs ...string) {
 	b.raw("/>")
 }
 
+// field writes a field of a form (XEP-0004 §3.2) unless value is "".
+func (b *builder) field(name, value string) {
+	if value == "" {
+		return
+	}
+	b.raw("<field")
+	b.attr("var", name)
+	b.raw(">")
+	b.text("value", "", value)
+	b.raw("</field>")
+}
+
 var chatStateNames = map[chat.Typing]string{chat.Idle: "active", chat.Composing: "composing", chat.Paused: "paused"}
 
 // EncodeMessage writes a message as one element, without a sender: the server

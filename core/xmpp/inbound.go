@@ -8,15 +8,16 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// Inbound is one thing that came in. At most one of Message, Presence and Roster
-// is set. An Inbound with none of them is an element that could not be read or
-// that nobody needs; it is delivered so that its Seq is marked as handled in
-// order. Seq is 0 for roster pushes, which are not counted here.
+// Inbound is one thing that came in. At most one of its pointers is set. An
+// Inbound with none of them is an element that could not be read, that was forged,
+// that nobody needs or that Archive waits for; it is delivered so that its Seq is
+// marked as handled in order. Seq is 0 for pushes, which are not counted here.
 type Inbound struct {
 	Seq      uint64
 	Message  *Message
 	Presence *Presence
 	Roster   *RosterPush
+	Blocked  *BlockPush
 }
 
 // Message is a message stanza as it stands on the wire (RFC 6121 §5). Every
@@ -46,6 +47,27 @@ type Message struct {
 	AvatarEvent *AvatarInfo // XEP-0084; its Hash is "" when the picture was taken away
 	AvatarHash  *string     // AvatarEvent's Hash, for who needs no more
 	NickEvent   *string     // XEP-0172; "" when the name was taken away
+
+	// What our own account forwards. A message with one of them says nothing
+	// else; what it carries has neither of them and no events.
+	Carbon   *Carbon
+	Archived *Archived // Run keeps these for Archive
+}
+
+// Carbon is a copy of a message that another device of our account received or
+// sent (XEP-0280 §7, §8). Our own account has said so, and the message is to us
+// where it was received, from us where it was sent.
+type Carbon struct {
+	Sent    bool
+	Message *Message
+}
+
+// Archived is a message out of our own archive (XEP-0313 §4).
+type Archived struct {
+	Query   string    // names the question; "" for none
+	ID      string    // in the archive, never ""; what StanzaIDBy says of the live message
+	Stamp   time.Time // when the archive got it; zero without a believable one
+	Message *Message  // from or to us; its Delay is Stamp. nil where it can not be read or was taken out
 }
 
 // StanzaID is an id that By gave to a message (XEP-0359 §3).
@@ -98,6 +120,13 @@ type RosterPush struct {
 	Item    RosterItem
 	Version string // "" where the server has no versions
 	Order   uint64 // see RosterResult.Order
+}
+
+// BlockPush is a change of whom the person has blocked that our own server reports
+// (XEP-0191 §3.3, §3.4).
+type BlockPush struct {
+	Added, Removed []chat.Address
+	None           bool // nobody is blocked any more
 }
 
 // RosterItem is an entry of the contact list (RFC 6121 §2.1.2).

@@ -21,8 +21,13 @@ const (
 	nsVCardUpdate  = "vcard-temp:x:update"                   // XEP-0153
 	nsNick         = "http://jabber.org/protocol/nick"       // XEP-0172
 	nsReceipts     = "urn:xmpp:receipts"                     // XEP-0184
+	nsBlocking     = "urn:xmpp:blocking"                     // XEP-0191
 	nsPing         = "urn:xmpp:ping"                         // XEP-0199
 	nsDelay        = "urn:xmpp:delay"                        // XEP-0203
+	nsRSM          = "http://jabber.org/protocol/rsm"        // XEP-0059
+	nsCarbons      = "urn:xmpp:carbons:2"                    // XEP-0280
+	nsForward      = "urn:xmpp:forward:0"                    // XEP-0297
+	nsArchive      = "urn:xmpp:mam:2"                        // XEP-0313
 	nsHints        = "urn:xmpp:hints"                        // XEP-0334
 	nsStanzaID     = "urn:xmpp:sid:0"                        // XEP-0359
 	featConversion = "urn:xmpp:pep-vcard-conversion:0"       // XEP-0398

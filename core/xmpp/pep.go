@@ -44,11 +44,7 @@ func encodePublish(node, item string, payload []byte, options []option) []byte {
 		b.raw("<publish-options><x xmlns='" + nsForm + "' type='submit'>" +
 			"<field var='FORM_TYPE' type='hidden'><value>" + nsPublishOpts + "</value></field>")
 		for _, o := range options {
-			b.raw("<field")
-			b.attr("var", o.name)
-			b.raw(">")
-			b.text("value", "", o.value)
-			b.raw("</field>")
+			b.field(o.name, o.value)
 		}
 		b.raw("</x></publish-options>")
 	}

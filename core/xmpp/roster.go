@@ -147,7 +147,7 @@ func (c *Conn) handlePush(iq stanza.IQ, t xmlstream.TokenReadEncoder, start *xml
 		p.Version = *q.Version
 	}
 	select {
-	case c.pushes <- p:
+	case c.pushes <- Inbound{Roster: &p}:
 	case <-c.life.Done():
 		return nil
 	}
