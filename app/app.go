@@ -138,7 +138,7 @@ func (p *program) build() {
 	p.env = model.NewEnv(context.Background(), fyne.Do)
 	p.ui = ui.New(ui.Config{
 		Window: p.window, Words: p.words, Env: p.env, Vault: p.vault, Version: Version,
-		SetTheme: p.setTheme, OpenLink: p.openLink, OnCore: p.onCore, SetTitle: p.setTitle,
+		SetTheme: p.setTheme, OpenLink: p.openLink, OnCore: p.onCore, SetTitle: p.setTitle, Quit: p.end,
 	})
 	p.window.SetCloseIntercept(p.end)
 }
@@ -225,17 +225,33 @@ func (p *program) openLink(link string) {
 
 // watchSignals ends the program in good order when the system asks for it. It
 // takes the signals away from the toolkit, which would end its loop at once, and
-// with it the way back from work that is still under way.
+// with it the way back from work that is still under way. The toolkit asks for
+// them on a goroutine of its own, at first mostly after us: they are taken again
+// for a while.
 func (p *program) watchSignals() (stop func()) {
 	signals := make(chan os.Signal, 1)
-	signal.Reset(os.Interrupt, syscall.SIGTERM)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	take := func() {
+		signal.Reset(os.Interrupt, syscall.SIGTERM)
+		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	}
+	take()
 	done := make(chan struct{})
 	go func() {
-		select {
-		case <-signals:
-			fyne.Do(p.end)
-		case <-done:
+		again := time.NewTicker(50 * time.Millisecond)
+		defer again.Stop()
+		for left := 40; ; {
+			select {
+			case <-again.C:
+				if left--; left == 0 {
+					again.Stop()
+				}
+				take()
+			case <-signals:
+				fyne.Do(p.end)
+				return
+			case <-done:
+				return
+			}
 		}
 	}()
 	return func() { signal.Stop(signals); close(done) }

@@ -35,7 +35,7 @@ func (p *program) end() {
 	p.window.Hide()
 	go func() {
 		p.env.Tasks.Close(grace / 2)
-		fyne.Do(p.fyne.Quit)
+		fyne.Do(p.fyne.Driver().Quit) // not App.Quit: where the loop has ended, its windows are gone
 	}()
 }
 
