@@ -24,6 +24,7 @@ func (w *Window) bindKeys() {
 		{fyne.KeyComma, ctrl, w.showSettings},
 		{fyne.KeyF, ctrl, w.findHere},
 		{fyne.KeyF, ctrl | fyne.KeyModifierShift, w.findEverywhere},
+		{fyne.KeyQ, ctrl, w.quit},
 	}
 	for i, name := range []fyne.KeyName{
 		fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9,
@@ -40,6 +41,12 @@ func (w *Window) bindKeys() {
 	}
 	canvas.SetOnTypedKey(func(e *fyne.KeyEvent) { w.key(e) })
 	canvas.SetOnTypedRune(w.typed)
+}
+
+func (w *Window) quit() {
+	if w.cfg.Quit != nil {
+		w.cfg.Quit()
+	}
 }
 
 // typed is called for a letter that no field takes: who types in an open

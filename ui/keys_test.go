@@ -124,6 +124,21 @@ func TestShortcuts(t *testing.T) {
 	}
 }
 
+func TestQuit(t *testing.T) {
+	r := newRig(t)
+	quit := 0
+	r.w.cfg.Quit = func() { quit++ }
+	r.w.ShowWelcome()
+	r.combine(fyne.KeyQ, ctrl)
+	r.openBob()
+	r.combine(fyne.KeyQ, ctrl) // in the composer
+	r.w.showNewChat()
+	r.combine(fyne.KeyQ, ctrl) // in a dialog
+	if quit != 3 {
+		t.Errorf("ended %d times of 3", quit)
+	}
+}
+
 func TestOneShortcutAfterAnother(t *testing.T) {
 	r := newRig(t)
 	r.openBob()

@@ -26,6 +26,7 @@ type Config struct {
 	OpenLink func(address string) // gives a link to the browser; only after a click
 	OnCore   func(core Core)      // the database is open: start the events
 	SetTitle func(unread int)     // the unread count, for the window's title
+	Quit     func()               // ends the program as closing the window does
 }
 
 // Window is the program's one window and what it shows now.
