@@ -309,11 +309,12 @@ func TestArchiveBounds(t *testing.T) {
 
 func TestServerFeatures(t *testing.T) {
 	features := func(names ...string) string {
-		s := "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='server' type='im'/>"
+		var b builder
+		b.raw("<query xmlns='http://jabber.org/protocol/disco#info'><identity category='server' type='im'/>")
 		for _, n := range names {
-			s += "<feature var='" + n + "'/>"
+			b.empty("feature", "", "var", n)
 		}
-		return s + "</query>"
+		return b.String() + "</query>"
 	}
 	flood := make([]string, 100_000)
 	for n := range flood {

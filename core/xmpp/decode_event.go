@@ -21,7 +21,7 @@ func (r *messageReader) event() error {
 				case xml.Name{Space: nsEvent, Local: "retract"}:
 					r.gone(node)
 				case xml.Name{Space: nsEvent, Local: "item"}:
-					return r.children(func(payload xml.StartElement) error { return r.payload(node, payload) })
+					return r.children(func(payload xml.StartElement) error { return r.news(node, payload) })
 				}
 				return nil
 			})
@@ -41,7 +41,7 @@ func (r *messageReader) gone(node string) {
 	}
 }
 
-func (r *messageReader) payload(node string, s xml.StartElement) error {
+func (r *messageReader) news(node string, s xml.StartElement) error {
 	switch {
 	case node == nsAvatarMeta && s.Name == xml.Name{Space: nsAvatarMeta, Local: "metadata"}:
 		return r.metadata()

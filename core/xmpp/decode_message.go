@@ -52,6 +52,7 @@ func (r *messageReader) message(start xml.StartElement) error {
 	if r.ids > maxStampIDs {
 		m.StanzaIDs = nil
 	}
+	r.checkParts()
 	if m.Type == "error" || !m.Delay.IsZero() {
 		m.ChatState = nil // it is about another time
 	}
@@ -107,7 +108,9 @@ func (r *messageReader) child(s xml.StartElement) (err error) {
 	default:
 		if s.Name.Space == nsChatStates {
 			r.chatState(s.Name.Local)
+			return nil
 		}
+		err = r.payload(s)
 	}
 	return err
 }

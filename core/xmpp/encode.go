@@ -88,9 +88,7 @@ func EncodeMessage(m OutMessage) []byte {
 	if m.OriginID != "" {
 		b.empty("origin-id", nsStanzaID, "id", m.OriginID)
 	}
-	if m.ChatState != nil && m.Body == "" && m.ReceiptFor == "" {
-		b.empty("no-store", nsHints) // XEP-0334 §4.2: typing is about now
-	}
+	b.payload(m)
 	b.raw("</message>")
 	return b.Bytes()
 }

@@ -55,6 +55,7 @@ func TestMessageRoundTrip(t *testing.T) {
 			From: alice.Bare(), To: out.To, Type: out.Type, ID: id(onWire(out.ID)), OriginID: id(onWire(out.OriginID)),
 			Body: onWire(out.Body), HasBody: out.Body != "", ReceiptRequest: out.RequestReceipt && out.ID != "",
 			ReceiptFor: id(onWire(out.ReceiptFor)), ChatState: out.ChatState,
+			Hints: Hints{NoStore: out.ChatState != nil && out.Body == "" && out.ReceiptFor == ""},
 		}
 		if want.Type == "" {
 			want.Type = "normal"

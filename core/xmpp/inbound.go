@@ -42,6 +42,20 @@ type Message struct {
 	Error          *StanzaError
 	Nick           string // XEP-0172 §4.2, beside a message of a stranger
 
+	// What it says of another message: "" and nil for nothing, never set in one of
+	// type error. The other may be anybody's or nobody's: whose it has to be is for
+	// who knows the messages (a correction and a retraction: the same sender's).
+	Markable     bool       // XEP-0333 §4.1: the sender wants to know when it is displayed; has an ID
+	DisplayedFor string     // XEP-0333 §4.2: all up to the message with this ID were displayed
+	Replaces     string     // XEP-0308 §3: the ID of the first form of the message
+	Retracts     string     // XEP-0424 §3: the ID of the message that its sender takes back
+	Tombstone    bool       // XEP-0424 §4: this one was taken back, which is all that an archive says of it
+	Reactions    *Reactions // XEP-0444 §3
+	Reply        *Reply     // XEP-0461 §3
+	Fallbacks    []Fallback // XEP-0428 §2.2: parts of Body; see Text
+	Hints        Hints      // XEP-0334 §4
+	Unstyled     bool       // XEP-0393 §6: the body is to be shown as it is
+
 	// Events of the sender's own account (XEP-0163). They are set only when the
 	// stanza comes from a bare address, which a person's client can not forge.
 	AvatarEvent *AvatarInfo // XEP-0084; its Hash is "" when the picture was taken away

@@ -27,8 +27,17 @@ const (
 	nsRSM          = "http://jabber.org/protocol/rsm"        // XEP-0059
 	nsCarbons      = "urn:xmpp:carbons:2"                    // XEP-0280
 	nsForward      = "urn:xmpp:forward:0"                    // XEP-0297
+	nsCorrect      = "urn:xmpp:message-correct:0"            // XEP-0308
 	nsArchive      = "urn:xmpp:mam:2"                        // XEP-0313
+	nsMarkers      = "urn:xmpp:chat-markers:0"               // XEP-0333
 	nsHints        = "urn:xmpp:hints"                        // XEP-0334
 	nsStanzaID     = "urn:xmpp:sid:0"                        // XEP-0359
+	nsStyling      = "urn:xmpp:styling:0"                    // XEP-0393
 	featConversion = "urn:xmpp:pep-vcard-conversion:0"       // XEP-0398
+	nsFasten       = "urn:xmpp:fasten:0"                     // XEP-0422, for the retractions of before 2022
+	nsRetract      = "urn:xmpp:message-retract:1"            // XEP-0424
+	nsRetractOld   = "urn:xmpp:message-retract:0"            // XEP-0424, till its version 0.3
+	nsFallback     = "urn:xmpp:fallback:0"                   // XEP-0428
+	nsReactions    = "urn:xmpp:reactions:0"                  // XEP-0444
+	nsReply        = "urn:xmpp:reply:0"                      // XEP-0461
 )

@@ -15,6 +15,18 @@ type OutMessage struct {
 	ReceiptFor     string       // XEP-0184: a receipt for the message with this ID
 	ChatState      *chat.Typing // XEP-0085: Idle is written as active
 	Nick           string       // XEP-0172: only in the first message to a stranger
+
+	Markable     bool       // XEP-0333; needs ID
+	DisplayedFor string     // XEP-0333 §4.2: the last message that was displayed
+	Replaces     string     // XEP-0308: the ID of the first form of what is corrected
+	Retracts     string     // XEP-0424: the ID of what is taken back
+	Reactions    *Reactions // XEP-0444: all that there are now
+	Reply        *Reply     // XEP-0461
+	Fallbacks    []Fallback // XEP-0428: parts of Body
+	// Hints are XEP-0334's. Store goes by itself with what has no body and has to be
+	// kept: a retraction, reactions, a marker; NoStore with what is only typing.
+	Hints    Hints
+	Unstyled bool // XEP-0393 §6
 }
 
 // OutPresence is a presence to encode.

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package xmpp
+
+import "strconv"
+
+// payload writes what a message says of another one, and how it is to be handled.
+func (b *builder) payload(m OutMessage) {
+	if m.Markable && m.ID != "" {
+		b.empty("markable", nsMarkers)
+	}
+	if m.DisplayedFor != "" {
+		b.empty("displayed", nsMarkers, "id", m.DisplayedFor)
+	}
+	if m.Replaces != "" {
+		b.empty("replace", nsCorrect, "id", m.Replaces)
+	}
+	if m.Retracts != "" {
+		b.empty("retract", nsRetract, "id", m.Retracts)
+	}
+	if m.Reactions != nil {
+		b.raw("<reactions")
+		b.attr("xmlns", nsReactions)
+		b.attr("id", m.Reactions.For)
+		b.raw(">")
+		for _, e := range m.Reactions.Emoji {
+			b.text("reaction", "", e)
+		}
+		b.raw("</reactions>")
+	}
+	if m.Reply != nil {
+		b.empty("reply", nsReply, "id", m.Reply.ID, "to", m.Reply.To.String())
+	}
+	for _, f := range m.Fallbacks {
+		b.fallback(f)
+	}
+	if m.Unstyled {
+		b.empty("unstyled", nsStyling)
+	}
+	b.hints(m)
+}
+
+func (b *builder) fallback(f Fallback) {
+	b.raw("<fallback")
+	b.attr("xmlns", nsFallback)
+	b.attr("for", f.For)
+	b.raw(">")
+	if f.Whole {
+		b.empty("body", "")
+	} else {
+		b.empty("body", "", "start", strconv.Itoa(f.Start), "end", strconv.Itoa(f.End))
+	}
+	b.raw("</fallback>")
+}
+
+// hints writes XEP-0334 §4. Typing is about now (§4.2); what changes another message
+// is to reach who is away (§4.4).
+func (b *builder) hints(m OutMessage) {
+	h := m.Hints
+	switch lasting := m.Retracts != "" || m.Reactions != nil || m.DisplayedFor != ""; {
+	case lasting && m.Body == "" && !h.NoStore && !h.NoPermanentStore:
+		h.Store = true
+	case !lasting && m.ChatState != nil && m.Body == "" && m.ReceiptFor == "" && !h.Store:
+		h.NoStore = true
+	}
+	for _, hint := range []struct {
+		on   bool
+		name string
+	}{{h.NoStore, "no-store"}, {h.NoPermanentStore, "no-permanent-store"}, {h.NoCopy, "no-copy"}, {h.Store, "store"}} {
+		if hint.on {
+			b.empty(hint.name, nsHints)
+		}
+	}
+}
