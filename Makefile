@@ -3,6 +3,7 @@
 # make demo    shows the program at work: a private server, two people, one window
 # make run     builds and starts the program
 # make test    installs what is missing and proves everything
+# make chaos   kills clients, links and servers while 40,000 messages are sent
 # make bench   measures and prints a table
 # make fuzz    runs each fuzz target for FUZZTIME (1m)
 # make lint    looks at the source
@@ -17,7 +18,7 @@ export GOFLAGS := -tags=$(TAGS)
 FUZZTIME ?= 1m
 TEST_TIMEOUT ?= 15m
 
-.PHONY: all build run demo test quick lint bench fuzz clean deps
+.PHONY: all build run demo test quick lint bench chaos fuzz clean deps
 
 all: build
 
@@ -52,6 +53,10 @@ lint:
 bench:
 	@scripts/install-deps test
 	@scripts/bench
+
+chaos:
+	@scripts/install-deps test
+	@scripts/chaos
 
 fuzz:
 	@FUZZTIME=$(FUZZTIME) scripts/fuzz

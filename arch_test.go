@@ -77,6 +77,14 @@ var importTable = []rule{
 		why: "the other person uses the command line from outside, as a program of anybody's could",
 	},
 	{
+		pkg: "core/coretest/chaos", ours: []string{"core/chat", "core/coretest", "core/coretest/robot", "core/profile", "core/store"},
+		why: "clients are driven from outside until they die; of the core only what opens their databases is needed, to check them",
+	},
+	{
+		pkg: "core/coretest/cmd/chaos", ours: []string{"core/coretest/..."},
+		why: "chaos drives the real program from outside; its main parses flags",
+	},
+	{
 		pkg: "core/coretest/cmd/demo", ours: []string{"core/chat", "core/coretest/..."},
 		why: "the demo drives the real programs from outside, as a person would",
 	},

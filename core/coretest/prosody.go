@@ -47,6 +47,10 @@ func prosodyConfig(s *Server, o Options) string {
 	if o.TLS12 {
 		protocol = "tlsv1_2"
 	}
+	archive := "internal"
+	if o.LargeArchive {
+		archive = "sql"
+	}
 	return fmt.Sprintf(`
 daemonize = false
 run_as_root = true
@@ -64,7 +68,8 @@ modules_enabled = {
 modules_disabled = { "s2s" }
 authentication = "internal_hashed"
 password_hash = %[7]q
-storage = "internal"
+storage = { archive = %[14]q }
+sql = { driver = "SQLite3", database = %[15]q }
 allow_registration = %[8]t
 c2s_require_encryption = true
 archive_expires_after = "never"
@@ -75,7 +80,8 @@ VirtualHost %[12]q
 	ssl = { certificate = %[9]q, key = %[10]q, protocol = %[11]q }
 	%[13]s
 `, s.path("prosody.pid"), s.path("data"), s.Dir, s.Port, s.DirectTLSPort, registerModule(o), hashName,
-		o.Registration, s.path("server.pem"), s.path("server.key"), protocol, s.Domain, o.Extra)
+		o.Registration, s.path("server.pem"), s.path("server.key"), protocol, s.Domain, o.Extra,
+		archive, s.path("data/archive.sqlite"))
 }
 
 func registerModule(o Options) string {

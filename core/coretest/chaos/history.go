@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package chaos
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"chatsecure.org/desktop/core/profile"
+	"chatsecure.org/desktop/core/store"
+)
+
+// message is a message as the command line tells it.
+type message struct {
+	ID        string `json:"id"`
+	Direction string `json:"direction"`
+	Kind      string `json:"kind"`
+	Body      string `json:"body"`
+	Status    string `json:"status"`
+	Error     string `json:"error"`
+	StanzaID  string `json:"stanza_id"`
+	OriginID  string `json:"origin_id"`
+}
+
+// newest returns the newest messages of the running client, oldest first.
+func (d *device) newest(ctx context.Context, before string, limit int) (page []message, more bool, err error) {
+	var got struct {
+		Messages []message
+		More     bool
+	}
+	err = d.call(ctx, "message.page", map[string]any{"before": before, "limit": limit}, &got)
+	return got.Messages, got.More, err
+}
+
+// shown is the whole conversation as the running client shows it, page by page.
+func (d *device) shown(ctx context.Context) (all []message, err error) {
+	var pages [][]message
+	before, more := "", true
+	for more {
+		var page []message
+		if page, more, err = d.newest(ctx, before, 1000); err != nil {
+			return nil, err
+		}
+		if len(page) == 0 {
+			break
+		}
+		pages = append(pages, page)
+		before = page[0].ID
+	}
+	for i := len(pages) - 1; i >= 0; i-- {
+		all = append(all, pages[i]...)
+	}
+	return all, nil
+}
+
+// stored is the whole conversation as the database has it; no client may run.
+func (d *device) stored(ctx context.Context) (all []message, err error) {
+	out, err := d.person.Run(ctx, "", "history", d.peer.String())
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(out) {
+		var m message
+		if err := json.Unmarshal([]byte(line), &m); err != nil {
+			return nil, fmt.Errorf("history: %w", err)
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// unread is how many messages have come that nobody has read.
+func (d *device) unread(ctx context.Context) (int, error) {
+	var got struct {
+		Conversations []struct {
+			Address string
+			Unread  int
+		}
+	}
+	if err := d.call(ctx, "conversation.list", map[string]any{}, &got); err != nil {
+		return 0, err
+	}
+	for _, c := range got.Conversations {
+		if c.Address == d.peer.String() {
+			return c.Unread, nil
+		}
+	}
+	return 0, nil
+}
+
+// check looks at every page of the database; no client may run.
+func (d *device) check(ctx context.Context) (err error) {
+	phrase, err := os.ReadFile(d.person.KeyFile)
+	if err != nil {
+		return err
+	}
+	p, err := profile.Open(ctx, d.person.Dir, profile.Options{Passphrase: bytes.TrimRight(phrase, "\r\n")})
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	db, err := store.Open(ctx, p.DatabasePath(), p.Key())
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return db.Check(ctx)
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package chaos
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"chatsecure.org/desktop/core/coretest"
+)
+
+// Options say what a trial consists of.
+type Options struct {
+	Program string // path of chatsecure-cli
+	Dir     string // where everything is kept; made if it is not there
+	Server  func(ctx context.Context, dir string, o coretest.Options) (*coretest.Server, error)
+	Devices []string // an account for each device; two of one account are possible. None is alice and bob
+	Seed    uint64
+
+	Messages int // that each device sends
+	Cuts     int // links that die, of all devices together
+	Kills    int // SIGKILL of clients, together
+	Restarts int // of the server
+
+	Window   int                              // messages that may wait for an answer; 0 is 64
+	Patience time.Duration                    // how long nothing may move at the end before the rest counts as lost; 0 is 90 s
+	Log      func(format string, args ...any) // is told what happens; may be nil
+}
+
+// peers are the two accounts of a trial.
+const (
+	first  = "alice"
+	second = "bob"
+)
+
+func (o Options) filled() Options {
+	if len(o.Devices) == 0 {
+		o.Devices = []string{first, second}
+	}
+	if o.Window == 0 {
+		o.Window = 64
+	}
+	if o.Patience == 0 {
+		o.Patience = 90 * time.Second
+	}
+	if o.Log == nil {
+		o.Log = func(string, ...any) {}
+	}
+	if o.Server == nil {
+		o.Server = coretest.StartProsody
+	}
+	return o
+}
+
+// random is a source of its own for each purpose, so that what one does with chance
+// does not depend on how fast another is.
+func (o Options) random(purpose string) *rand.Rand {
+	var h uint64 = 14695981039346656037 // FNV-1a
+	for _, c := range []byte(purpose) {
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	return rand.New(rand.NewPCG(o.Seed, h))
+}

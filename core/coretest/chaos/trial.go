@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"chatsecure.org/desktop/core/coretest"
+	"chatsecure.org/desktop/core/coretest/robot"
+)
+
+// Trial is a server with its clients. Its methods are for one goroutine.
+type Trial struct {
+	o       Options
+	server  *coretest.Server
+	devices []*device
+	scratch string // the server's
+
+	background sync.WaitGroup
+	cancel     context.CancelFunc
+
+	mu                            sync.Mutex
+	granted                       int // messages that each device may send
+	events                        int // faults that are to come
+	done                          int // and have
+	cuts, kills, restarts, checks int // what there was
+}
+
+// Prepare starts the server, makes the profiles, and lets the two people become
+// contacts. The caller closes the trial.
+func Prepare(ctx context.Context, o Options) (t *Trial, err error) {
+	t = &Trial{o: o.filled()}
+	defer func() {
+		if err != nil {
+			t.Close()
+		}
+	}()
+	if err := os.MkdirAll(t.o.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	if t.scratch, err = os.MkdirTemp(memory(), "chatsecure-chaos-"); err != nil {
+		return nil, err
+	}
+	if t.server, err = t.o.Server(ctx, t.scratch, coretest.Options{LargeArchive: true}); err != nil {
+		return nil, err
+	}
+	for _, local := range []string{first, second} {
+		if err := t.server.AddUser(ctx, local, password(local)); err != nil {
+			return nil, err
+		}
+	}
+	for i, local := range t.o.Devices {
+		d, err := t.add(ctx, string(rune('a'+i)), local)
+		if err != nil {
+			return nil, err
+		}
+		t.devices = append(t.devices, d)
+	}
+	if err := t.befriend(ctx); err != nil {
+		return nil, err
+	}
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	t.cancel = cancel
+	for _, d := range t.devices {
+		t.background.Go(func() { d.watch(running, t.o.random("watch "+d.label)) })
+		t.background.Go(func() { d.send(running) })
+	}
+	return t, nil
+}
+
+func password(local string) string { return "the password of " + local }
+
+// add makes the profile of a device.
+func (t *Trial) add(ctx context.Context, label, local string) (*device, error) {
+	proxy, err := coretest.OpenProxy(t.server.STARTTLS())
+	if err != nil {
+		return nil, err
+	}
+	d := &device{
+		label: label, proxy: proxy, own: t.server.Address(local), peer: t.server.Address(second),
+		window: t.o.Window, log: t.o.Log, changed: make(chan struct{}),
+	}
+	if local == second {
+		d.peer = t.server.Address(first)
+	}
+	dir := filepath.Join(t.o.Dir, label)
+	if err = os.MkdirAll(dir, 0o700); err == nil {
+		d.person, err = robot.New(ctx, t.o.Program, dir, t.server.CAFile, proxy.Through(t.server.Login(local)), password(local))
+	}
+	if err != nil {
+		proxy.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (t *Trial) befriend(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	var pair []*robot.Person
+	for _, local := range []string{first, second} {
+		for _, d := range t.devices {
+			if d.own.Local == local {
+				if err := d.person.Online(ctx); err != nil {
+					return err
+				}
+				defer d.person.Offline()
+				pair = append(pair, d.person)
+				break
+			}
+		}
+	}
+	if len(pair) != 2 {
+		return fmt.Errorf("the devices %v are not of two people", t.o.Devices)
+	}
+	return robot.Befriend(ctx, pair[0], pair[1], first, second)
+}
+
+// Close ends all processes of the trial.
+func (t *Trial) Close() {
+	if t.cancel != nil {
+		t.cancel()
+	}
+	for _, d := range t.devices {
+		d.kill()
+	}
+	t.background.Wait()
+	for _, d := range t.devices {
+		d.proxy.Close()
+	}
+	if t.server != nil {
+		t.server.Stop()
+		_ = os.WriteFile(filepath.Join(t.o.Dir, "server.log"), []byte(t.server.Log()), 0o600)
+	}
+	_ = os.RemoveAll(t.scratch)
+}
+
+// memory is a directory for the server that costs no disk: what it takes to store
+// each message safely is not what is tried. "" is the usual place.
+func memory() string {
+	const shm = "/dev/shm"
+	if info, err := os.Stat(shm); err == nil && info.IsDir() {
+		return shm
+	}
+	return ""
+}
+
+// Start starts all clients.
+func (t *Trial) Start() error {
+	for _, d := range t.devices {
+		if err := d.start(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Allow lets each device send up to n messages in all, as soon as its client runs.
+func (t *Trial) Allow(n int) {
+	t.mu.Lock()
+	t.granted = max(t.granted, n)
+	n = t.granted
+	t.mu.Unlock()
+	for _, d := range t.devices {
+		d.change(func() { d.allowed = max(d.allowed, n) })
+	}
+}
