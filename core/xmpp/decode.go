@@ -216,8 +216,11 @@ func (d *decoder) stanzaError(start xml.StartElement) (*StanzaError, error) {
 // delay returns the stamp of a <delay/> (XEP-0203 §2), or zero if nobody can
 // believe it. A stamp decides what time is shown, never the order. One in the
 // future (a wrong clock) counts as now.
-func (d *decoder) delay(start xml.StartElement) time.Time {
-	t, err := time.Parse(time.RFC3339Nano, strings.TrimSpace(attr(start, "stamp")))
+func (d *decoder) delay(start xml.StartElement) time.Time { return d.stamp(attr(start, "stamp")) }
+
+// stamp reads a time (XEP-0082 §3.2) that can be believed to be past.
+func (d *decoder) stamp(s string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, strings.TrimSpace(s))
 	if err != nil || t.Year() < 1999 {
 		return time.Time{}
 	}

@@ -5,7 +5,8 @@ package xmpp
 import "encoding/xml"
 
 // event reads a notification of a person's own account (XEP-0163 §4.3): a new
-// picture or name. Other nodes are left.
+// picture or name; of our own account also what other devices have displayed and
+// bookmarked. Other nodes are left.
 func (r *messageReader) event() error {
 	return r.children(func(s xml.StartElement) error {
 		if s.Name.Space != nsEvent {
@@ -14,14 +15,16 @@ func (r *messageReader) event() error {
 		node := attr(s, "node")
 		switch s.Name.Local {
 		case "purge", "delete": // XEP-0060 §8.4, §8.5
-			r.gone(node)
+			r.emptied(node)
 		case "items":
 			return r.children(func(item xml.StartElement) error {
 				switch item.Name {
 				case xml.Name{Space: nsEvent, Local: "retract"}:
-					r.gone(node)
+					r.retracted(node, attr(item, "id"))
 				case xml.Name{Space: nsEvent, Local: "item"}:
-					return r.children(func(payload xml.StartElement) error { return r.news(node, payload) })
+					return r.children(func(payload xml.StartElement) error {
+						return r.news(node, attr(item, "id"), payload)
+					})
 				}
 				return nil
 			})
@@ -30,18 +33,34 @@ func (r *messageReader) event() error {
 	})
 }
 
-// gone notes that what a node said no longer holds.
-func (r *messageReader) gone(node string) {
-	var none string
-	switch node {
-	case nsAvatarMeta:
-		r.avatar(&AvatarInfo{})
-	case nsNick:
-		r.m.NickEvent = &none
+// private says whether the event is our own account's.
+func (r *messageReader) private() bool { return r.m.From == r.own.Bare() }
+
+// retracted notes that an item is gone. The nodes of a picture and a name have one.
+func (r *messageReader) retracted(node, item string) {
+	if node != nsBookmarks {
+		r.emptied(node)
+		return
+	}
+	if addr, ok := itemAddress(item); ok && r.private() {
+		r.bookmarkNews().removed(addr)
 	}
 }
 
-func (r *messageReader) news(node string, s xml.StartElement) error {
+// emptied notes that what a node said no longer holds.
+func (r *messageReader) emptied(node string) {
+	var none string
+	switch {
+	case node == nsAvatarMeta:
+		r.avatar(&AvatarInfo{})
+	case node == nsNick:
+		r.m.NickEvent = &none
+	case node == nsBookmarks && r.private():
+		*r.bookmarkNews() = BookmarkNews{All: true}
+	}
+}
+
+func (r *messageReader) news(node, item string, s xml.StartElement) error {
 	switch {
 	case node == nsAvatarMeta && s.Name == xml.Name{Space: nsAvatarMeta, Local: "metadata"}:
 		return r.metadata()
@@ -49,8 +68,31 @@ func (r *messageReader) news(node string, s xml.StartElement) error {
 		name, err := r.nick()
 		r.m.NickEvent = &name
 		return err
+	case !r.private():
+	case node == nsDisplayed && len(r.m.Displayed) < maxNews:
+		d, ok, err := r.displayed(item, s)
+		if ok {
+			r.m.Displayed = append(r.m.Displayed, d)
+		}
+		return err
+	case node == nsBookmarks:
+		b, ok, err := r.bookmark(item, s)
+		if ok {
+			r.bookmarkNews().put(b)
+		}
+		return err
 	}
 	return nil
+}
+
+// maxNews is how many items of one event are kept; servers send one.
+const maxNews = 256
+
+func (r *messageReader) bookmarkNews() *BookmarkNews {
+	if r.m.Bookmarks == nil {
+		r.m.Bookmarks = &BookmarkNews{}
+	}
+	return r.m.Bookmarks
 }
 
 // metadata reads XEP-0084 §4.2: of several forms of the picture the first that

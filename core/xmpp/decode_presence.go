@@ -69,6 +69,10 @@ func (r *presenceReader) child(s xml.StartElement) (err error) {
 		if p.Nick == "" {
 			p.Nick, err = r.nick()
 		}
+	case xml.Name{Space: nsIdle, Local: "idle"}:
+		if t := r.stamp(attr(s, "since")); p.Type == "" && p.Idle.IsZero() {
+			p.Idle = t
+		}
 	case xml.Name{Space: nsDelay, Local: "delay"}:
 		if t := r.delay(s); p.Delay.IsZero() {
 			p.Delay = t

@@ -24,8 +24,19 @@ var ownFeatures = []string{
 	nsNick + "+notify",
 	nsVersion,
 	nsAvatarMeta + "+notify",
+	nsBookmarks + "+notify",
+	nsMarkers,
+	nsFallback,
+	nsIdle,
+	nsDisplayed + "+notify",
+	nsCorrect,
+	nsRetract,
 	nsPing,
+	nsReactions,
 	nsReceipts,
+	nsReply,
+	nsStanzaID,
+	nsStyling,
 }
 
 // info is an answer to a question for abilities (XEP-0030 §3.1).

@@ -116,6 +116,9 @@ func EncodePresence(p OutPresence) []byte {
 			b.empty("c", nsCaps, "hash", p.Caps.Hash, "node", p.Caps.Node, "ver", p.Caps.Ver)
 		}
 		b.photo(p.Photo)
+		if !p.Idle.IsZero() {
+			b.empty("idle", nsIdle, "since", p.Idle.UTC().Format(stampLayout))
+		}
 	}
 	b.text("nick", nsNick, p.Nick)
 	b.raw("</presence>")

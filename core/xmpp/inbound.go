@@ -61,6 +61,9 @@ type Message struct {
 	AvatarEvent *AvatarInfo // XEP-0084; its Hash is "" when the picture was taken away
 	AvatarHash  *string     // AvatarEvent's Hash, for who needs no more
 	NickEvent   *string     // XEP-0172; "" when the name was taken away
+	// Events of our own account and of no other.
+	Displayed []Displayed   // XEP-0490 §4.3
+	Bookmarks *BookmarkNews // XEP-0402 §4
 
 	// What our own account forwards. A message with one of them says nothing
 	// else; what it carries has neither of them and no events.
@@ -117,6 +120,7 @@ type Presence struct {
 	VCardPhoto *string // XEP-0153 §3: nil not said, "" no picture, else SHA-1 in lower-case hex
 	Nick       string
 	Delay      time.Time // since when; zero for now
+	Idle       time.Time // XEP-0319: nobody has touched the device since; zero not said
 	Error      *StanzaError
 }
 
@@ -137,10 +141,11 @@ type RosterPush struct {
 }
 
 // BlockPush is a change of whom the person has blocked that our own server reports
-// (XEP-0191 §3.3, §3.4).
+// (XEP-0191 §3.3 to §3.5), and the list that Blocked has fetched, in its place
+// among the changes. An address can be of a person, a server, or of one device.
 type BlockPush struct {
+	None           bool // nobody that was blocked before is now, but for Added
 	Added, Removed []chat.Address
-	None           bool // nobody is blocked any more
 }
 
 // RosterItem is an entry of the contact list (RFC 6121 §2.1.2).

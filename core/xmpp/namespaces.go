@@ -12,6 +12,8 @@ const (
 	nsVCard        = "vcard-temp"                            // XEP-0054
 	nsPubsub       = "http://jabber.org/protocol/pubsub"     // XEP-0060
 	nsEvent        = nsPubsub + "#event"                     // XEP-0060
+	nsOwner        = nsPubsub + "#owner"                     // XEP-0060
+	nsNodeConfig   = nsPubsub + "#node_config"               // XEP-0060
 	nsPublishOpts  = nsPubsub + "#publish-options"           // XEP-0060
 	nsAvatarData   = "urn:xmpp:avatar:data"                  // XEP-0084
 	nsAvatarMeta   = "urn:xmpp:avatar:metadata"              // XEP-0084
@@ -29,15 +31,19 @@ const (
 	nsForward      = "urn:xmpp:forward:0"                    // XEP-0297
 	nsCorrect      = "urn:xmpp:message-correct:0"            // XEP-0308
 	nsArchive      = "urn:xmpp:mam:2"                        // XEP-0313
+	nsIdle         = "urn:xmpp:idle:1"                       // XEP-0319
 	nsMarkers      = "urn:xmpp:chat-markers:0"               // XEP-0333
 	nsHints        = "urn:xmpp:hints"                        // XEP-0334
+	nsCSI          = "urn:xmpp:csi:0"                        // XEP-0352
 	nsStanzaID     = "urn:xmpp:sid:0"                        // XEP-0359
 	nsStyling      = "urn:xmpp:styling:0"                    // XEP-0393
 	featConversion = "urn:xmpp:pep-vcard-conversion:0"       // XEP-0398
+	nsBookmarks    = "urn:xmpp:bookmarks:1"                  // XEP-0402
 	nsFasten       = "urn:xmpp:fasten:0"                     // XEP-0422, for the retractions of before 2022
 	nsRetract      = "urn:xmpp:message-retract:1"            // XEP-0424
 	nsRetractOld   = "urn:xmpp:message-retract:0"            // XEP-0424, till its version 0.3
 	nsFallback     = "urn:xmpp:fallback:0"                   // XEP-0428
 	nsReactions    = "urn:xmpp:reactions:0"                  // XEP-0444
 	nsReply        = "urn:xmpp:reply:0"                      // XEP-0461
+	nsDisplayed    = "urn:xmpp:mds:displayed:0"              // XEP-0490
 )

@@ -2,7 +2,11 @@
 
 package xmpp
 
-import "chatsecure.org/desktop/core/chat"
+import (
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+)
 
 // OutMessage is a message to encode. Zero fields are left out.
 type OutMessage struct {
@@ -39,4 +43,7 @@ type OutPresence struct {
 	Photo    *string // XEP-0153: nil not known yet, "" no picture, else SHA-1 in hex
 	Nick     string  // XEP-0172 §4.2: beside a subscription request
 	Caps     Caps    // filled in by Conn.SendPresence
+	// Idle is since when nobody has touched the computer (XEP-0319 §2.1); zero is not
+	// told. It tells when a person left: never to be set where that is to be hidden.
+	Idle time.Time
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/xml"
 	"errors"
+	"slices"
 
 	"mellium.im/xmpp/stanza"
 
@@ -18,6 +19,65 @@ type option struct{ name, value string }
 // forContacts lets who sees our presence read a node, nobody else, and keeps its
 // item. It is what PEP does by default (XEP-0163 §5), but not every server.
 var forContacts = []option{{"pubsub#access_model", "presence"}, {"pubsub#persist_items", "true"}}
+
+// forUs lets nobody but our own devices read a node, keeps all its items and sends
+// none of them unasked (XEP-0223 §3, XEP-0402 §3.3, XEP-0490 §4.2).
+var forUs = []option{
+	{"pubsub#persist_items", "true"}, {"pubsub#max_items", "max"},
+	{"pubsub#send_last_published_item", "never"}, {"pubsub#access_model", "whitelist"},
+}
+
+// publishPrivately puts an item on a node that only our own devices may read. It is
+// never published without that: a server that does not know of it is refused, a node
+// that has other settings gets the right ones first (XEP-0223 §3).
+func (c *Conn) publishPrivately(ctx context.Context, node, item string, payload []byte) error {
+	const op = "publish"
+	ctx, cancel := withDeadline(ctx) // for all steps together
+	defer cancel()
+	able := c.abilities.Load()
+	if able == nil {
+		a, err := c.ServerFeatures(ctx)
+		if err != nil {
+			return err
+		}
+		able = &a
+	}
+	if !able.PublishOptions {
+		return &chat.Error{Kind: chat.Rejected, Op: op, Code: chat.CodeUnsupported, Err: errors.New("no publish-options")}
+	}
+	options := forUs
+	if !able.NodeMax {
+		options = slices.Clone(forUs)
+		options[1].value = manyItems
+	}
+	request := encodePublish(node, item, payload, options)
+	err := c.ask(ctx, op, stanza.SetIQ, chat.Address{}, request, nil)
+	var said *StanzaError
+	if !errors.As(err, &said) || said.Condition != "conflict" { // XEP-0060 §7.1.5
+		return err
+	}
+	if err := c.ask(ctx, op, stanza.SetIQ, chat.Address{}, encodeConfigure(node, options), nil); err != nil {
+		return err
+	}
+	return c.ask(ctx, op, stanza.SetIQ, chat.Address{}, request, nil)
+}
+
+// manyItems is what is asked for where a server does not know "max".
+const manyItems = "1000"
+
+// encodeConfigure is XEP-0060 §8.2.
+func encodeConfigure(node string, options []option) []byte {
+	var b builder
+	b.raw("<pubsub xmlns='" + nsOwner + "'><configure")
+	b.attr("node", node)
+	b.raw("><x xmlns='" + nsForm + "' type='submit'>" +
+		"<field var='FORM_TYPE' type='hidden'><value>" + nsNodeConfig + "</value></field>")
+	for _, o := range options {
+		b.field(o.name, o.value)
+	}
+	b.raw("</x></configure></pubsub>")
+	return b.Bytes()
+}
 
 // publish puts an item on a node of our own account (XEP-0163 §3). With options
 // a node that does not exist is made so; one that the person has set otherwise,
@@ -82,4 +142,44 @@ func (c *Conn) items(ctx context.Context, owner chat.Address, node, item string)
 	var p pepItems
 	err := c.ask(ctx, "fetch", stanza.GetIQ, owner.Bare(), b.Bytes(), &p)
 	return p, err
+}
+
+// everyItem reads all items of a node, whatever they hold (XEP-0060 §6.5).
+type everyItem struct {
+	item func(d *decoder, item string, payload xml.StartElement) error
+}
+
+// UnmarshalXML reads the answer.
+func (e *everyItem) UnmarshalXML(x *xml.Decoder, start xml.StartElement) error {
+	if start.Name != (xml.Name{Space: nsPubsub, Local: "pubsub"}) {
+		return errors.New("unexpected payload")
+	}
+	d := &decoder{x: x}
+	return d.children(func(items xml.StartElement) error {
+		if items.Name != (xml.Name{Space: nsPubsub, Local: "items"}) {
+			return nil
+		}
+		return d.children(func(item xml.StartElement) error {
+			if item.Name != (xml.Name{Space: nsPubsub, Local: "item"}) {
+				return nil
+			}
+			return d.children(func(payload xml.StartElement) error {
+				return e.item(d, attr(item, "id"), payload)
+			})
+		})
+	})
+}
+
+// allItems asks our own account for every item of a node; a node that does not exist
+// has none. item is called for each payload, on the goroutine of the exchange.
+func (c *Conn) allItems(ctx context.Context, node string, item func(*decoder, string, xml.StartElement) error) error {
+	var b builder
+	b.raw("<pubsub xmlns='" + nsPubsub + "'><items")
+	b.attr("node", node)
+	b.raw("/></pubsub>")
+	err := c.ask(ctx, "fetch", stanza.GetIQ, chat.Address{}, b.Bytes(), &everyItem{item})
+	if chat.CodeOf(err) == chat.CodeNotFound {
+		return nil
+	}
+	return err
 }

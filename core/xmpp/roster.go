@@ -127,11 +127,9 @@ func (c *Conn) RemoveContact(ctx context.Context, addr chat.Address) error {
 // library shows as no sender, and from nobody else (RFC 6121 §2.1.6). A stranger
 // gets the answer that he would get if we were not there.
 func (c *Conn) handlePush(iq stanza.IQ, t xmlstream.TokenReadEncoder, start *xml.StartElement) error {
-	if s := iq.From.String(); s != "" {
-		if from, err := chat.ParseAddress(s); err != nil || from != c.own.Bare() {
-			c.log.Warn("contact list change of another address refused")
-			return refuse(t, iq, stanza.ServiceUnavailable)
-		}
+	if !c.ownPush(iq) {
+		c.forgery("contact list")
+		return refuse(t, iq, stanza.ServiceUnavailable)
 	}
 	var q rosterQuery
 	if err := read(t, start, &q); err != nil || len(q.Items) != 1 {
@@ -146,9 +144,7 @@ func (c *Conn) handlePush(iq stanza.IQ, t xmlstream.TokenReadEncoder, start *xml
 	if q.Version != nil {
 		p.Version = *q.Version
 	}
-	select {
-	case c.pushes <- Inbound{Roster: &p}:
-	case <-c.life.Done():
+	if !c.tell(Inbound{Roster: &p}) {
 		return nil
 	}
 	return reply(t, iq, nil)

@@ -22,6 +22,8 @@ func (c *Conn) serve() {
 		mux.IQFunc(stanza.GetIQ, xml.Name{Space: nsDiscoInfo, Local: "query"}, c.handleInfo),
 		mux.IQFunc(stanza.GetIQ, xml.Name{Space: nsVersion, Local: "query"}, c.handleVersion),
 		mux.IQFunc(stanza.SetIQ, xml.Name{Space: nsRoster, Local: "query"}, c.handlePush),
+		mux.IQFunc(stanza.SetIQ, xml.Name{Space: nsBlocking, Local: "block"}, c.handleBlocking),
+		mux.IQFunc(stanza.SetIQ, xml.Name{Space: nsBlocking, Local: "unblock"}, c.handleBlocking),
 	)
 	err := c.session.Serve(guard{c, m})
 	if err == nil {
