@@ -124,8 +124,8 @@ func (db *DB) SetConversationSettings(ctx context.Context, conv chat.ConvID, s c
 // steps in indexes.
 func (t *tx) refresh(conv int64) error {
 	_, err := t.exec(`UPDATE conversation SET
-		last = (SELECT id FROM message WHERE conv = ?1 ORDER BY ord DESC LIMIT 1),
-		time = coalesce((SELECT time FROM message WHERE conv = ?1 ORDER BY ord DESC LIMIT 1), time),
+		last = (SELECT id FROM message WHERE conv = ?1 AND kind <> 4 ORDER BY ord DESC LIMIT 1),
+		time = coalesce((SELECT time FROM message WHERE conv = ?1 AND kind <> 4 ORDER BY ord DESC LIMIT 1), time),
 		unread = (SELECT count(*) FROM message INDEXED BY message_unread WHERE conv = ?1 AND direction = 0 AND status < 3),
 		first_new = (SELECT id FROM message INDEXED BY message_unread WHERE conv = ?1 AND direction = 0 AND status < 3 ORDER BY ord LIMIT 1)
 		WHERE id = ?1`, conv)

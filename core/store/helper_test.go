@@ -7,6 +7,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -123,3 +124,6 @@ func pick[T any](t testing.TB, db *DB, query string) (v T) {
 	must(t, db.on(context.Background(), db.writer, "test", func(c *conn) error { return c.row(query).Scan(&v) }))
 	return v
 }
+
+// same says whether two messages are equal in all that they have.
+func same(a, b chat.Message) bool { return reflect.DeepEqual(a, b) }

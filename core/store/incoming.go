@@ -8,18 +8,14 @@ import (
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/crash"
 )
 
 // sameStanza is how far apart in time two stanzas with one id can be and still
 // be the same: some clients count their ids from 1 at each start.
 const sameStanza = time.Hour
 
-// AddIncoming stores messages in the order given, all in one transaction, and
-// returns what became of each. One that is stored already is not stored again;
-// the existing one learns the archive's id. The sender decides: a message is only
-// ever the same as another of its sender in its conversation. It is, if the
-// sender's origin-id or our archive's id says so, or if text and stanza id
-// are the same within an hour and neither of those two ids tells otherwise.
+// AddIncoming is Receive for messages alone, which may be of several accounts.
 func (db *DB) AddIncoming(ctx context.Context, in []Incoming) ([]Stored, error) {
 	if len(in) == 0 {
 		return nil, nil
@@ -31,11 +27,13 @@ func (db *DB) AddIncoming(ctx context.Context, in []Incoming) ([]Stored, error) 
 				return err
 			}
 		}
+		crash.At("incoming-before-commit")
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	crash.At("incoming-after-commit")
 	return stored, nil
 }
 
@@ -52,10 +50,23 @@ func (t *tx) addIncoming(in *Incoming, out *Stored) error {
 		return err
 	}
 	if out.ID != 0 {
-		return t.learn(out.ID, &r)
+		return t.known(&r, out)
 	}
 	out.Fresh = true
 	out.ID, err = t.insert(&r)
+	return err
+}
+
+// known brings a message that is stored up to what r, which is the same one, says.
+func (t *tx) known(r *messageRow, out *Stored) error {
+	if err := t.learn(out.ID, r); err != nil {
+		return err
+	}
+	if r.direction != chat.Out || r.archiveID == "" || r.archive != 0 {
+		return nil
+	}
+	n, err := t.exec(`UPDATE message SET status = 1, stanza = NULL WHERE id = ? AND direction = 1 AND status = 0`, out.ID)
+	out.Confirmed = n > 0
 	return err
 }
 
@@ -67,6 +78,7 @@ func (in *Incoming) row(conv int64) (messageRow, error) {
 		conv: conv, direction: in.Direction, kind: in.Kind, body: in.Body, time: in.Time,
 		status: chat.Delivered, err: in.Error, encryption: in.Encryption,
 		resource: in.From.Resource, originID: in.OriginID, messageID: in.MessageID,
+		replyTo: in.ReplyTo, markable: in.Markable,
 	}
 	switch {
 	case in.Direction == chat.Out:

@@ -68,7 +68,7 @@ func TestIncomingFields(t *testing.T) {
 			got, found, err := db.Message(ctx, s.ID)
 			must(t, err)
 			c.want.ID, c.want.Conv, c.want.Cursor = s.ID, withBob, got.Cursor
-			if !found || !s.Fresh || got != c.want {
+			if !found || !s.Fresh || !same(got, c.want) {
 				t.Errorf("fresh %v, found %v:\n got %+v\nwant %+v", s.Fresh, found, got, c.want)
 			}
 		})

@@ -23,7 +23,12 @@ type messageRow struct {
 	archive    int64
 	archiveID  string
 	messageID  string
+	replyTo    string
+	markable   bool
 }
+
+// unread says whether the row counts as unread.
+func (r *messageRow) unread() bool { return r.direction == chat.In && r.status < chat.Read }
 
 // insert stores a message at the end of its conversation and in the search
 // index, and brings the conversation's row up to date.
@@ -31,32 +36,42 @@ func (t *tx) insert(r *messageRow) (chat.MsgID, error) {
 	id := t.db.nextID
 	t.db.nextID++ // also if the transaction fails: an id is never given twice
 	var ord int64
-	unread := r.direction == chat.In && r.status < chat.Read
 	err := t.row(`UPDATE conversation SET top = top + ?1, recent = ?2, last = ?2, time = ?3, unread = unread + ?4,
 		first_new = CASE WHEN ?4 THEN coalesce(first_new, ?2) ELSE first_new END WHERE id = ?5 RETURNING top`,
-		ordStep, id, r.time.UnixMicro(), unread, r.conv).Scan(&ord)
+		ordStep, id, r.time.UnixMicro(), r.unread(), r.conv).Scan(&ord)
 	if err != nil {
 		return 0, err
 	}
+	return chat.MsgID(id), t.put(id, ord, r)
+}
+
+// put stores a message at a place that is free, and in the search index. The
+// caller brings the conversation's row up to date.
+func (t *tx) put(id, ord int64, r *messageRow) error {
 	var archive any
 	if r.archiveID != "" {
 		archive = r.archive
 	}
-	_, err = t.exec(`INSERT INTO message (id, conv, ord, direction, resource, kind, body, time, status,
-		error, error_text, encryption, origin_id, archive, archive_id, message_id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?)`,
+	_, err := t.exec(`INSERT INTO message (id, conv, ord, direction, resource, kind, body, time, status,
+		error, error_text, encryption, origin_id, archive, archive_id, message_id, reply_to, markable)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?)`,
 		id, r.conv, ord, r.direction, r.resource, r.kind, r.body, r.time.UnixMicro(), r.status,
-		r.err, r.encryption, optional(r.originID), archive, optional(r.archiveID), optional(r.messageID))
-	if err != nil {
-		return 0, err
+		r.err, r.encryption, optional(r.originID), archive, optional(r.archiveID), optional(r.messageID),
+		optional(r.replyTo), r.markable)
+	if err != nil || r.kind == chat.KindGap {
+		return err
 	}
 	_, err = t.exec(`INSERT INTO gram (rowid, text) VALUES (?, ?)`, id, grams(r.conv, r.body))
-	return chat.MsgID(id), err
+	return err
 }
 
 // remove takes a message out of the table and the search index. The caller
 // refreshes the conversation.
-func (t *tx) remove(id, conv int64, body string) error {
+func (t *tx) remove(id, conv int64, kind chat.MessageKind, body string) error {
+	if kind == chat.KindGap { // is not in the index
+		_, err := t.exec(`DELETE FROM message WHERE id = ?`, id)
+		return err
+	}
 	if _, err := t.exec(`INSERT INTO gram (gram, rowid, text) VALUES ('delete', ?, ?)`, id, grams(conv, body)); err != nil {
 		return err
 	}

@@ -23,6 +23,11 @@ const lastIDQuery = `SELECT max(` +
 	`coalesce((SELECT max(id) FROM message), 0), ` +
 	`coalesce((SELECT value FROM counter WHERE name = 'message'), 0), 4294967295)`
 
+// lowestIDQuery finds the lowest id ever given, or the first that would be.
+const lowestIDQuery = `SELECT min(` +
+	`coalesce((SELECT min(id) FROM message), 4294967296), ` +
+	`coalesce((SELECT value FROM counter WHERE name = 'older'), 4294967296), 4294967296)`
+
 // messageColumns are what messageDest takes. The id that the other side's archive
 // gave is for finding a message again; only ours is shown.
 const messageColumns = `m.id, m.ord, m.resource, m.direction, m.kind, m.body, m.time,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/crash"
 )
 
 // AddOutgoing stores what the person sends, Queued, at the end of the
@@ -34,11 +35,13 @@ func (db *DB) AddOutgoing(ctx context.Context, conv chat.ConvID, body string, at
 			}
 		}
 		m, err = readMessage(t.conn, msg)
+		crash.At("outgoing-before-commit")
 		return err
 	})
 	if err != nil {
 		return chat.Message{}, false, err
 	}
+	crash.At("outgoing-after-commit")
 	return m, fresh, nil
 }
 
@@ -69,7 +72,7 @@ func scanOutgoing(row scanner) (o Outgoing, err error) {
 // again sends the same. They are dropped once the server has the message.
 func (db *DB) SaveStanza(ctx context.Context, id chat.MsgID, stanza []byte) error {
 	return db.write(ctx, "store stanza", func(t *tx) error {
-		n, err := t.exec(`UPDATE message SET stanza = ? WHERE id = ? AND direction = 1 AND status = 0`, stanza, id)
+		n, err := t.saveStanza(int64(id), stanza)
 		if err == nil && n == 0 {
 			err = wrong("store stanza", chat.CodeNotFound)
 		}
@@ -81,8 +84,10 @@ func (db *DB) SaveStanza(ctx context.Context, id chat.MsgID, stanza []byte) erro
 // not Failed stays as it is. CodeNotFound: no such outgoing message.
 func (db *DB) Retry(ctx context.Context, id chat.MsgID) (m chat.Message, err error) {
 	err = db.write(ctx, "retry message", func(t *tx) error {
-		_, err := t.exec(`UPDATE message SET status = 0, error = '', error_text = ''
-			WHERE id = ? AND direction = 1 AND status = 4`, id)
+		// It was not sent, or refused: whether it arrives from now on is asked anew.
+		_, err := t.exec(`UPDATE message SET status = 0, error = '', error_text = '', marked = ?2,
+			mark = (SELECT a.archive_top FROM conversation c CROSS JOIN account a ON a.id = c.account WHERE c.id = message.conv)
+			WHERE id = ?1 AND direction = 1 AND status = 4`, id, t.db.nextID-1)
 		if err != nil {
 			return err
 		}

@@ -37,12 +37,12 @@ func TestAddOutgoing(t *testing.T) {
 	want := chat.Message{
 		ID: m.ID, Conv: withBob, Cursor: m.Cursor, From: alice, Direction: chat.Out, Body: "hi", Time: noon, Status: chat.Queued, OriginID: "o1",
 	}
-	if !fresh || m != want {
+	if !fresh || !same(m, want) {
 		t.Errorf("fresh %v\n got %+v\nwant %+v", fresh, m, want)
 	}
 	again, fresh, err := db.AddOutgoing(ctx, withBob, "another text", noon.Add(1), "o1")
 	must(t, err)
-	if fresh || again != m {
+	if fresh || !same(again, m) {
 		t.Errorf("the second time: fresh %v, %+v", fresh, again)
 	}
 	other, fresh, err := db.AddOutgoing(ctx, chat.ConvID{Account: alice, Peer: carol}, "hi", noon, "o1")

@@ -56,7 +56,7 @@ func TestPages(t *testing.T) {
 			}
 			down = append(down, page...)
 		}
-		if !slices.Equal(bodies(up), want) || !slices.Equal(up, down) {
+		if !slices.Equal(bodies(up), want) || !slices.EqualFunc(up, down, same) {
 			t.Fatalf("pages of %d:\nup   %q\ndown %q", n, bodies(up), bodies(down))
 		}
 		for i := range up[1:] {
@@ -198,7 +198,7 @@ func TestConversationModel(t *testing.T) {
 			"": func(t *rapid.T) {
 				page, err := db.Page(ctx, withBob, 0, 1000)
 				check(err)
-				if !slices.Equal(page, model) {
+				if !slices.EqualFunc(page, model, same) {
 					t.Fatalf("stored %q, want %q", bodies(page), bodies(model))
 				}
 				c, found, err := db.Conversation(ctx, withBob)
@@ -215,13 +215,13 @@ func TestConversationModel(t *testing.T) {
 				if c.Unread != unread || c.FirstNew != firstNew {
 					t.Fatalf("found %v, unread %d from %d, want %d from %d", found, c.Unread, c.FirstNew, unread, firstNew)
 				}
-				if len(model) > 0 && c.Last != model[len(model)-1] || len(model) == 0 && c.Last.ID != 0 {
+				if len(model) > 0 && !same(c.Last, model[len(model)-1]) || len(model) == 0 && c.Last.ID != 0 {
 					t.Fatalf("last is %+v", c.Last)
 				}
 				hits, err := db.Search(ctx, chat.SearchQuery{Text: "word", Limit: 1000})
 				check(err)
 				slices.Reverse(hits)
-				if !slices.Equal(hits, page) {
+				if !slices.EqualFunc(hits, page, same) {
 					t.Fatalf("found %q, stored %q", bodies(hits), bodies(page))
 				}
 			},

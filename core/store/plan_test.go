@@ -172,7 +172,7 @@ var (
 // slow says whether a step of a plan takes longer the more messages there are.
 func slow(query, step string) bool {
 	switch {
-	case query == lastIDQuery, query == `SELECT EXISTS (SELECT 1 FROM message)`:
+	case query == lastIDQuery, query == lowestIDQuery, query == `SELECT EXISTS (SELECT 1 FROM message)`:
 		return false // the one end of a table
 	case big.MatchString(step):
 		return strings.HasPrefix(step, "SCAN") || !searched.MatchString(step)

@@ -31,7 +31,7 @@ func (db *DB) DeleteMessage(ctx context.Context, id chat.MsgID) (conv chat.ConvI
 		if err := t.keepCounter(); err != nil {
 			return err
 		}
-		if err := t.remove(int64(id), row, m.Body); err != nil {
+		if err := t.remove(int64(id), row, m.Kind, m.Body); err != nil {
 			return err
 		}
 		return t.refresh(row)
@@ -82,18 +82,19 @@ func (db *DB) removeConversation(ctx context.Context, op string, id int64) error
 func (t *tx) removeSome(conv int64) (int, error) {
 	type victim struct {
 		id   int64
+		kind chat.MessageKind
 		body string
 	}
-	all, err := collect(t.query(context.Background(), `SELECT id, body FROM message WHERE conv = ? ORDER BY ord LIMIT ?`, conv, removeBatch),
+	all, err := collect(t.query(context.Background(), `SELECT id, kind, body FROM message WHERE conv = ? ORDER BY ord LIMIT ?`, conv, removeBatch),
 		func(row scanner) (v victim, err error) {
-			err = row.Scan(&v.id, &v.body)
+			err = row.Scan(&v.id, &v.kind, &v.body)
 			return v, err
 		})
 	if err != nil {
 		return 0, err
 	}
 	for _, v := range all {
-		if err := t.remove(v.id, conv, v.body); err != nil {
+		if err := t.remove(v.id, conv, v.kind, v.body); err != nil {
 			return 0, err
 		}
 	}

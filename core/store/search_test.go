@@ -210,7 +210,7 @@ func TestSearchModel(t *testing.T) {
 			}
 		}
 		got, err := db.Search(ctx, q)
-		if err != nil || !slices.Equal(got, want) {
+		if err != nil || !slices.EqualFunc(got, want, same) {
 			t.Fatalf("%+v: %v\n got %q\nwant %q", q, err, bodies(got), bodies(want))
 		}
 		ways[way(t, db, q)] = true

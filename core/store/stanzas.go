@@ -5,7 +5,7 @@ package store
 import (
 	"context"
 
-	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/crash"
 )
 
 // SaveStanzas is SaveStanza for several messages in one transaction. A message
@@ -14,8 +14,7 @@ import (
 func (db *DB) SaveStanzas(ctx context.Context, rows []Outgoing) (saved []Outgoing, err error) {
 	err = db.write(ctx, "store stanzas", func(t *tx) error {
 		for i := range rows {
-			n, err := t.exec(`UPDATE message SET stanza = ? WHERE id = ? AND direction = 1 AND status = ?`,
-				rows[i].Stanza, int64(rows[i].ID), int64(chat.Queued))
+			n, err := t.saveStanza(int64(rows[i].ID), rows[i].Stanza)
 			if err != nil {
 				return err
 			}
@@ -23,10 +22,21 @@ func (db *DB) SaveStanzas(ctx context.Context, rows []Outgoing) (saved []Outgoin
 				saved = append(saved, rows[i])
 			}
 		}
+		crash.At("stanza-before-commit")
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	crash.At("stanza-after-commit")
 	return saved, nil
+}
+
+// saveStanza stores the bytes and, the first time, up to where the archive was
+// known: whether they arrived can be seen after that. It returns 0 if the
+// message is gone or not Queued.
+func (t *tx) saveStanza(id int64, stanza []byte) (int64, error) {
+	return t.exec(`UPDATE message SET marked = iif(stanza IS NULL, ?3, marked), mark = iif(stanza IS NULL,
+		(SELECT a.archive_top FROM conversation c CROSS JOIN account a ON a.id = c.account WHERE c.id = message.conv), mark),
+		stanza = ?1 WHERE id = ?2 AND direction = 1 AND status = 0`, stanza, id, t.db.nextID-1)
 }

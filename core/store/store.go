@@ -20,6 +20,7 @@ type DB struct {
 	writer  *pool // one connection
 	readers *pool
 	nextID  int64 // only the holder of the writing connection touches it
+	lowID   int64 // the lowest id ever given; likewise
 	closed  atomic.Bool
 }
 
@@ -88,7 +89,10 @@ func (db *DB) start(ctx context.Context) error {
 		}
 		err := c.row(lastIDQuery).Scan(&db.nextID)
 		db.nextID++
-		return err
+		if err != nil {
+			return err
+		}
+		return c.row(lowestIDQuery).Scan(&db.lowID)
 	})
 	if err != nil {
 		return err

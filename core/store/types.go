@@ -51,12 +51,15 @@ type Incoming struct {
 	Encryption chat.Encryption
 	Error      chat.Code // KindUndecryptable: why
 	Seen       bool      // the person has seen it: does not count as unread
+	Markable   bool      // its sender wants to know when it was seen (XEP-0333)
+	ReplyTo    string    // the message that it answers, as its sender names it (XEP-0461); "" for none
 }
 
 // Stored is what became of one Incoming.
 type Stored struct {
-	ID    chat.MsgID
-	Fresh bool // false: it was stored before, ID is the existing message
+	ID        chat.MsgID
+	Fresh     bool // false: it was stored before, ID is the existing message
+	Confirmed bool // it was Queued here and is in our archive: now it is Sent
 }
 
 // StatusChange moves an outgoing message, named by ID or by Conv and OriginID.

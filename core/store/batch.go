@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"context"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/crash"
+)
+
+// Batch is what one transaction stores of what came in for one account. Statuses
+// see the rows of their own batch.
+type Batch struct {
+	Rows     []Incoming
+	Statuses []StatusChange
+}
+
+// Outcome is what became of a batch.
+type Outcome struct {
+	Stored   []Stored        // one for each of Rows, in their order
+	Statuses []StatusChanged // those that moved
+	Gaps     []GapRow        // rows of gaps that came, stay or went
+	Moved    []chat.ConvID   // conversations in which the cursors that others hold are no longer right: read them anew
+}
+
+// Receive stores what came in over a stream, in the order of arrival: rows stand
+// at the end of their conversations. top is the newest id that the account's own
+// archive gave to what is in the batch, "" for none. It is kept as
+// ArchiveState.Top unless a gap is open to the end (then nobody knows what is
+// missing before it) or the archive was never asked.
+//
+// A message that is stored already is not stored again; the existing one learns
+// the archive's id. The sender decides: a message is only ever the same as another
+// of its sender in its conversation. It is, if the sender's origin-id or our
+// archive's id says so, or if text and stanza id are the same within an hour and
+// neither of those two ids tells otherwise.
+func (db *DB) Receive(ctx context.Context, account chat.Address, b Batch, top string) (Outcome, error) {
+	out := Outcome{Stored: make([]Stored, len(b.Rows))}
+	err := db.write(ctx, "store messages", func(t *tx) error {
+		id, err := t.account(account)
+		if err != nil {
+			return err
+		}
+		if err := b.check(account); err != nil {
+			return err
+		}
+		for i := range b.Rows {
+			if err := t.addIncoming(&b.Rows[i], &out.Stored[i]); err != nil {
+				return err
+			}
+		}
+		if err := t.rest(account, &b, &out); err != nil {
+			return err
+		}
+		if top != "" {
+			_, err = t.exec(`UPDATE account SET archive_top = ?1, topped = ?2 WHERE id = ?3 AND archive_top IS NOT NULL
+				AND NOT EXISTS (SELECT 1 FROM gap WHERE account = ?3 AND before = '')`, top, t.db.nextID-1, id)
+		}
+		crash.At("incoming-before-commit")
+		return err
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	crash.At("incoming-after-commit")
+	return out, nil
+}
+
+// check refuses rows of another account.
+func (b *Batch) check(account chat.Address) error {
+	for i := range b.Rows {
+		if b.Rows[i].Conv.Account != account.Bare() {
+			return wrong("store messages", chat.CodeAddress)
+		}
+	}
+	return nil
+}
+
+// rest stores what a batch says about messages, after its rows.
+func (t *tx) rest(account chat.Address, b *Batch, out *Outcome) error {
+	for i := range b.Statuses {
+		if err := t.advance(account.Bare(), &b.Statuses[i], &out.Statuses); err != nil {
+			return err
+		}
+	}
+	return nil
+}
