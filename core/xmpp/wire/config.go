@@ -26,6 +26,7 @@ const (
 	dialPatience  = 60 * time.Second // where the context has no deadline
 	writePatience = 30 * time.Second // a link that takes nothing for so long is dead
 	lastWords     = time.Second      // for what is said before a stream is closed
+	askAgain      = 5 * time.Second  // after an ack that did not cover the question
 )
 
 // Config says where to connect and as whom.
@@ -36,8 +37,10 @@ type Config struct {
 	Strongest string         // the mechanism of the last login; a weaker one is refused
 	Roots     *x509.CertPool // whom to trust to vouch for servers; nil: the system's
 	Log       *slog.Logger   // nil: nothing is logged
+	Previous  *Stream        // a suspended stream to resume; nil, or one that has ended, for none
 
 	resolver *net.Resolver // nil: the system's; tests set it
+	start    uint32        // what h begins with (XEP-0198 §4); tests set it
 }
 
 func (c *Config) log() *slog.Logger {

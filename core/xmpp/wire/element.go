@@ -17,6 +17,7 @@ const (
 	nsTLS      = "urn:ietf:params:xml:ns:xmpp-tls"
 	nsSASL     = "urn:ietf:params:xml:ns:xmpp-sasl"
 	nsBind     = "urn:ietf:params:xml:ns:xmpp-bind"
+	nsSM       = "urn:xmpp:sm:3"
 	nsRegister = "jabber:iq:register"
 	nsForm     = "jabber:x:data"
 	nsOOB      = "jabber:x:oob"

@@ -29,6 +29,7 @@ func fail(kind chat.Kind, op string, code chat.Code, err error) *chat.Error {
 func linkError(op string, err error) error {
 	var known *chat.Error
 	var limit limitError
+	var high highH
 	var dns *net.DNSError
 	switch {
 	case err == nil:
@@ -45,7 +46,7 @@ func linkError(op string, err error) error {
 		return e
 	case errors.Is(err, errNotXMPP):
 		return fail(chat.Offline, op, chat.CodeNotXMPP, err)
-	case errors.Is(err, errRestricted), errors.Is(err, errStreamText), errors.Is(err, errMalformed), errors.Is(err, errNotUTF8):
+	case errors.Is(err, errRestricted), errors.Is(err, errStreamText), errors.Is(err, errMalformed), errors.Is(err, errNotUTF8), errors.As(err, &high):
 		return fail(chat.Offline, op, chat.CodeStreamError, err)
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return fail(chat.Offline, op, chat.CodeHostNotFound, plainly("no such host"))

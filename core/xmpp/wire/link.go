@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"encoding/xml"
 	"net"
+	"slices"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -18,8 +19,10 @@ type link struct {
 	conn     *tls.Conn
 	frames   *frames
 	features features
-	domain   string // as on the wire
-	from     string // our bare address, told only under TLS
+	domain   string   // as on the wire
+	from     string   // our bare address, told only under TLS
+	early    [][]byte // came while an answer was waited for
+	fresh    bool     // the server counts from what follows early
 }
 
 // features are what a server offers (RFC 6120 §4.3.2).
@@ -40,6 +43,33 @@ type features struct {
 	Session *struct { // RFC 3921 §3
 		Optional *struct{} `xml:"urn:ietf:params:xml:ns:xmpp-session optional"`
 	} `xml:"urn:ietf:params:xml:ns:xmpp-session session"`
+	SM *struct{} `xml:"urn:xmpp:sm:3 sm"`
+
+	all []string // the namespaces of all
+}
+
+// maxFeatures is how many features are remembered of those that mean nothing here.
+const maxFeatures = 256
+
+// offers says whether there is a feature of that namespace.
+func (f *features) offers(ns string) bool { return slices.Contains(f.all, ns) }
+
+// readFeatures reads what a server offers.
+func readFeatures(el []byte) (features, error) {
+	var f features
+	if err := parse(el, &f); err != nil {
+		return features{}, err
+	}
+	var names struct {
+		Any []xmlElement `xml:",any"`
+	}
+	if err := parse(el, &names); err != nil {
+		return features{}, err
+	}
+	for _, e := range names.Any[:min(len(names.Any), maxFeatures)] {
+		f.all = append(f.all, e.XMLName.Space)
+	}
+	return f, nil
 }
 
 // attempt connects to one target and secures it. ctx closes the connection; the
@@ -142,8 +172,8 @@ func (l *link) open(w net.Conn, from string) error {
 	if s.Name != (xml.Name{Space: nsStream, Local: "features"}) {
 		return errNotXMPP
 	}
-	l.features = features{}
-	return parse(el, &l.features)
+	l.features, err = readFeatures(el)
+	return err
 }
 
 // read reads the next element of a negotiation; a stream error is an error.

@@ -36,11 +36,11 @@ func TestReadingAhead(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			server := &endless{text: strings.Repeat("x", size)}
 			s := &Stream{
-				log: slog.New(slog.DiscardHandler), link: &link{frames: newFrames(server, MaxAfterLogin)},
-				in: make(chan Element, pendingIn), large: make(chan struct{}, pendingLarge), down: make(chan struct{}),
+				log: slog.New(slog.DiscardHandler),
+				in:  make(chan Element, pendingIn), large: make(chan struct{}, pendingLarge), down: make(chan struct{}),
 			}
 			done := make(chan struct{})
-			go func() { defer close(done); _ = s.pump() }()
+			go func() { defer close(done); _ = s.pump(&line{link: &link{frames: newFrames(server, MaxAfterLogin)}}) }()
 			defer func() {
 				s.ending = io.EOF
 				close(s.down)

@@ -6,29 +6,46 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/crash"
 )
 
-// read is the reader's goroutine: it splits what comes in until the stream ends.
-func (s *Stream) read() {
-	err := s.pump()
-	if s.Err() == nil {
-		s.farewell(err)
+// read is the goroutine of a link's reader: it splits what comes in until the link
+// or the stream ends.
+func (s *Stream) read(l *line) {
+	err := s.pump(l)
+	words, ends := parting(err)
+	if !ends {
+		s.lose(l, linkError("read", err))
+		return
+	}
+	if s.Err() == nil && words != "" {
+		s.farewell(l, words)
 	}
 	s.end(linkError("read", err))
 }
 
 // pump hands every element to whoever it is for. An element that nobody takes
 // holds up the stream, and with it the server.
-func (s *Stream) pump() error {
-	var seq uint64
+func (s *Stream) pump(l *line) error {
+	early := len(l.early) > 0
+	for _, el := range l.early {
+		if err := s.hand(el); err != nil {
+			return err
+		}
+	}
+	if l.early = nil; early && l.fresh {
+		s.count.begin(s.seq)
+	}
 	for {
-		el, err := s.link.frames.next()
+		el, err := l.frames.next()
 		if err == errWide {
 			if looksLikeStanza(el) {
-				seq++
+				s.seq++
+				s.done()
 			}
 			s.refuse("attributes")
 			continue
@@ -36,29 +53,74 @@ func (s *Stream) pump() error {
 		if err != nil {
 			return err
 		}
-		tag, err := start(el)
-		if err != nil {
+		if err := s.hand(el); err != nil {
 			return err
 		}
-		switch tag.Name {
-		case xml.Name{Space: nsClient, Local: "message"}, xml.Name{Space: nsClient, Local: "presence"}:
-			seq++
-			if !s.pass(Element{seq, tag.Name.Local, el}) {
-				return s.ending
-			}
-		case xml.Name{Space: nsClient, Local: "iq"}:
-			seq++
-			if why := s.gate.admit(el); why != "" {
-				s.refuse(why)
-			} else if _, err := s.library.Write(el); err != nil {
-				return err
-			}
-		case xml.Name{Space: nsStream, Local: "error"}:
-			return streamFailure("read", el)
-		default: // what we have not asked for means nothing to us
-			s.refuse("unknown element")
-		}
 	}
+}
+
+// hand hands an element to whoever it is for.
+func (s *Stream) hand(el []byte) error {
+	tag, err := start(el)
+	if err != nil {
+		return err
+	}
+	switch tag.Name {
+	case xml.Name{Space: nsClient, Local: "message"}, xml.Name{Space: nsClient, Local: "presence"}:
+		s.seq++
+		s.count.pass(s.seq)
+		if !s.pass(Element{s.seq, tag.Name.Local, el}) {
+			return s.ending
+		}
+	case xml.Name{Space: nsClient, Local: "iq"}:
+		s.seq++
+		if why := s.gate.admit(el); why != "" {
+			s.refuse(why)
+		} else if _, err := s.library.Write(el); err != nil {
+			return err
+		}
+		s.done()
+	case xml.Name{Space: nsStream, Local: "error"}:
+		return streamFailure("read", el)
+	case xml.Name{Space: nsSM, Local: "r"}, xml.Name{Space: nsSM, Local: "a"}:
+		return s.acks(el, tag.Name.Local)
+	default: // what we have not asked for means nothing to us
+		s.refuse("unknown element")
+	}
+	return nil
+}
+
+// done counts the last stanza, which nobody has to handle.
+func (s *Stream) done() {
+	if s.count.done(s.seq) && s.managed.acks {
+		s.queue.tellH()
+	}
+}
+
+// acks takes the words of stream management (XEP-0198 §4).
+func (s *Stream) acks(el []byte, name string) error {
+	var e smElement
+	switch {
+	case !s.managed.acks:
+		s.refuse("unknown element")
+		return nil
+	case name == "r":
+		s.queue.tellH()
+		return nil
+	}
+	if err := parse(el, &e); err != nil {
+		return err
+	}
+	h, ok := e.count()
+	if !ok || !s.Managed() {
+		s.refuse("ack")
+		return nil
+	}
+	if err := s.queue.count(h, true); err != nil {
+		return err
+	}
+	crash.At("after-ack")
+	return nil
 }
 
 // looksLikeStanza is a guess at what a parser would say, for what no parser sees.
@@ -97,38 +159,44 @@ func (s *Stream) refuse(why string) {
 	}
 }
 
-// farewell closes a stream that the server has closed, or that can not go on
-// (RFC 6120 §4.4, §4.9). There is little time for it.
-func (s *Stream) farewell(why error) {
-	words := "</stream:stream>"
-	var limit limitError
-	switch {
-	case errors.As(why, &limit):
-		words = "<stream:error><policy-violation xmlns='" + nsStreams + "'/></stream:error>" + words
-	case errors.Is(why, errRestricted):
-		words = "<stream:error><restricted-xml xmlns='" + nsStreams + "'/></stream:error>" + words
-	case errors.Is(why, errMalformed), errors.Is(why, errStreamText), errors.Is(why, errNotUTF8):
-		words = "<stream:error><not-well-formed xmlns='" + nsStreams + "'/></stream:error>" + words
-	case errors.Is(why, errStreamEnd), chat.CodeOf(why) != chat.CodeUnknown:
-	default:
-		return // the connection is gone
+// parting says whether an error ends the stream, whatever becomes of the link, and
+// what the server is to hear then (RFC 6120 §4.4, §4.9); "" where it does not
+// listen any more. What does not end the stream is a link that broke.
+func parting(why error) (words string, ends bool) {
+	const goodbye = "</stream:stream>"
+	condition := func(name string) string {
+		return "<stream:error><" + name + " xmlns='" + nsStreams + "'/></stream:error>" + goodbye
 	}
+	var limit limitError
+	var high highH
+	switch {
+	case errors.As(why, &high):
+		return fmt.Sprintf("<stream:error><undefined-condition xmlns='%s'/><handled-count-too-high xmlns='%s' h='%d' send-count='%d'/></stream:error>%s",
+			nsStreams, nsSM, high.h, high.sent, goodbye), true
+	case errors.As(why, &limit):
+		return condition("policy-violation"), true
+	case errors.Is(why, errRestricted):
+		return condition("restricted-xml"), true
+	case errors.Is(why, errMalformed), errors.Is(why, errStreamText), errors.Is(why, errNotUTF8):
+		return condition("not-well-formed"), true
+	case errors.Is(why, errStreamEnd), chat.CodeOf(why) != chat.CodeUnknown:
+		return goodbye, true
+	}
+	return "", false
+}
+
+// farewell says the last words of a stream that the server has closed, or that can
+// not go on. There is little time for it.
+func (s *Stream) farewell(l *line, words string) {
 	if s.leave.Swap(true) {
 		return
 	}
-	said := outgoing{element: []byte(words), written: make(chan error, 1), last: true}
+	s.queue.leave(words)
 	late := time.NewTimer(lastWords)
 	defer late.Stop()
 	select {
-	case s.out <- said:
-	case <-s.down:
-		return
-	case <-late.C:
-		return
-	}
-	select {
-	case <-said.written:
-	case <-s.down:
+	case <-s.queue.byeSaid:
+	case <-l.lost:
 	case <-late.C:
 	}
 }

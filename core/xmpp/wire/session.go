@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -80,14 +81,22 @@ func (c *libraryConn) Write(p []byte) (int, error) {
 			break
 		}
 		c.s.gate.sent(c.part)
-		select {
-		case c.s.out <- outgoing{element: c.part}:
-		case <-c.s.down:
-			return 0, c.s.ending
+		if err := c.s.enqueue(c.part); err != nil {
+			return 0, err
 		}
 		c.part = nil
 	}
 	return len(p), nil
+}
+
+// enqueue takes an element of the library's, which does not wait until it has been
+// written.
+func (s *Stream) enqueue(element []byte) error {
+	err := s.queue.put(context.Background(), s.down, &outgoing{element: bytes.TrimLeft(element, " \t\r\n")}, false)
+	if err != nil {
+		s.end(linkError("write", err))
+	}
+	return s.Err()
 }
 
 // Close does nothing: Stream.Close does.
@@ -101,5 +110,5 @@ func (c *libraryConn) SetWriteDeadline(time.Time) error { return nil }
 func (c *libraryConn) LocalAddr() net.Addr  { return c.s.full }
 func (c *libraryConn) RemoteAddr() net.Addr { return c.s.full.Domain() }
 
-// ConnectionState is that of the connection below.
-func (c *libraryConn) ConnectionState() tls.ConnectionState { return c.s.link.conn.ConnectionState() }
+// ConnectionState is that of the present connection below, or the last one.
+func (c *libraryConn) ConnectionState() tls.ConnectionState { return c.s.tls() }

@@ -24,32 +24,39 @@ type Element struct {
 }
 
 const (
-	pendingIn    = 64  // elements read ahead of Next
-	pendingLarge = 2   // of them, longer than large
-	pendingOut   = 256 // elements that wait to be written
+	pendingIn    = 64 // elements read ahead of Next
+	pendingLarge = 2  // of them, longer than large
 
 	large = 64 << 10 // bytes
 )
 
 // Stream is a stream that has logged in. Its methods may be called from any
-// goroutine, except that one at a time calls Next. It ends by Close, or by
-// itself when the connection does; either way Close must be called.
+// goroutine, except that one at a time calls Next. Where it is managed, it
+// outlives its links: a link that breaks suspends it, and Dial puts it on another.
+// It ends by Close, by the server's word, by what can not be read, or by itself
+// when the link breaks and it is not managed; in any case Close must be called.
 type Stream struct {
-	log       *slog.Logger
-	full      jid.JID
-	address   chat.Address
-	mechanism string
-	link      *link
-	gate      *gate
-	library   *io.PipeWriter // IQs for the library
-	pipe      *io.PipeReader
-	in        chan Element
-	large     chan struct{} // one for each large element that is in there
-	out       chan outgoing
-	handled   atomic.Uint64
-	refused   atomic.Uint64
+	log     *slog.Logger
+	full    jid.JID
+	address chat.Address
+	managed managed
+	gate    *gate
+	library *io.PipeWriter // IQs for the library
+	pipe    *io.PipeReader
+	in      chan Element
+	large   chan struct{} // one for each large element that is in there
+	queue   *queue
+	count   counter
+	seq     uint64 // of the last stanza that came in; the reader's own
+	refused atomic.Uint64
 
-	tasks   sync.WaitGroup // reader and writer
+	resuming chan struct{} // holds one while somebody is at it
+	mu       sync.Mutex
+	line     *line
+	lostBy   error
+	login    string // the mechanism of the last login
+
+	tasks   sync.WaitGroup // readers and writers
 	closing atomic.Bool    // by Close: then that is why the stream ends
 	leave   atomic.Bool    // we have said goodbye
 	once    sync.Once
@@ -62,6 +69,12 @@ var errClosed = fail(chat.Offline, "close", chat.CodeClosed, errStreamEnd)
 // Dial connects, logs in and binds. It returns by the end of ctx, or after a
 // minute where ctx has none; on an error nothing is left behind. The error is a
 // *chat.Error of kind Offline, Timeout, Certificate, Auth, Rejected or Input.
+//
+// With Config.Previous it asks to resume that stream, once all that Next can give
+// of it is handled, and returns it. If the server refuses, it binds anew, returns
+// another stream, and Previous has ended with CodeNotResumed; what the server said
+// to have of it counts as acked. On an error Previous is as it was, unless the
+// server answered with nonsense.
 func Dial(ctx context.Context, c Config) (*Stream, error) {
 	const op = "connect"
 	ctx, cancel := patient(ctx)
@@ -73,12 +86,17 @@ func Dial(ctx context.Context, c Config) (*Stream, error) {
 	if own.Localpart() == "" {
 		return nil, fail(chat.Input, op, chat.CodeAddress, plainly("address without a name"))
 	}
+	previous, done, err := c.hold(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	l, err := c.connect(ctx)
 	if err != nil {
 		return nil, ended(ctx, op, err)
 	}
 	release := l.bound(ctx)
-	s, err := c.enter(ctx, l, own)
+	s, err := c.enter(ctx, l, own, previous)
 	if !release() && err == nil {
 		err = ctx.Err()
 	}
@@ -86,18 +104,37 @@ func Dial(ctx context.Context, c Config) (*Stream, error) {
 		l.raw.Close()
 		return nil, ended(ctx, op, err)
 	}
-	s.tasks.Go(s.read)
-	s.tasks.Go(s.write)
+	if previous != nil && s != previous {
+		previous.forgotten()
+	}
+	if !s.attach(l) { // closed meanwhile
+		l.raw.Close()
+		return nil, linkError(op, s.ending)
+	}
 	return s, nil
 }
 
-// enter logs in and binds.
-func (c *Config) enter(ctx context.Context, l *link, own jid.JID) (*Stream, error) {
+// enter logs in, and resumes the previous stream or binds a new one.
+func (c *Config) enter(ctx context.Context, l *link, own jid.JID, previous *Stream) (*Stream, error) {
 	mechanism, err := c.logIn(ctx, l, own.Localpart())
 	if err != nil {
 		return nil, err
 	}
+	if previous != nil {
+		ok, err := previous.resume(l)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			previous.setLogin(mechanism)
+			return previous, nil
+		}
+	}
 	full, err := l.bind(own, c.Resource)
+	if err != nil {
+		return nil, err
+	}
+	m, err := l.enable()
 	if err != nil {
 		return nil, err
 	}
@@ -106,9 +143,10 @@ func (c *Config) enter(ctx context.Context, l *link, own jid.JID) (*Stream, erro
 		return nil, fail(chat.Auth, "bind", chat.CodeServerNotProven, plainly("the server gave us no address"))
 	}
 	s := &Stream{
-		log: c.log(), full: full, address: address, mechanism: mechanism, link: l, gate: newGate(own),
-		in: make(chan Element, pendingIn), large: make(chan struct{}, pendingLarge), out: make(chan outgoing, pendingOut), down: make(chan struct{}),
+		log: c.log(), full: full, address: address, login: mechanism, gate: newGate(own), managed: m, queue: newQueue(),
+		in: make(chan Element, pendingIn), large: make(chan struct{}, pendingLarge), down: make(chan struct{}), resuming: make(chan struct{}, 1),
 	}
+	s.queue.acks, s.queue.keep, s.queue.start, s.count.start = m.acks, s.Managed(), c.start, c.start
 	s.pipe, s.library = io.Pipe()
 	return s, nil
 }
@@ -116,8 +154,18 @@ func (c *Config) enter(ctx context.Context, l *link, own jid.JID) (*Stream, erro
 // Address is the full address that the server gave us.
 func (s *Stream) Address() chat.Address { return s.address }
 
-// Mechanism is the login mechanism that was used, "SCRAM-SHA-256-PLUS" say.
-func (s *Stream) Mechanism() string { return s.mechanism }
+// Mechanism is the mechanism of the last login, "SCRAM-SHA-256-PLUS" say.
+func (s *Stream) Mechanism() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.login
+}
+
+func (s *Stream) setLogin(mechanism string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.login = mechanism
+}
 
 // Next returns the next message or presence, in the order of the wire. After the
 // end of the stream it returns what had come before it, then Err.
@@ -150,29 +198,54 @@ func (s *Stream) taken(el Element) Element {
 	return el
 }
 
-// Write sends one whole element and returns when the connection has taken it. It
+// Write sends one whole element and returns when a connection has taken it. It
 // does not say that the server has it. When ctx ends first, the element may or
-// may not go out, whole in any case. After Close nothing more goes out.
+// may not go out, whole in any case. While the stream is suspended it waits. What
+// was begun goes out again after a resumption, if the server has not got it. After
+// Close nothing more goes out.
 func (s *Stream) Write(ctx context.Context, element []byte) error {
+	elements, err := pieces(element)
+	if err != nil {
+		return err
+	}
+	for _, el := range elements {
+		if err := s.put(ctx, el); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WriteNonza sends an element that is no stanza. The server does not count it, so
+// it is not repeated after a loss, and is dropped while the stream is suspended.
+func (s *Stream) WriteNonza(ctx context.Context, element []byte) error {
+	elements, err := pieces(element)
+	if err == nil && (len(elements) != 1 || looksLikeStanza(elements[0])) {
+		err = fail(chat.Bug, "write", chat.CodeUnknown, plainly("no element, or a stanza"))
+	}
+	if err != nil {
+		return err
+	}
+	return s.put(ctx, elements[0])
+}
+
+// put queues an element and waits until it has been written.
+func (s *Stream) put(ctx context.Context, element []byte) error {
 	const op = "write"
 	if s.closing.Load() {
 		return errClosed
 	}
-	item := outgoing{element: bytes.Clone(element), written: make(chan error, 1)}
-	select {
-	case s.out <- item:
-	case <-s.down:
-		return linkError(op, s.ending)
-	case <-ctx.Done():
-		return linkError(op, ctx.Err())
+	written := make(chan struct{})
+	if err := s.queue.put(ctx, s.down, &outgoing{element: bytes.Clone(element), written: written}, true); err != nil {
+		return linkError(op, err)
 	}
 	select {
-	case err := <-item.written:
-		return linkError(op, err)
+	case <-written:
+		return nil
 	case <-s.down:
 		select {
-		case err := <-item.written:
-			return linkError(op, err)
+		case <-written:
+			return nil
 		default:
 			return linkError(op, s.ending)
 		}
@@ -181,14 +254,11 @@ func (s *Stream) Write(ctx context.Context, element []byte) error {
 	}
 }
 
-// Handled says that the element with that Seq and all before it are stored. It
-// is what stream management may acknowledge (XEP-0198 §4).
+// Handled says that the element with that Seq and all before it are stored: then
+// the server need not keep them (XEP-0198 §4).
 func (s *Stream) Handled(seq uint64) {
-	for {
-		old := s.handled.Load()
-		if seq <= old || s.handled.CompareAndSwap(old, seq) {
-			return
-		}
+	if s.count.handle(seq) && s.managed.acks {
+		s.queue.tellH()
 	}
 }
 
@@ -204,21 +274,24 @@ func (s *Stream) Err() error {
 }
 
 // Close says goodbye, waits until the server has too or ctx ends, and closes the
-// connection. Meanwhile Next goes on. Closing what has ended does nothing.
+// connection. Meanwhile Next goes on. What was not handled by then, a server that
+// counts will deliver again. A suspended stream ends at once; the server may take
+// it for alive for a while. Closing what has ended does nothing.
 func (s *Stream) Close(ctx context.Context) error {
 	var err error
 	s.closing.Store(true)
+	if s.Suspended() {
+		s.end(errClosed)
+	}
 	if !s.leave.Swap(true) {
-		select {
-		case s.out <- outgoing{element: []byte("</stream:stream>"), last: true}:
-		case <-s.down:
-		case <-ctx.Done():
-		}
+		s.queue.leave("</stream:stream>")
 	}
 	select {
 	case <-s.down:
 	case <-ctx.Done():
-		err = linkError("close", ctx.Err())
+		if s.Err() == nil {
+			err = linkError("close", ctx.Err())
+		}
 	}
 	s.end(errClosed)
 	s.tasks.Wait()
@@ -228,11 +301,15 @@ func (s *Stream) Close(ctx context.Context) error {
 // end ends the stream; the first reason counts.
 func (s *Stream) end(why error) {
 	s.once.Do(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		if s.ending = why; s.closing.Load() {
 			s.ending = errClosed
 		}
 		close(s.down)
-		s.link.raw.Close()
+		if s.line != nil {
+			s.line.hangUp()
+		}
 		s.library.CloseWithError(s.ending)
 		s.pipe.CloseWithError(s.ending)
 	})

@@ -146,7 +146,7 @@ func TestHandledOnlyMovesForward(t *testing.T) {
 	for _, seq := range []uint64{0, 3, 2, 7, 7, 1} {
 		s.Handled(seq)
 	}
-	if got := s.handled.Load(); got != 7 {
+	if got := s.count.handled; got != 7 {
 		t.Errorf("handled %d", got)
 	}
 }

@@ -3,22 +3,20 @@
 package wire
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"slices"
 	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/crash"
 )
 
 const (
 	batch     = 32 << 10 // bytes that are put together before they are written
 	writeSize = 16 << 10 // bytes at a time; a link must take that much within writePatience
 )
-
-type outgoing struct {
-	element []byte
-	written chan error // gets the outcome if not nil; has room for it
-	last    bool       // it is our goodbye: what is queued behind it is dropped
-}
 
 // writePatiently writes to conn, which is over raw, as long as anything goes on.
 // It leaves no deadline: the TLS layer also writes for itself.
@@ -29,51 +27,56 @@ func writePatiently(raw net.Conn, conn io.Writer, data []byte) error {
 			return err
 		}
 	}
-	return raw.SetWriteDeadline(time.Time{})
+	_ = raw.SetWriteDeadline(time.Time{}) // what is written is written
+	return nil
 }
 
-// write sends what waits, several elements in one go where there are, up to our
-// goodbye.
-func (s *Stream) write() {
-	var waiting []chan error
-	var data []byte
-	for last := false; ; {
-		var next outgoing
-		select {
-		case next = <-s.out:
-		case <-s.down:
-			return
+// write is the goroutine of a link's writer: it sends what waits, several elements
+// in one go where there are, up to our goodbye.
+func (s *Stream) write(l *line) {
+	var p portion
+	for !p.last {
+		if cap(p.data) > 4*batch {
+			p.data = nil
 		}
-		if last {
-			continue // too late; who waits for it is told when the stream ends
-		}
-		if data, waiting = data[:0], waiting[:0]; cap(data) > 4*batch {
-			data = nil
-		}
-		for more := true; more; {
-			data, last = append(data, next.element...), next.last
-			if next.written != nil {
-				waiting = append(waiting, next.written)
-			}
-			more = !last && len(data) < batch
-			if more {
-				select {
-				case next = <-s.out:
-				default:
-					more = false
-				}
+		p = s.queue.take(p.data, s.count.h)
+		if len(p.data) == 0 {
+			select {
+			case <-s.queue.wake:
+				continue
+			case <-l.lost:
+				return
 			}
 		}
-		err := writePatiently(s.link.raw, s.link.conn, data)
-		if err != nil {
-			s.end(linkError("write", err))
-			err = s.ending
+		if crash.Wanted("half-write") {
+			_ = writePatiently(l.raw, l.conn, p.data[:len(p.data)/2])
 		}
-		for _, w := range waiting {
-			w <- err
-		}
-		if err != nil {
+		crash.At("half-write")
+		if err := writePatiently(l.raw, l.conn, p.data); err != nil {
+			s.lose(l, linkError("write", err))
 			return
 		}
+		crash.At("after-write")
+		s.queue.wrote(p)
 	}
+}
+
+// pieces cuts what a caller gives into whole elements: each must be counted. White
+// space alone, which keeps a connection alive, is one.
+func pieces(data []byte) ([][]byte, error) {
+	var out [][]byte
+	scan := scanner{limit: mostKept}
+	for rest := data; len(rest) > 0; {
+		n, whole, err := scan.scan(rest)
+		switch {
+		case err == nil && whole:
+			out = append(out, bytes.TrimLeft(rest[:n], " \t\r\n"))
+		case err != nil || scan.depth > 0 || scan.state != inText:
+			return nil, fail(chat.Bug, "write", chat.CodeUnknown, plainly("no whole element"))
+		case len(out) == 0:
+			out = append(out, rest[:n])
+		}
+		rest = rest[n:]
+	}
+	return out, nil
 }
