@@ -25,6 +25,7 @@ type Config struct {
 	SoftwareVersion string    // "" is not told
 	Lang            string    // prefers message bodies in this language; "" for none
 	Caps            CapsCache // nil remembers for the life of the connection
+	Previous        *Conn     // a suspended connection to resume; nil, or one that has ended, for none
 }
 
 // link is what Conn needs of *wire.Stream.
@@ -34,7 +35,15 @@ type link interface {
 	Session(ctx context.Context) (*xmpp.Session, error)
 	Next(ctx context.Context) (wire.Element, error)
 	Write(ctx context.Context, element []byte) error
+	WriteNonza(ctx context.Context, element []byte) error
+	Offers(ns string) bool
 	Handled(seq uint64)
+	Managed() bool
+	Confirm(ctx context.Context) error // managed ones only
+	Lost() <-chan struct{}
+	LostBy() error
+	Suspended() bool
+	Drop(why error)
 	Close(ctx context.Context) error
 	Err() error // why it ended, nil while it lives
 }
@@ -44,6 +53,10 @@ var _ link = (*wire.Stream)(nil)
 // Conn is a session of one account. All methods may be called from any
 // goroutine, and all that ask something end by their context's deadline, or
 // after 30 seconds where it has none. Every error is a *chat.Error.
+//
+// A managed one (XEP-0198) outlives its links. When one breaks, it is suspended:
+// Run goes on, what is written waits, questions wait for their answers, until
+// Connect finds it another link.
 type Conn struct {
 	cfg     Config
 	log     *slog.Logger
@@ -76,11 +89,24 @@ const pendingPushes = 256
 // Connect reaches the server, logs in and binds. Run must follow at once: until
 // it runs, nothing but answers to IQs is read. On an error nothing is left
 // behind.
+//
+// With Config.Previous it resumes that connection and returns it: its Run goes on,
+// its presence and its contact list stand (XEP-0198 §5). It waits until all that
+// Run has delivered is Handled. If the server refuses, it returns a new
+// connection, and the Run of Previous ends with CodeNotResumed. On an error
+// Previous is as it was.
 func Connect(ctx context.Context, cfg Config) (*Conn, error) {
+	if p := cfg.Previous; p != nil {
+		cfg.Config.Previous, _ = p.wire.(*wire.Stream)
+	}
 	s, err := wire.Dial(ctx, cfg.Config)
 	if err != nil {
 		return nil, err
 	}
+	if p := cfg.Previous; p != nil && p.wire == link(s) {
+		return p, nil
+	}
+	cfg.Previous, cfg.Config.Previous = nil, nil
 	c, err := newConn(ctx, cfg, s)
 	if err != nil {
 		_ = s.Close(ctx)
@@ -142,11 +168,36 @@ func (c *Conn) task(f func()) bool {
 // Address is the full address that the server gave us.
 func (c *Conn) Address() chat.Address { return c.own }
 
-// Mechanism is the login mechanism that was used.
+// Mechanism is the mechanism of the last login.
 func (c *Conn) Mechanism() string { return c.wire.Mechanism() }
 
+// Managed says whether the connection outlives its links. It does not change.
+func (c *Conn) Managed() bool { return c.wire.Managed() }
+
+// Lost is closed when the present link is lost, or the connection has ended. After
+// a resumption it is another channel.
+func (c *Conn) Lost() <-chan struct{} { return c.wire.Lost() }
+
+// LostBy is why the last link was lost, or the connection ended; nil while neither
+// has happened.
+func (c *Conn) LostBy() error {
+	if err := c.wire.LostBy(); err != nil {
+		return chatError("connection", err)
+	}
+	return nil
+}
+
+// Suspended says that the link is lost and Connect may find another, with this as
+// Config.Previous.
+func (c *Conn) Suspended() bool { return c.wire.Suspended() }
+
+// Drop ends the present link as if it had broken, for who finds it dead. A
+// connection that is not managed ends with it.
+func (c *Conn) Drop(why error) { c.wire.Drop(why) }
+
 // Run hands every message, presence and roster push to deliver, one at a time
-// and in order, until the connection ends or ctx does, and says why: a
+// and in order, until the connection ends or ctx does, and says why (the loss of a
+// link is no end to a managed one): a
 // *chat.Error, CodeCanceled if it was ctx or Close. What has come before the end is
 // delivered: the server will not send it again. It is called once; when it
 // returns, the connection is closed. deliver is called by Run's own goroutine and
@@ -228,13 +279,18 @@ func (c *Conn) decode(el wire.Element) (in Inbound) {
 func (c *Conn) Handled(seq uint64) { c.wire.Handled(seq) }
 
 // Write sends one finished element; it does not say that the server has it
-// (see Confirm).
+// (see Confirm). Where the connection is managed it has no deadline of its own: it
+// waits for a link, and what was begun goes out once more if the server has not
+// got it.
 func (c *Conn) Write(ctx context.Context, stanza []byte) error {
 	if c.life.Err() != nil {
 		return lost("write", context.Cause(c.life))
 	}
-	ctx, cancel := withDeadline(ctx)
-	defer cancel()
+	if !c.wire.Managed() {
+		var cancel context.CancelFunc
+		ctx, cancel = withDeadline(ctx)
+		defer cancel()
+	}
 	return chatError("write", c.wire.Write(ctx, stanza))
 }
 

@@ -23,10 +23,18 @@ func (c *Conn) Ping(ctx context.Context, to chat.Address) error {
 	return c.ask(ctx, "ping", stanza.GetIQ, to, pingPayload, nil)
 }
 
-// Confirm returns nil once everything written before is with the server: a
-// server works through a stream in order (RFC 6120 §10.1), so its answer to a
-// ping, be it an error, says that it has read all before it (XEP-0199 §4.2).
+// Confirm returns nil once everything written before is with the server. Where the
+// connection is managed the server says so itself (XEP-0198 §4), and this waits,
+// without a deadline of its own, also for another link. Else a server works
+// through a stream in order (RFC 6120 §10.1), so its answer to a ping, be it an
+// error, says that it has read all before it (XEP-0199 §4.2).
 func (c *Conn) Confirm(ctx context.Context) error {
+	if c.wire.Managed() {
+		if c.life.Err() != nil {
+			return lost("confirm", context.Cause(c.life))
+		}
+		return chatError("confirm", c.wire.Confirm(ctx))
+	}
 	err := c.Ping(ctx, chat.Address{})
 	var said *StanzaError
 	if errors.As(err, &said) {
