@@ -65,7 +65,10 @@ func ejabberdLibs() (string, error) {
 }
 
 func ejabberdConfig(s *Server, o Options, api int) string {
-	access, script, protected, tls := "none", "", "", ""
+	access, script, protected, tls, archive, sql := "none", "", "", "", "mnesia", ""
+	if o.LargeArchive {
+		archive, sql = "sql", fmt.Sprintf("sql_type: sqlite\nsql_database: %q", s.path("data/archive.sqlite"))
+	}
 	if o.TLS12 {
 		tls = "c2s_protocol_options: [no_sslv3, no_tlsv1, no_tlsv1_1, no_tlsv1_3]"
 	}
@@ -92,6 +95,7 @@ api_permissions:
 registration_timeout: infinity
 %[8]s
 %[10]s
+%[12]s
 modules:
   mod_adhoc: {}
   mod_admin_extra: {}
@@ -102,7 +106,7 @@ modules:
   mod_disco: {}
   mod_http_api: {}
   mod_last: {}
-  mod_mam: {default: always}
+  mod_mam: {default: always, db_type: %[11]s}
   mod_offline: {}
   mod_ping: {}
   mod_privacy: {}
@@ -113,7 +117,7 @@ modules:
   mod_vcard: {}
   mod_vcard_xupdate: {}
   mod_version: {show_os: false}
-`, s.Domain, s.path("server.pem"), s.path("server.key"), s.Port, s.DirectTLSPort, api, access, script, protected, tls)
+`, s.Domain, s.path("server.pem"), s.path("server.key"), s.Port, s.DirectTLSPort, api, access, script, protected, tls, archive, sql)
 }
 
 // writeCaptcha makes the program that draws the words it is given: always the

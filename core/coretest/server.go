@@ -24,7 +24,7 @@ type Options struct {
 	Registration  bool   // strangers may make accounts (XEP-0077)
 	Captcha       bool   // ejabberd: only those who can read; what it shows last is in Dir/captcha
 	SHA256        bool   // Prosody keeps passwords for SCRAM-SHA-256 instead of -1
-	LargeArchive  bool   // Prosody keeps archives in SQLite: in its files each question reads all of one, and 10,000 messages are the end
+	LargeArchive  bool   // archives are in SQLite: the servers' own files get slow with some thousand messages, and Prosody's end at 10,000
 	TLS12         bool   // it speaks nothing newer; Prosody then offers -PLUS
 	Extra         string // Prosody: more lines of configuration for the host
 }
