@@ -19,6 +19,16 @@ type Abilities struct {
 	PublishOptions  bool // XEP-0060 §7.1.5: what is private can be published so
 	Multi           bool // XEP-0060 §6.5: a node keeps many items (bookmarks, XEP-0490)
 	NodeMax         bool // XEP-0060: "max" may be said for as many items as the server allows
+
+	fewOptions bool // publish-options with more than the access model fail
+}
+
+// able is what ServerFeatures has found out, which it does first where it must.
+func (c *Conn) able(ctx context.Context) (Abilities, error) {
+	if a := c.abilities.Load(); a != nil {
+		return *a, nil
+	}
+	return c.ServerFeatures(ctx)
 }
 
 // ServerFeatures asks our account and our server, both at once, what they support

@@ -327,7 +327,7 @@ func TestServerFeatures(t *testing.T) {
 		"all": {
 			features("urn:xmpp:mam:2", "urn:xmpp:mam:2#extended", nsPublishOpts, nsPubsub+"#multi-items", nsPubsub+"#config-node-max"),
 			features("urn:xmpp:carbons:2", "urn:xmpp:blocking"),
-			Abilities{true, true, true, true, true, true, true},
+			Abilities{true, true, true, true, true, true, true, false},
 		},
 		"nothing":                   {features(), features(), Abilities{}},
 		"the server's archive":      {features(), features("urn:xmpp:mam:2"), Abilities{}},

@@ -21,45 +21,81 @@ type option struct{ name, value string }
 var forContacts = []option{{"pubsub#access_model", "presence"}, {"pubsub#persist_items", "true"}}
 
 // forUs lets nobody but our own devices read a node, keeps all its items and sends
-// none of them unasked (XEP-0223 §3, XEP-0402 §3.3, XEP-0490 §4.2).
+// none of them unasked (XEP-0223 §3, XEP-0402 §3.3, XEP-0490 §4.2). The first two are
+// those without which nothing private is published.
 var forUs = []option{
-	{"pubsub#persist_items", "true"}, {"pubsub#max_items", "max"},
-	{"pubsub#send_last_published_item", "never"}, {"pubsub#access_model", "whitelist"},
+	{"pubsub#access_model", "whitelist"},
+	{"pubsub#persist_items", "true"},
+	{"pubsub#send_last_published_item", "never"},
+	{"pubsub#max_items", "max"},
 }
 
 // publishPrivately puts an item on a node that only our own devices may read. It is
 // never published without that: a server that does not know of it is refused, a node
-// that has other settings gets the right ones first (XEP-0223 §3).
+// that has other settings gets the right ones first (XEP-0223 §3). Of some servers
+// the publish-options know only a few settings (ejabberd till 23.04), or conflict
+// with themselves (23.10): these get the others by a configuration.
 func (c *Conn) publishPrivately(ctx context.Context, node, item string, payload []byte) error {
 	const op = "publish"
 	ctx, cancel := withDeadline(ctx) // for all steps together
 	defer cancel()
-	able := c.abilities.Load()
-	if able == nil {
-		a, err := c.ServerFeatures(ctx)
-		if err != nil {
-			return err
-		}
-		able = &a
+	able, err := c.able(ctx)
+	if err != nil {
+		return err
 	}
 	if !able.PublishOptions {
 		return &chat.Error{Kind: chat.Rejected, Op: op, Code: chat.CodeUnsupported, Err: errors.New("no publish-options")}
 	}
-	options := forUs
+	all := forUs
 	if !able.NodeMax {
-		options = slices.Clone(forUs)
-		options[1].value = manyItems
+		all = append(slices.Clone(forUs[:3]), option{"pubsub#max_items", manyItems})
 	}
-	request := encodePublish(node, item, payload, options)
-	err := c.ask(ctx, op, stanza.SetIQ, chat.Address{}, request, nil)
+	publish := func(options []option) error {
+		return c.ask(ctx, op, stanza.SetIQ, chat.Address{}, encodePublish(node, item, payload, options), nil)
+	}
+	configured := false
+	configure := func() error {
+		if configured {
+			return nil
+		}
+		err := c.ask(ctx, op, stanza.SetIQ, chat.Address{}, encodeConfigure(node, all), nil)
+		configured = err == nil
+		return err
+	}
+	// set publishes, on a node that has the settings (XEP-0060 §7.1.5).
+	set := func(options []option) error {
+		err := publish(options)
+		if conditionOf(err) != "conflict" || configured {
+			return err
+		}
+		if err := configure(); err != nil {
+			return err
+		}
+		return publish(options)
+	}
+	if !able.fewOptions {
+		err := set(all)
+		switch conditionOf(err) {
+		case "conflict", "resource-constraint", "not-acceptable", "bad-request":
+		default:
+			return err
+		}
+	}
+	if err := set(all[:2]); err != nil {
+		return err
+	}
+	able.fewOptions = true
+	c.abilities.Store(&able)
+	return configure()
+}
+
+// conditionOf is what the other side said; "" where it was no error of its.
+func conditionOf(err error) string {
 	var said *StanzaError
-	if !errors.As(err, &said) || said.Condition != "conflict" { // XEP-0060 §7.1.5
-		return err
+	if errors.As(err, &said) {
+		return said.Condition
 	}
-	if err := c.ask(ctx, op, stanza.SetIQ, chat.Address{}, encodeConfigure(node, options), nil); err != nil {
-		return err
-	}
-	return c.ask(ctx, op, stanza.SetIQ, chat.Address{}, request, nil)
+	return ""
 }
 
 // manyItems is what is asked for where a server does not know "max".

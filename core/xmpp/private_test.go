@@ -105,6 +105,7 @@ type pep struct {
 	settings string // of the node; "" where it does not exist
 	wants    string // that the publish-options say
 	stubborn bool   // keeps the settings, whatever it says
+	few      bool   // knows only two options of publishing
 	items    string
 	asked    []string
 }
@@ -131,6 +132,9 @@ func (p *pep) answer(q sentIQ) string {
 		if !strings.Contains(q.Inner, "whitelist") {
 			p.asked = append(p.asked, "open to everybody")
 		}
+		if p.few && strings.Contains(q.Inner, "max_items") {
+			return refuse("resource-constraint")
+		}
 		if p.settings != "" && p.settings != p.wants {
 			return refuse("conflict")
 		}
@@ -153,8 +157,10 @@ func TestPublishPrivately(t *testing.T) {
 		"a new node":                       {pep{features: good, wants: "right"}, "publish", ""},
 		"a node that is there":             {pep{features: good, settings: "right", wants: "right"}, "publish", ""},
 		"a node with other settings":       {pep{features: good, settings: "wrong", wants: "right"}, "publish configure publish", ""},
+		"a server that knows few options":  {pep{features: good, wants: "right", few: true}, "publish publish configure", ""},
+		"the same with other settings":     {pep{features: good, settings: "wrong", wants: "right", few: true}, "publish publish configure publish", ""},
 		"a server that can not be private": {pep{wants: "right"}, "", chat.CodeUnsupported},
-		"a server that keeps its own":      {pep{features: good, settings: "wrong", wants: "right", stubborn: true}, "publish configure publish", chat.CodeConflict},
+		"a server that keeps its own":      {pep{features: good, settings: "wrong", wants: "right", stubborn: true}, "publish configure publish publish", chat.CodeConflict},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := &test.pep
