@@ -27,7 +27,8 @@ type device struct {
 	window int
 	log    func(format string, args ...any)
 
-	torment sync.Mutex // one fault of the link at a time
+	torment sync.Mutex     // one fault of the link at a time
+	watches sync.WaitGroup // for the ends of clients
 
 	mu       sync.Mutex
 	changed  chan struct{} // closed, and replaced, with each change of what follows
@@ -71,15 +72,42 @@ func (d *device) trouble(format string, args ...any) {
 	d.change(func() { d.troubles = append(d.troubles, text) })
 }
 
-// start starts the client, which must not run.
+// start starts the client, which must not run. It may end only by kill and end, or,
+// with a place to crash at among env, by itself.
 func (d *device) start(env ...string) error {
 	pipe, err := d.person.Pipe(d.noted, env...)
 	if err != nil {
 		return err
 	}
 	d.change(func() { d.pipe, d.state = pipe, "starting" })
+	d.watches.Go(func() { d.mourn(pipe, len(env) > 0) })
 	pipe.Start("subscribe", nil)
 	return nil
+}
+
+// mourn waits for the end of a client. One that nobody wanted is a trouble, and
+// another takes its place.
+func (d *device) mourn(pipe *robot.Pipe, mortal bool) {
+	<-pipe.Ended()
+	byItself := false
+	d.change(func() {
+		if byItself = d.pipe == pipe; byItself {
+			d.pipe, d.state = nil, "dead"
+		}
+	})
+	if !byItself || mortal {
+		return
+	}
+	d.trouble("the client ended by itself: %v", pipe.Err())
+	if err := d.start(); err != nil {
+		d.trouble("the client does not start again: %v", err)
+	}
+}
+
+// take takes the running client, so that its end is wanted; nil if none runs.
+func (d *device) take(state string) (pipe *robot.Pipe) {
+	d.change(func() { pipe, d.pipe, d.state = d.pipe, nil, state })
+	return pipe
 }
 
 // noted takes a notification of the client.
@@ -100,28 +128,18 @@ func (d *device) noted(method string, params json.RawMessage) {
 
 // kill ends the client as a power cut does.
 func (d *device) kill() {
-	d.mu.Lock()
-	pipe := d.pipe
-	d.mu.Unlock()
-	if pipe == nil {
-		return
+	if pipe := d.take("killed"); pipe != nil {
+		pipe.Kill()
 	}
-	pipe.Kill()
-	d.change(func() { d.pipe, d.state = nil, "killed" })
 }
 
 // end ends the client in good order.
 func (d *device) end(ctx context.Context) {
-	d.mu.Lock()
-	pipe := d.pipe
-	d.mu.Unlock()
-	if pipe == nil {
-		return
+	if pipe := d.take("ended"); pipe != nil {
+		if err := pipe.End(ctx); err != nil {
+			d.trouble("the client ended with %v", err)
+		}
 	}
-	if err := pipe.End(ctx); err != nil {
-		d.trouble("the client ended with %v", err)
-	}
-	d.change(func() { d.pipe, d.state = nil, "ended" })
 }
 
 // call asks the running client.

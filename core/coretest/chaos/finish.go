@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Finish mends everything, waits until all that may be sent has arrived or nothing
-// moves any more, ends the clients in good order and looks at what each has.
-func (t *Trial) Finish(ctx context.Context) *Verdict {
+// Settle mends the links and waits until all that may be sent has arrived, or
+// nothing moves any more.
+func (t *Trial) Settle(ctx context.Context) {
 	for _, d := range t.devices {
 		d.proxy.Mend()
 	}
@@ -25,15 +25,11 @@ func (t *Trial) Finish(ctx context.Context) *Verdict {
 			told = time.Now()
 			t.log("PROGRESS: waiting for the rest:%s", now)
 		}
-		if quiet || time.Since(moved) > t.o.Patience {
-			break
-		}
-		if !pause(ctx, 200*time.Millisecond) {
-			break
+		if quiet || time.Since(moved) > t.o.Patience || !pause(ctx, 100*time.Millisecond) {
+			t.log("the rest took %v:%s", time.Since(began).Round(time.Millisecond), now)
+			return
 		}
 	}
-	t.log("PROGRESS: the rest took %v", time.Since(began).Round(time.Millisecond))
-	return t.judge(ctx)
 }
 
 // quiet says whether all is where it belongs, as far as the clients know, and how
@@ -42,9 +38,7 @@ func (t *Trial) quiet(ctx context.Context) (bool, string) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	all, words := true, ""
-	t.mu.Lock()
-	granted := t.granted
-	t.mu.Unlock()
+	granted := t.grantedNow()
 	for _, d := range t.devices {
 		expected := 0
 		for _, other := range t.devices {
@@ -74,9 +68,26 @@ func (t *Trial) quiet(ctx context.Context) (bool, string) {
 	return all, words
 }
 
-// judge ends the clients and looks at everything.
-func (t *Trial) judge(ctx context.Context) *Verdict {
-	v := &Verdict{Seed: t.o.Seed, Expected: t.granted, Faults: t.progress()}
+// Glance says what the running clients show.
+func (t *Trial) Glance(ctx context.Context) *Verdict {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	v := t.verdict()
+	for _, d := range t.devices {
+		all, err := d.shown(ctx)
+		if err != nil {
+			d.trouble("what it shows could not be read: %v", err)
+		}
+		t.look(v, d, all)
+	}
+	return v
+}
+
+// Finish settles, ends the clients in good order and looks at what each shows and
+// has stored.
+func (t *Trial) Finish(ctx context.Context) *Verdict {
+	t.Settle(ctx)
+	v := t.verdict()
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	shown := map[*device][]message{}
@@ -102,24 +113,39 @@ func (t *Trial) judge(ctx context.Context) *Verdict {
 		if err := d.check(ctx); err != nil {
 			d.trouble("the database is not whole: %v", err)
 		}
-		if len(shown[d]) != len(all) {
-			d.trouble("it showed %d messages and stored %d", len(shown[d]), len(all))
-		} else {
-			for i := range all {
-				if shown[d][i].ID != all[i].ID || shown[d][i].Body != all[i].Body {
-					d.trouble("it showed %s at place %d and stored %s", shown[d][i].ID, i, all[i].ID)
-					break
-				}
-			}
-		}
-		for _, from := range t.devices {
-			v.Streams = append(v.Streams, follow(d, from, t.granted, all))
-		}
-		f := Finding{Who: d.name(), Troubles: d.troubles}
-		f.Troubles = append(f.Troubles, odd(d, all, t.devices)...)
-		v.Findings = append(v.Findings, f)
+		d.compare(shown[d], all)
+		t.look(v, d, all)
 	}
 	return v
+}
+
+func (t *Trial) verdict() *Verdict {
+	return &Verdict{Seed: t.o.Seed, Expected: t.grantedNow(), Faults: t.progress()}
+}
+
+// look adds to a verdict what a device has.
+func (t *Trial) look(v *Verdict, d *device, all []message) {
+	for _, from := range t.devices {
+		v.Streams = append(v.Streams, follow(d, from, v.Expected, all))
+	}
+	d.mu.Lock()
+	troubles := append([]string(nil), d.troubles...)
+	d.mu.Unlock()
+	v.Findings = append(v.Findings, Finding{d.name(), append(troubles, odd(d, all, t.devices)...)})
+}
+
+// compare wants that what was shown is what is stored.
+func (d *device) compare(shown, stored []message) {
+	if len(shown) != len(stored) {
+		d.trouble("it showed %d messages and stored %d", len(shown), len(stored))
+		return
+	}
+	for i := range stored {
+		if shown[i].ID != stored[i].ID || shown[i].Body != stored[i].Body {
+			d.trouble("it showed %s at place %d and stored %s", shown[i].ID, i, stored[i].ID)
+			return
+		}
+	}
 }
 
 func (d *device) name() string { return d.label + " (" + d.own.Local + ")" }

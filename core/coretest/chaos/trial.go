@@ -131,6 +131,8 @@ func (t *Trial) Close() {
 	}
 	t.background.Wait()
 	for _, d := range t.devices {
+		d.kill() // who came after one that ended by itself
+		d.watches.Wait()
 		d.proxy.Close()
 	}
 	if t.server != nil {
@@ -170,3 +172,30 @@ func (t *Trial) Allow(n int) {
 		d.change(func() { d.allowed = max(d.allowed, n) })
 	}
 }
+
+// device is the one with a label: a is the first of Options.Devices.
+func (t *Trial) device(label string) *device {
+	for _, d := range t.devices {
+		if d.label == label {
+			return d
+		}
+	}
+	panic("no device " + label)
+}
+
+// Await waits until a device has stored n messages to send.
+func (t *Trial) Await(ctx context.Context, label string, n int) error {
+	d := t.device(label)
+	return d.until(ctx, func() bool { return d.answered >= n })
+}
+
+// Refused is how often a device has said that it can not store a message.
+func (t *Trial) Refused(label string) int {
+	d := t.device(label)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.refused
+}
+
+// Cut resets the link of a device.
+func (t *Trial) Cut(label string) { t.device(label).proxy.Cut() }

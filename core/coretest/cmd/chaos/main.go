@@ -16,8 +16,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
-	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -30,7 +28,7 @@ var errBad = errors.New("something was lost, doubled, out of order, or otherwise
 func main() {
 	o := chaos.Options{}
 	server := flag.String("server", "prosody", "prosody or ejabberd")
-	flag.StringVar(&o.Program, "program", "build/chaos/chatsecure-cli", "the client")
+	flag.StringVar(&o.Program, "program", "build/chatsecure-cli", "the client")
 	flag.StringVar(&o.Dir, "dir", "build/chaos/run", "where everything is kept; emptied first")
 	flag.IntVar(&o.Messages, "messages", 20_000, "messages each way")
 	flag.IntVar(&o.Cuts, "cuts", 1000, "links that die, of both together")
@@ -79,7 +77,7 @@ func run(ctx context.Context, o chaos.Options, server string) error {
 		return err
 	}
 	defer events.Close()
-	o.Log = logTo(events)
+	o.Log = chaos.LogTo(events, os.Stdout)
 	fmt.Printf("chaos: seed %d (CHAOS_SEED=%d repeats it); what happens is in %s\n", o.Seed, o.Seed, events.Name())
 	t, err := chaos.Prepare(ctx, o)
 	if err != nil {
@@ -97,19 +95,4 @@ func run(ctx context.Context, o chaos.Options, server string) error {
 		return errBad
 	}
 	return ctx.Err()
-}
-
-// logTo writes all to a file, and what is worth watching to the terminal.
-func logTo(events io.Writer) func(string, ...any) {
-	var mu sync.Mutex
-	began := time.Now()
-	return func(format string, args ...any) {
-		mu.Lock()
-		defer mu.Unlock()
-		line := fmt.Sprintf("%9.3f %s", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
-		fmt.Fprintln(events, line)
-		if strings.Contains(line, "PROGRESS") || strings.Contains(line, "TROUBLE") {
-			fmt.Println(line)
-		}
-	}
 }

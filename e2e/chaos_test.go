@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package e2e
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"chatsecure.org/desktop/core/coretest"
+	"chatsecure.org/desktop/core/coretest/chaos"
+)
+
+// trial prepares a trial for the life of a test. What happened is in its directory,
+// which is kept in build/chaos when the test fails.
+func trial(ctx context.Context, t *testing.T, o chaos.Options) *chaos.Trial {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes servers and a minute")
+	}
+	if os.Getenv("CHAOS") == "" {
+		t.Skip("stream management is on its way: CHAOS=1 runs it now")
+	}
+	if o.Program == "" {
+		o.Program = programPath(t, "chatsecure-cli")
+	}
+	if o.Dir == "" {
+		o.Dir = t.TempDir()
+	}
+	o.Seed = rand.Uint64N(1_000_000)
+	if n, err := strconv.ParseUint(os.Getenv("CHAOS_SEED"), 10, 64); err == nil {
+		o.Seed = n
+	}
+	events, err := os.Create(filepath.Join(o.Dir, "events"))
+	must(t, err)
+	o.Log = chaos.LogTo(events, nil)
+	t.Cleanup(func() {
+		events.Close()
+		if !t.Failed() {
+			return
+		}
+		t.Logf("CHAOS_SEED=%d repeats what chance did", o.Seed)
+		kept := filepath.Join("..", "build", "chaos", t.Name())
+		must(t, os.RemoveAll(kept))
+		must(t, os.CopyFS(kept, os.DirFS(o.Dir)))
+		t.Logf("what happened is in %s", kept)
+	})
+	tr, err := chaos.Prepare(ctx, o)
+	must(t, err)
+	t.Cleanup(tr.Close)
+	return tr
+}
+
+// wantGood ends a trial and wants nothing lost, doubled or out of order.
+func wantGood(ctx context.Context, t *testing.T, tr *chaos.Trial) {
+	t.Helper()
+	if v := tr.Finish(ctx); !v.Good() {
+		t.Error(v)
+	} else {
+		t.Log(v)
+	}
+}
+
+// TestChaos is the short form of make chaos.
+func TestChaos(t *testing.T) {
+	for _, test := range []struct {
+		name                            string
+		start                           func(context.Context, string, coretest.Options) (*coretest.Server, error)
+		messages, cuts, kills, restarts int
+	}{
+		{"prosody", coretest.StartProsody, 2000, 80, 20, 3},
+		{"ejabberd", coretest.StartEjabberd, 800, 30, 8, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+			defer cancel()
+			tr := trial(ctx, t, chaos.Options{
+				Server: test.start, Messages: test.messages, Cuts: test.cuts, Kills: test.kills, Restarts: test.restarts,
+				Patience: 40 * time.Second,
+			})
+			must(t, tr.Run(ctx))
+			wantGood(ctx, t, tr)
+		})
+	}
+}
+
+// Two devices of one account are online at once: each shows what the other sends
+// and what comes, whatever happens to their links.
+func TestTwoDevices(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	tr := trial(ctx, t, chaos.Options{
+		Devices: []string{"alice", "bob", "alice"}, Messages: 400, Cuts: 24, Kills: 6, Patience: 40 * time.Second,
+	})
+	must(t, tr.Run(ctx))
+	wantGood(ctx, t, tr)
+}

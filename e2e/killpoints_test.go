@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package e2e
+
+import (
+	"context"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"chatsecure.org/desktop/core/coretest/chaos"
+)
+
+// TestKillPoints lets a client die at each place that the source names for it, on
+// its first pass and on a later one. After the next start nothing is lost or doubled.
+func TestKillPoints(t *testing.T) {
+	places := crashPlaces(t)
+	for _, want := range []string{"outgoing-before-commit", "stanza-after-commit", "half-write", "after-write", "after-ack", "incoming-before-commit", "page-after-commit"} {
+		if !slices.Contains(places, want) {
+			t.Errorf("the source has no place %s to die at", want)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
+	defer cancel()
+	tr := trial(ctx, t, chaos.Options{Program: programPath(t, filepath.Join("crashpoints", "chatsecure-cli")), Patience: 20 * time.Second})
+	must(t, tr.Start())
+	for _, place := range places {
+		for _, n := range []int{1, 4} {
+			if err := tr.CrashAt(ctx, place, n); err != nil {
+				t.Fatal(err)
+			}
+			tr.Settle(ctx)
+			if v := tr.Glance(ctx); !v.Good() {
+				t.Fatalf("after a death at %s (%d):\n%s", place, n, v)
+			}
+		}
+	}
+	wantGood(ctx, t, tr)
+}
+
+// crashPlaces are the names that the core's source gives to crash.At.
+func crashPlaces(t *testing.T) []string {
+	t.Helper()
+	places := map[string]bool{}
+	err := filepath.WalkDir(filepath.Join("..", "core"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			fun, ok := call.Fun.(*ast.SelectorExpr)
+			if !ok || fun.Sel.Name != "At" {
+				return true
+			}
+			if x, ok := fun.X.(*ast.Ident); !ok || x.Name != "crash" {
+				return true
+			}
+			lit, ok := call.Args[0].(*ast.BasicLit)
+			if !ok {
+				t.Errorf("%s: the name of a place to die at must stand there", path)
+				return true
+			}
+			name, err := strconv.Unquote(lit.Value)
+			must(t, err)
+			places[name] = true
+			return true
+		})
+		return nil
+	})
+	must(t, err)
+	return slices.Sorted(maps.Keys(places))
+}
