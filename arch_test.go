@@ -97,6 +97,10 @@ var importTable = []rule{
 		why: "finding links is a parser of hostile text, the same for every front end: it can be fuzzed because it needs nothing",
 	},
 	{
+		pkg: "core/styling", ours: []string{},
+		why: "the signs around words are a parser of hostile text, the same for every front end: it can be fuzzed because it needs nothing",
+	},
+	{
 		pkg: "core/picture", ours: []string{},
 		note: []string{"golang.org/x/image/..."},
 		why:  "reading a stranger's picture is a parser of hostile bytes, the same for the core and a window",
@@ -106,7 +110,7 @@ var importTable = []rule{
 		why: "view-models are plain Go: every decision about what is shown can be tested without a display",
 	},
 	{
-		pkg: "ui/parts", ours: []string{"ui/model", "core/links", "theme", "resources", "core/chat"},
+		pkg: "ui/parts", ours: []string{"ui/model", "core/links", "core/styling", "theme", "resources", "core/chat"},
 		note: []string{
 			"fyne.io/fyne/v2/...", "github.com/rivo/uniseg", "github.com/go-text/typesetting/...",
 			"golang.org/x/image/...", "golang.org/x/text/...",
@@ -114,7 +118,7 @@ var importTable = []rule{
 		why: "parts get rows and give callbacks; they know no core, so that each can be drawn alone",
 	},
 	{
-		pkg: "ui", ours: []string{"ui/model", "ui/parts", "core/links", "core/picture", "theme", "resources", "core/chat"},
+		pkg: "ui", ours: []string{"ui/model", "ui/parts", "core/links", "core/picture", "core/styling", "theme", "resources", "core/chat"},
 		note: []string{"fyne.io/fyne/v2/...", "golang.org/x/image/...", "golang.org/x/text/..."},
 		why:  "screens bind models to parts; what they ask of the core they ask through the models' own small interfaces",
 	},
@@ -139,7 +143,7 @@ var importTable = []rule{
 		why:  "main parses flags and calls app",
 	},
 	{
-		pkg: "cmd/chatsecure-cli", ours: []string{"core", "core/chat", "core/links", "core/profile", "resources"},
+		pkg: "cmd/chatsecure-cli", ours: []string{"core", "core/chat", "core/links", "core/profile", "core/styling", "resources"},
 		test: []string{"core/store"},
 		why:  "the same core without a window: it must build and run where there is no display",
 	},
