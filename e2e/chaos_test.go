@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"context"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -45,14 +46,37 @@ func trial(ctx context.Context, t *testing.T, o chaos.Options) *chaos.Trial {
 		}
 		t.Logf("CHAOS_SEED=%d repeats what chance did", o.Seed)
 		kept := filepath.Join("..", "build", "chaos", t.Name())
-		must(t, os.RemoveAll(kept))
-		must(t, os.CopyFS(kept, os.DirFS(o.Dir)))
+		keep(t, o.Dir, kept)
 		t.Logf("what happened is in %s", kept)
 	})
 	tr, err := chaos.Prepare(ctx, o)
 	must(t, err)
 	t.Cleanup(tr.Close)
 	return tr
+}
+
+// keep copies the files of a directory.
+func keep(t *testing.T, from, to string) {
+	t.Helper()
+	must(t, os.RemoveAll(to))
+	must(t, filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		name, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name = filepath.Join(to, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			return err
+		}
+		return os.WriteFile(name, data, 0o600)
+	}))
 }
 
 // wantGood ends a trial and wants nothing lost, doubled or out of order.

@@ -33,15 +33,20 @@ func TestKillPoints(t *testing.T) {
 	tr := trial(ctx, t, chaos.Options{Program: programPath(t, filepath.Join("crashpoints", "chatsecure-cli")), Patience: 20 * time.Second})
 	must(t, tr.Start())
 	for _, place := range places {
-		for _, n := range []int{1, 4} {
-			if err := tr.CrashAt(ctx, place, n); err != nil {
-				t.Fatal(err)
-			}
-			tr.Settle(ctx)
-			if v := tr.Glance(ctx); !v.Good() {
-				t.Fatalf("after a death at %s (%d):\n%s", place, n, v)
-			}
+		if t.Failed() {
+			break // what is lost stays lost
 		}
+		t.Run(place, func(t *testing.T) {
+			for _, n := range []int{1, 4} {
+				if err := tr.CrashAt(ctx, place, n); err != nil {
+					t.Fatal(err)
+				}
+				tr.Settle(ctx)
+				if v := tr.Glance(ctx); !v.Good() {
+					t.Fatalf("after a death on pass %d:\n%s", n, v)
+				}
+			}
+		})
 	}
 	wantGood(ctx, t, tr)
 }
