@@ -4,22 +4,28 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/crash"
 )
 
-// Batch is what one transaction stores of what came in for one account. Statuses
-// see the rows of their own batch.
+// Batch is what one transaction stores of what came in for one account. What
+// speaks of messages sees the rows of its own batch. In the page of an archive
+// it also waits for messages that come with older pages, as amendments always do.
 type Batch struct {
 	Rows     []Incoming
 	Statuses []StatusChange
+	Reads    []ReadMark
+	Amends   []Amend // in the order in which they came
 }
 
 // Outcome is what became of a batch.
 type Outcome struct {
 	Stored   []Stored        // one for each of Rows, in their order
 	Statuses []StatusChanged // those that moved
+	Read     []chat.ConvID   // conversations of which another device of ours has read more
+	Amended  []AmendResult   // one for each of Amends, in their order
 	Gaps     []GapRow        // rows of gaps that came, stay or went
 	Moved    []chat.ConvID   // conversations in which the cursors that others hold are no longer right: read them anew
 }
@@ -67,22 +73,49 @@ func (db *DB) Receive(ctx context.Context, account chat.Address, b Batch, top st
 	return out, nil
 }
 
-// check refuses rows of another account.
+// check refuses what is of another account.
 func (b *Batch) check(account chat.Address) error {
-	for i := range b.Rows {
-		if b.Rows[i].Conv.Account != account.Bare() {
-			return wrong("store messages", chat.CodeAddress)
-		}
+	other := func(c chat.ConvID) bool { return c.Account != account.Bare() }
+	if slices.ContainsFunc(b.Rows, func(in Incoming) bool { return other(in.Conv) }) ||
+		slices.ContainsFunc(b.Reads, func(r ReadMark) bool { return other(r.Conv) }) ||
+		slices.ContainsFunc(b.Amends, func(a Amend) bool { return other(a.Conv) }) {
+		return wrong("store messages", chat.CodeAddress)
 	}
 	return nil
 }
 
-// rest stores what a batch says about messages, after its rows.
+// rest stores what a batch says about messages, after its rows: first what has
+// waited for these.
 func (t *tx) rest(account chat.Address, b *Batch, out *Outcome) error {
+	if err := t.catchUp(out); err != nil {
+		return err
+	}
 	for i := range b.Statuses {
-		if err := t.advance(account.Bare(), &b.Statuses[i], &out.Statuses); err != nil {
+		if err := t.advanceOrWait(account.Bare(), &b.Statuses[i], out); err != nil {
 			return err
 		}
 	}
-	return nil
+	for _, mark := range b.Reads {
+		if err := t.read(mark, out); err != nil {
+			return err
+		}
+	}
+	if len(b.Amends) == 0 {
+		return t.trim()
+	}
+	out.Amended = make([]AmendResult, len(b.Amends))
+	for k := range b.Amends {
+		i := k
+		if t.backwards {
+			i = len(b.Amends) - 1 - k // numbers count down
+		}
+		var err error
+		if out.Amended[i], err = t.amend(&b.Amends[i], t.number()); err != nil {
+			return err
+		}
+	}
+	if err := t.trim(); err != nil {
+		return err
+	}
+	return t.keepCounter()
 }

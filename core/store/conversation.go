@@ -80,10 +80,11 @@ func (db *DB) Conversation(ctx context.Context, conv chat.ConvID) (c chat.Conver
 
 func scanConversation(row scanner) (c chat.Conversation, err error) {
 	var account, peer, groups string
-	var micro, active, sent int64
+	var micro, active int64
+	var last rawMessage
 	dest := []any{&account, &peer, &micro, &c.Unread, &c.FirstNew, &c.Draft, &c.Settings.Muted, &c.Settings.Pinned}
 	dest = append(dest, contactDest(&c.Contact, &groups, &active)...)
-	if err := row.Scan(append(dest, messageDest(&c.Last, &sent)...)...); err != nil {
+	if err := row.Scan(append(dest, messageDest(&c.Last, &last)...)...); err != nil {
 		return chat.Conversation{}, err
 	}
 	if c.ID, err = convID(account, peer); err != nil {
@@ -91,7 +92,9 @@ func scanConversation(row scanner) (c chat.Conversation, err error) {
 	}
 	c.Time = fromMicro(micro)
 	if c.Last.ID != 0 {
-		finishMessage(&c.Last, c.ID, sent)
+		if err := finishMessage(&c.Last, c.ID, &last); err != nil {
+			return chat.Conversation{}, err
+		}
 	}
 	return c, finishContact(&c.Contact, c.ID, groups, active)
 }

@@ -42,8 +42,8 @@ func (db *DB) FillGap(ctx context.Context, account chat.Address, gap Gap, page A
 		giveBack := int64(0)
 		err := transact(c, func() (err error) {
 			out = Outcome{}
-			t := &tx{conn: c, db: db}
-			p := placing{tx: t, gap: gap.ID, places: map[chat.ConvID]*place{}, out: &out}
+			p := newPlacing(db, c, &out)
+			p.gap = gap.ID
 			if err := p.fill(account, gap, &page); err != nil {
 				return err
 			}
@@ -61,6 +61,13 @@ func (db *DB) FillGap(ctx context.Context, account chat.Address, gap Gap, page A
 	}
 	crash.At("page-after-commit")
 	return out, nil
+}
+
+// newPlacing begins to store a page.
+func newPlacing(db *DB, c *conn, out *Outcome) *placing {
+	p := &placing{tx: db.begun(c), places: map[chat.ConvID]*place{}, out: out}
+	p.backwards, p.number = true, p.newID
+	return p
 }
 
 func (p *placing) fill(account chat.Address, gap Gap, page *ArchivePage) (err error) {

@@ -27,6 +27,9 @@ func (db *DB) AddIncoming(ctx context.Context, in []Incoming) ([]Stored, error) 
 				return err
 			}
 		}
+		if err := t.catchUp(&Outcome{}); err != nil {
+			return err
+		}
 		crash.At("incoming-before-commit")
 		return nil
 	})
@@ -53,8 +56,10 @@ func (t *tx) addIncoming(in *Incoming, out *Stored) error {
 		return t.known(&r, out)
 	}
 	out.Fresh = true
-	out.ID, err = t.insert(&r)
-	return err
+	if out.ID, err = t.insert(&r); err != nil {
+		return err
+	}
+	return t.awaited(int64(out.ID), in.Conv, &r)
 }
 
 // known brings a message that is stored up to what r, which is the same one, says.

@@ -33,8 +33,7 @@ func (r *messageRow) unread() bool { return r.direction == chat.In && r.status <
 // insert stores a message at the end of its conversation and in the search
 // index, and brings the conversation's row up to date.
 func (t *tx) insert(r *messageRow) (chat.MsgID, error) {
-	id := t.db.nextID
-	t.db.nextID++ // also if the transaction fails: an id is never given twice
+	id := t.nextID()
 	var ord int64
 	err := t.row(`UPDATE conversation SET top = top + ?1, recent = ?2, last = ?2, time = ?3, unread = unread + ?4,
 		first_new = CASE WHEN ?4 THEN coalesce(first_new, ?2) ELSE first_new END WHERE id = ?5 RETURNING top`,

@@ -29,9 +29,17 @@ const lowestIDQuery = `SELECT min(` +
 	`coalesce((SELECT value FROM counter WHERE name = 'older'), 4294967296), 4294967296)`
 
 // messageColumns are what messageDest takes. The id that the other side's archive
-// gave is for finding a message again; only ours is shown.
+// gave is for finding a message again; only ours is shown. A reply names a message
+// by an id of its sender.
 const messageColumns = `m.id, m.ord, m.resource, m.direction, m.kind, m.body, m.time,
-	m.status, m.error, m.error_text, m.encryption, iif(m.archive = 0, m.archive_id, NULL), m.origin_id, m.edited`
+	m.status, m.error, m.error_text, m.encryption, iif(m.archive = 0, m.archive_id, NULL), m.origin_id, m.edited,
+	m.retracted, m.reactions, m.reply_to, CASE WHEN m.reply_to IS NOT NULL THEN coalesce(
+		(SELECT id FROM message INDEXED BY message_origin WHERE conv = m.conv AND direction = 0 AND origin_id = m.reply_to),
+		(SELECT id FROM message INDEXED BY message_origin WHERE conv = m.conv AND direction = 1 AND origin_id = m.reply_to),
+		(SELECT id FROM message INDEXED BY message_stanza WHERE conv = m.conv AND direction = 0 AND message_id = m.reply_to ORDER BY id DESC LIMIT 1),
+		(SELECT id FROM message INDEXED BY message_stanza WHERE conv = m.conv AND direction = 1 AND message_id = m.reply_to ORDER BY id DESC LIMIT 1),
+		(SELECT message FROM alias WHERE conv = m.conv AND direction = 0 AND name = m.reply_to),
+		(SELECT message FROM alias WHERE conv = m.conv AND direction = 1 AND name = m.reply_to)) END`
 
 // selectMessage begins every query for messages; fromMessage goes on with it.
 // CROSS JOIN keeps SQLite from another order, in which it would sort all
@@ -41,31 +49,42 @@ const (
 	fromMessage   = ` FROM message m CROSS JOIN conversation c ON c.id = m.conv CROSS JOIN account a ON a.id = c.account AND a.removed = 0 `
 )
 
+// rawMessage is what columns hold in another form than a chat.Message.
+type rawMessage struct {
+	micro     int64
+	reactions string
+}
+
 // messageDest are the places for messageColumns; finishMessage completes the message.
-func messageDest(m *chat.Message, micro *int64) []any {
+func messageDest(m *chat.Message, raw *rawMessage) []any {
 	return []any{
-		&m.ID, &m.Cursor, &m.From.Resource, &m.Direction, &m.Kind, &m.Body, micro,
+		&m.ID, &m.Cursor, &m.From.Resource, &m.Direction, &m.Kind, &m.Body, &raw.micro,
 		&m.Status, &m.Error, &m.ErrorText, &m.Encryption, &m.StanzaID, &m.OriginID, &m.Edited,
+		&m.Retracted, &raw.reactions, &m.ReplyTo, &m.ReplyID,
 	}
 }
 
-func finishMessage(m *chat.Message, conv chat.ConvID, micro int64) {
+func finishMessage(m *chat.Message, conv chat.ConvID, raw *rawMessage) (err error) {
 	side := conv.Peer
 	if m.Direction == chat.Out {
 		side = conv.Account
 	}
-	m.Conv, m.From, m.Time = conv, side.WithResource(m.From.Resource), fromMicro(micro)
+	m.Conv, m.From, m.Time = conv, side.WithResource(m.From.Resource), fromMicro(raw.micro)
+	m.Reactions, err = shownReactions(raw.reactions)
+	return err
 }
 
 func scanMessage(row scanner) (m chat.Message, err error) {
 	var account, peer string
-	var micro int64
-	if err := row.Scan(append([]any{&account, &peer}, messageDest(&m, &micro)...)...); err != nil {
+	var raw rawMessage
+	if err := row.Scan(append([]any{&account, &peer}, messageDest(&m, &raw)...)...); err != nil {
 		return chat.Message{}, err
 	}
 	conv, err := convID(account, peer)
-	finishMessage(&m, conv, micro)
-	return m, err
+	if err != nil {
+		return chat.Message{}, err
+	}
+	return m, finishMessage(&m, conv, &raw)
 }
 
 func convID(account, peer string) (chat.ConvID, error) {

@@ -32,7 +32,8 @@ func (db *DB) FillOlder(ctx context.Context, conv chat.ConvID, before string, pa
 		low = db.lowID
 		err := transact(c, func() error {
 			out = Outcome{}
-			p := placing{tx: &tx{conn: c, db: db}, before: before, places: map[chat.ConvID]*place{}, out: &out}
+			p := newPlacing(db, c, &out)
+			p.before = before
 			if err := p.fillOlder(conv, &page); err != nil {
 				return err
 			}

@@ -11,25 +11,34 @@ import (
 	"chatsecure.org/desktop/core/crash"
 )
 
-// AddOutgoing stores what the person sends, Queued, at the end of the
-// conversation. A second call with the same originID in the same conversation
-// stores nothing and returns the message of the first, with fresh false.
+// AddOutgoing is Queue for a text.
 func (db *DB) AddOutgoing(ctx context.Context, conv chat.ConvID, body string, at time.Time, originID string) (m chat.Message, fresh bool, err error) {
-	if originID == "" {
+	return db.Queue(ctx, Outgoing{Conv: conv, Body: body, Time: at, OriginID: originID})
+}
+
+// Queue stores a message that the person sends, Queued, at the end of the
+// conversation: Conv, Body, OriginID, Time, ReplyTo and Markable of o. A second
+// call with the same OriginID in the same conversation stores nothing and returns
+// the message of the first, with fresh false.
+func (db *DB) Queue(ctx context.Context, o Outgoing) (m chat.Message, fresh bool, err error) {
+	if o.OriginID == "" {
 		return chat.Message{}, false, &chat.Error{Kind: chat.Bug, Op: "store message", Code: chat.CodeEmpty}
 	}
 	err = db.write(ctx, "store message", func(t *tx) error {
-		id, _, err := t.ensure(conv, at)
+		id, _, err := t.ensure(o.Conv, o.Time)
 		if err != nil {
 			return err
 		}
-		msg, err := findMessage(t.row(byOriginQuery, id, originID))
+		msg, err := findMessage(t.row(byOriginQuery, id, o.OriginID))
 		if err != nil {
 			return err
 		}
 		if msg == 0 {
 			fresh = true
-			r := messageRow{conv: id, direction: chat.Out, body: body, time: at, originID: originID}
+			r := messageRow{
+				conv: id, direction: chat.Out, body: o.Body, time: o.Time, originID: o.OriginID,
+				replyTo: o.ReplyTo, markable: o.Markable,
+			}
 			if msg, err = t.insert(&r); err != nil {
 				return err
 			}
@@ -45,34 +54,46 @@ func (db *DB) AddOutgoing(ctx context.Context, conv chat.ConvID, body string, at
 	return m, fresh, nil
 }
 
-const byOriginQuery = `SELECT id FROM message INDEXED BY message_origin WHERE conv = ? AND direction = 1 AND origin_id = ?`
+const (
+	byOriginQuery = `SELECT id FROM message INDEXED BY message_origin WHERE conv = ? AND direction = 1 AND origin_id = ?`
+	byStanzaQuery = `SELECT id FROM message INDEXED BY message_stanza WHERE conv = ? AND direction = 1 AND message_id = ?
+		ORDER BY id DESC LIMIT 1`
+)
 
-// Outbox returns the account's messages that wait to be sent, in the order in
-// which they were stored.
+// Outbox returns what of the account waits to be sent, messages and errands, in
+// the order in which they were stored.
 func (db *DB) Outbox(ctx context.Context, account chat.Address) ([]Outgoing, error) {
 	return list(ctx, db, "read outbox", scanOutgoing,
-		`SELECT m.id, a.address, c.peer, m.body, m.origin_id, m.time, m.stanza`+
+		`SELECT m.id, a.address, c.peer, m.body, m.origin_id, m.time, m.stanza, m.reply_to, m.markable, 0, NULL, NULL, NULL`+
 			` FROM account a CROSS JOIN conversation c ON c.account = a.id`+
 			` CROSS JOIN message m INDEXED BY message_outbox ON m.conv = c.id AND m.direction = 1 AND m.status = 0`+
-			` WHERE a.address = ? AND a.removed = 0 ORDER BY m.id`, account.Bare().String())
+			` WHERE a.address = ?1 AND a.removed = 0 UNION ALL `+selectErrand+` WHERE a.address = ?1 AND a.removed = 0 AND e.failed = 0 ORDER BY 1`,
+		account.Bare().String())
 }
 
+// selectErrand reads errands like rows of the outbox.
+const selectErrand = `SELECT e.id, a.address, c.peer, e.body, e.origin_id, e.time, e.stanza, NULL, 0, e.kind, e.message, e.target, e.emoji` +
+	` FROM account a CROSS JOIN conversation c ON c.account = a.id CROSS JOIN errand e ON e.conv = c.id`
+
 func scanOutgoing(row scanner) (o Outgoing, err error) {
-	var account, peer string
+	var account, peer, emoji string
 	var micro int64
-	if err := row.Scan(&o.ID, &account, &peer, &o.Body, &o.OriginID, &micro, &o.Stanza); err != nil {
+	err = row.Scan(&o.ID, &account, &peer, &o.Body, &o.OriginID, &micro, &o.Stanza, &o.ReplyTo, &o.Markable, &o.Errand, &o.Message, &o.Target, &emoji)
+	if err != nil {
 		return Outgoing{}, err
 	}
 	o.Time = fromMicro(micro)
-	o.Conv, err = convID(account, peer)
-	return o, err
+	if o.Conv, err = convID(account, peer); err != nil {
+		return Outgoing{}, err
+	}
+	return o, fromJSON(emoji, &o.Emoji)
 }
 
 // SaveStanza keeps the finished bytes of a Queued message, so that sending it
 // again sends the same. They are dropped once the server has the message.
 func (db *DB) SaveStanza(ctx context.Context, id chat.MsgID, stanza []byte) error {
 	return db.write(ctx, "store stanza", func(t *tx) error {
-		n, err := t.saveStanza(int64(id), stanza)
+		n, err := t.saveStanza(&Outgoing{ID: id, Stanza: stanza})
 		if err == nil && n == 0 {
 			err = wrong("store stanza", chat.CodeNotFound)
 		}
@@ -80,8 +101,9 @@ func (db *DB) SaveStanza(ctx context.Context, id chat.MsgID, stanza []byte) erro
 	})
 }
 
-// Retry queues a Failed message again and returns it as it is then. One that is
-// not Failed stays as it is. CodeNotFound: no such outgoing message.
+// Retry queues a Failed message again, and the errands for a message that have
+// failed, and returns the message as it is then. One that is not Failed stays as it
+// is. CodeNotFound: no such outgoing message, and no such errand.
 func (db *DB) Retry(ctx context.Context, id chat.MsgID) (m chat.Message, err error) {
 	err = db.write(ctx, "retry message", func(t *tx) error {
 		// It was not sent, or refused: whether it arrives from now on is asked anew.
@@ -91,8 +113,12 @@ func (db *DB) Retry(ctx context.Context, id chat.MsgID) (m chat.Message, err err
 		if err != nil {
 			return err
 		}
+		errands, err := t.retryErrands(int64(id))
+		if err != nil {
+			return err
+		}
 		m, err = readMessage(t.conn, id)
-		if errors.Is(err, errNoRow) || err == nil && m.Direction != chat.Out {
+		if errors.Is(err, errNoRow) || err == nil && m.Direction != chat.Out && !errands {
 			return wrong("retry message", chat.CodeNotFound)
 		}
 		return err

@@ -42,6 +42,7 @@ type place struct {
 	fresh   int64
 	unread  int64
 	moved   bool
+	buries  bool // messages were deleted here
 }
 
 // in returns the place in a conversation.
@@ -54,8 +55,9 @@ func (p *placing) in(in *Incoming) (*place, error) {
 		return nil, err
 	}
 	pl := &place{id: in.Conv, conv: conv, created: created, floor: -1}
-	err = p.row(`SELECT top, (SELECT ord FROM message WHERE id = read_in), (SELECT ord FROM message WHERE id = read_out)
-		FROM conversation WHERE id = ?`, conv).Scan(&pl.end, &pl.readIn, &pl.readOut)
+	err = p.row(`SELECT c.top, (SELECT ord FROM message WHERE id = c.read_in), (SELECT ord FROM message WHERE id = c.read_out),
+		EXISTS (SELECT 1 FROM gone g WHERE g.account = c.account AND g.peer = c.peer)
+		FROM conversation c WHERE c.id = ?`, conv).Scan(&pl.end, &pl.readIn, &pl.readOut, &pl.buries)
 	if err != nil {
 		return nil, err
 	}
@@ -146,6 +148,9 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 		}
 		return p.anchor(pl, int64(stored.ID))
 	}
+	if gone, err := p.buried(pl, &r); err != nil || gone {
+		return err
+	}
 	ord, err := p.next(pl)
 	if err != nil {
 		return err
@@ -166,7 +171,7 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 		pl.unread++
 	}
 	stored.ID, stored.Fresh = chat.MsgID(id), true
-	return nil
+	return p.awaited(id, in.Conv, &r)
 }
 
 // newID is the id of the next older row.

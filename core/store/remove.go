@@ -13,8 +13,9 @@ import (
 // between two.
 const removeBatch = 250
 
-// DeleteMessage removes a message from this profile and returns where it was.
-// CodeNotFound: there is none.
+// DeleteMessage removes a message from this profile and returns where it was,
+// whatever its state: one that waits to be sent is not sent any more. Pages of an
+// archive do not bring it back. CodeNotFound: there is none.
 func (db *DB) DeleteMessage(ctx context.Context, id chat.MsgID) (conv chat.ConvID, err error) {
 	err = db.write(ctx, "delete message", func(t *tx) error {
 		m, err := readMessage(t.conn, id)
@@ -31,6 +32,9 @@ func (db *DB) DeleteMessage(ctx context.Context, id chat.MsgID) (conv chat.ConvI
 		if err := t.keepCounter(); err != nil {
 			return err
 		}
+		if err := t.bury(`m.id = ?`, int64(id)); err != nil {
+			return err
+		}
 		if err := t.remove(int64(id), row, m.Kind, m.Body); err != nil {
 			return err
 		}
@@ -41,7 +45,8 @@ func (db *DB) DeleteMessage(ctx context.Context, id chat.MsgID) (conv chat.ConvI
 
 // RemoveConversation removes a conversation with its messages and its draft; one
 // that is not there is no error. A big one takes a while (about 100 µs a
-// message). If ctx ends it, the rest of the conversation is still there.
+// message). If ctx ends it, the rest of the conversation is still there. What the
+// archive's next pages would bring again of it does not come back.
 func (db *DB) RemoveConversation(ctx context.Context, conv chat.ConvID) error {
 	const op = "remove conversation"
 	var id int64
@@ -50,6 +55,17 @@ func (db *DB) RemoveConversation(ctx context.Context, conv chat.ConvID) error {
 		return err
 	})
 	if err != nil || id == 0 {
+		return err
+	}
+	err = db.write(ctx, op, func(t *tx) error {
+		_, err := t.exec(`DELETE FROM pending WHERE account = (SELECT account FROM conversation WHERE id = ?1)
+			AND peer = (SELECT peer FROM conversation WHERE id = ?1)`, id)
+		if err != nil {
+			return err
+		}
+		return t.buryConversation(id)
+	})
+	if err != nil {
 		return err
 	}
 	return db.removeConversation(ctx, op, id)

@@ -136,14 +136,33 @@ func (db *DB) on(ctx context.Context, p *pool, op string, fn func(*conn) error) 
 type tx struct {
 	*conn
 	db *DB
+
+	backwards bool // a page of an archive: what it speaks of may come later
+	waiting   map[chat.ConvID]bool
+	arrived   []arrival
+	full      []chat.ConvID // in which more waits than before
+	number    func() int64  // the number of the next news
 }
 
 // write runs fn in one transaction: all of it is stored, and safe from a power
 // cut, when write returns nil, and nothing of it otherwise.
 func (db *DB) write(ctx context.Context, op string, fn func(*tx) error) error {
 	return db.on(ctx, db.writer, op, func(c *conn) error {
-		return transact(c, func() error { return fn(&tx{conn: c, db: db}) })
+		return transact(c, func() error { return fn(db.begun(c)) })
 	})
+}
+
+// begun is a transaction that has begun on a connection.
+func (db *DB) begun(c *conn) *tx {
+	t := &tx{conn: c, db: db}
+	t.number = t.nextID
+	return t
+}
+
+// nextID gives an id.
+func (t *tx) nextID() int64 {
+	t.db.nextID++ // also if the transaction fails: an id is never given twice
+	return t.db.nextID - 1
 }
 
 func transact(c *conn, fn func() error) error {

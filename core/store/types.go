@@ -25,7 +25,8 @@ type AccountRecord struct {
 // Format keeps passwords and addresses out of whatever is printed or logged.
 func (a AccountRecord) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "account") }
 
-// Outgoing is a row of the outbox: a message that waits to be sent.
+// Outgoing is a row of the outbox: a message that waits to be sent, or an errand,
+// which changes one that was. ID is the row's: no two have the same.
 type Outgoing struct {
 	ID       chat.MsgID
 	Conv     chat.ConvID
@@ -33,6 +34,13 @@ type Outgoing struct {
 	OriginID string
 	Time     time.Time
 	Stanza   []byte // the finished bytes once SaveStanza has run; nil before
+	ReplyTo  string // the message that it answers, as the other side knows it; "" for none
+	Markable bool   // we want to know when it was seen (XEP-0333)
+
+	Errand  AmendKind  // 0: a message
+	Message chat.MsgID // with Errand: the message that it changes, 0 where that was deleted
+	Target  string     // with Errand: that message as the other side knows it
+	Emoji   []string   // with AmendReact
 }
 
 // Incoming is a message to store that this device did not write: from the other
@@ -57,9 +65,9 @@ type Incoming struct {
 
 // Stored is what became of one Incoming.
 type Stored struct {
-	ID        chat.MsgID
-	Fresh     bool // false: it was stored before, ID is the existing message
-	Confirmed bool // it was Queued here and is in our archive: now it is Sent
+	ID        chat.MsgID // 0: the person has deleted it
+	Fresh     bool       // false: it was stored before, ID is the existing message
+	Confirmed bool       // it was Queued here and is in our archive: now it is Sent
 }
 
 // StatusChange moves an outgoing message, named by ID or by Conv and OriginID.

@@ -17,11 +17,11 @@ ALTER TABLE message ADD COLUMN mark TEXT;                                 -- acc
 ALTER TABLE message ADD COLUMN marked INTEGER;                            -- the highest message.id given then
 ALTER TABLE message ADD COLUMN markable INTEGER NOT NULL DEFAULT 0;       -- its sender wants to know when it was seen (XEP-0333)
 ALTER TABLE message ADD COLUMN retracted INTEGER NOT NULL DEFAULT 0;      -- XEP-0424; the body is '' then
-ALTER TABLE message ADD COLUMN corrected INTEGER;                         -- when the text that it has was written (XEP-0308)
+ALTER TABLE message ADD COLUMN corrected INTEGER;                         -- the number of the correction whose text it has (XEP-0308)
 ALTER TABLE message ADD COLUMN reply_to TEXT;                             -- as its sender names it (XEP-0461)
 ALTER TABLE message ADD COLUMN reactions TEXT;                            -- JSON: [{"e":emoji,"s":sides}], see react.go
-ALTER TABLE message ADD COLUMN reacted_in INTEGER;                        -- when the other side's were written (XEP-0444)
-ALTER TABLE message ADD COLUMN reacted_out INTEGER;                       -- when ours were
+ALTER TABLE message ADD COLUMN reacted_in INTEGER;                        -- the number of the other side's reactions (XEP-0444)
+ALTER TABLE message ADD COLUMN reacted_out INTEGER;                       -- the number of ours
 
 -- What lies between two archive ids has not been loaded. Its messages get ids that
 -- count down from high, so that they stand, for a search, between what was there
@@ -53,36 +53,52 @@ CREATE TABLE hole (
 	last  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- News of messages that are not here yet: pages come newest first.
+-- The ids of what changed a message: of corrections, retractions and reactions.
+CREATE TABLE alias (
+	conv      INTEGER NOT NULL,
+	direction INTEGER NOT NULL,
+	name      TEXT NOT NULL,
+	message   INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+	PRIMARY KEY (conv, direction, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alias_message ON alias (message);
+
+-- News of messages that are not here yet: pages come newest first. id is the number
+-- of the news, from the same row of numbers as message.id: it tells their order.
 CREATE TABLE pending (
-	id        INTEGER PRIMARY KEY AUTOINCREMENT,
-	conv      INTEGER NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+	id        INTEGER PRIMARY KEY,
+	account   INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+	peer      TEXT NOT NULL,
 	target    TEXT NOT NULL,                   -- the message, as who speaks of it names it
 	kind      INTEGER NOT NULL,                -- see pending.go
 	direction INTEGER NOT NULL,                -- who speaks
-	time      INTEGER NOT NULL,
 	body      TEXT NOT NULL,
-	emoji     TEXT NOT NULL                    -- a JSON array, '' for none
+	emoji     TEXT NOT NULL,                   -- a JSON array, '' for none
+	secret    INTEGER NOT NULL,                -- how it travelled
+	name      TEXT NOT NULL                    -- its own id, '' for none
 ) STRICT;
-CREATE INDEX pending_target ON pending (conv, target, id);
-CREATE INDEX pending_conv ON pending (conv, id);
+CREATE INDEX pending_target ON pending (account, peer, target, id);
+CREATE INDEX pending_peer ON pending (account, peer, id);
 
 -- What goes out and is no row of its own: corrections, retractions, reactions.
--- Ids are of the same row of numbers as message.id: one order for the outbox.
+-- Ids are from the same row of numbers as message.id: one order for the outbox.
 CREATE TABLE errand (
 	id        INTEGER PRIMARY KEY,
 	conv      INTEGER NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+	message   INTEGER REFERENCES message (id) ON DELETE SET NULL,
 	kind      INTEGER NOT NULL,
 	target    TEXT NOT NULL,                   -- the message, as the other side knows it
 	body      TEXT NOT NULL,
 	emoji     TEXT NOT NULL,                   -- a JSON array, '' for none
 	time      INTEGER NOT NULL,
 	origin_id TEXT NOT NULL,
+	failed    INTEGER NOT NULL DEFAULT 0,
 	mark      TEXT,
 	marked    INTEGER,
 	stanza    BLOB,
 	UNIQUE (conv, origin_id)
 ) STRICT;
+CREATE INDEX errand_message ON errand (message);
 
 -- The ids of messages that the person deleted and that an archive may give again.
 CREATE TABLE gone (

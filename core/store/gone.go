@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+// What begins gone.name says which id follows.
+const (
+	goneOrigin  = "o"
+	goneArchive = "a"
+	goneStanza  = "m"
+)
+
+// bury remembers the ids of messages that the person deletes: an archive that is
+// read over that place must not bring them back. where picks them by m.
+func (t *tx) bury(where string, args ...any) error {
+	for _, id := range []struct{ name, column string }{
+		{goneOrigin, `m.origin_id`},
+		{goneArchive, `iif(m.archive = 0, m.archive_id, NULL)`},
+		{goneStanza, `m.message_id`},
+	} {
+		if _, err := t.exec(`INSERT INTO gone (account, peer, direction, name)
+			SELECT c.account, c.peer, m.direction, '`+id.name+`' || `+id.column+`
+			FROM message m CROSS JOIN conversation c ON c.id = m.conv
+			WHERE `+id.column+` IS NOT NULL AND `+where+` ON CONFLICT DO NOTHING`, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// buried says whether the person has deleted the message. Two with one stanza id
+// may be two messages: it counts where there is no better one.
+func (p *placing) buried(pl *place, r *messageRow) (gone bool, err error) {
+	if !pl.buries {
+		return false, nil
+	}
+	names := []string{goneOrigin + r.originID}
+	if r.archiveID != "" && r.archive == 0 {
+		names = append(names, goneArchive+r.archiveID)
+	}
+	if r.originID == "" {
+		names[0] = goneStanza + r.messageID
+		if r.messageID != "" { // it may have come as an origin-id
+			names = append(names, goneOrigin+r.messageID)
+		}
+	}
+	for _, name := range names {
+		if len(name) == 1 {
+			continue
+		}
+		err := p.row(`SELECT EXISTS (SELECT 1 FROM gone g CROSS JOIN conversation c ON c.account = g.account AND c.peer = g.peer
+			WHERE c.id = ? AND g.direction = ? AND g.name = ?)`, pl.conv, r.direction, name).Scan(&gone)
+		if err != nil || gone {
+			return gone, err
+		}
+	}
+	return false, nil
+}
+
+// buryConversation remembers what of a conversation an archive would give again:
+// what came after the id from which the next session asks on.
+func (t *tx) buryConversation(conv int64) error {
+	var from int64
+	var known bool
+	err := t.row(`SELECT a.archive_top IS NOT NULL, min(a.topped, coalesce((SELECT min(o.marked) FROM conversation k
+			CROSS JOIN message o INDEXED BY message_outbox ON o.conv = k.id AND o.direction = 1 AND o.status = 0
+			WHERE k.account = a.id AND o.stanza IS NOT NULL), a.topped))
+		FROM conversation c CROSS JOIN account a ON a.id = c.account WHERE c.id = ?`, conv).Scan(&known, &from)
+	if err != nil || !known {
+		return err
+	}
+	low, err := t.boundary(conv, from+1)
+	if err != nil || low == 0 {
+		return err
+	}
+	return t.bury(`m.conv = ? AND m.ord >= ?`, conv, low)
+}

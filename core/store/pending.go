@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"slices"
+	"strings"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// What pending.kind says beside the kinds of amendments.
+const (
+	pendingDelivered = AmendReact + 1 + iota // a receipt
+	pendingRead                              // ReadMark: up to there
+)
+
+// Limits of what waits for messages that may never come: the oldest goes first.
+const (
+	maxPendingPeer = 1000
+	maxPendingAll  = 10_000
+)
+
+// keep stores an amendment for when its message is stored. Where nobody has
+// written nothing is kept, except from an archive, whose pages come newest first.
+func (t *tx) keep(conv int64, a *Amend, number int64) (kept bool, err error) {
+	if conv == 0 && !t.backwards {
+		return false, nil
+	}
+	return true, t.wait(a.Conv, a.Target, a.Kind, a, number)
+}
+
+// wait stores news of a message that is not here.
+func (t *tx) wait(conv chat.ConvID, name string, kind AmendKind, a *Amend, number int64) error {
+	account, err := t.account(conv.Account)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`INSERT INTO pending (id, account, peer, target, kind, direction, body, emoji, secret, name)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, number, account, conv.Peer.String(), name, kind, a.Direction, a.Body,
+		toJSON(a.Emoji), a.Encryption, strings.Join([]string{a.OriginID, a.StanzaID, a.MessageID}, "\x00"))
+	t.full = append(t.full, conv)
+	return err
+}
+
+// trim keeps what waits within its limits, once all of a transaction is stored.
+func (t *tx) trim() error {
+	if len(t.full) == 0 {
+		return nil
+	}
+	slices.SortFunc(t.full, func(a, b chat.ConvID) int { return strings.Compare(a.Peer.String(), b.Peer.String()) })
+	for _, conv := range slices.Compact(t.full) {
+		account, err := t.account(conv.Account)
+		if err != nil {
+			return err
+		}
+		peer := conv.Peer.String()
+		if _, err := t.exec(`DELETE FROM pending WHERE account = ?1 AND peer = ?2 AND id <= (SELECT id FROM pending INDEXED BY pending_peer
+			WHERE account = ?1 AND peer = ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3)`, account, peer, maxPendingPeer); err != nil {
+			return err
+		}
+	}
+	t.full = nil
+	_, err := t.exec(`DELETE FROM pending WHERE id <= (SELECT id FROM pending ORDER BY id DESC LIMIT 1 OFFSET ?)`, maxPendingAll)
+	return err
+}
+
+// news is a row of pending.
+type news struct {
+	id     int64
+	target string
+	kind   AmendKind
+	amend  Amend
+}
+
+func scanNews(row scanner) (n news, err error) {
+	var emoji, names string
+	err = row.Scan(&n.id, &n.target, &n.kind, &n.amend.Direction, &n.amend.Body, &emoji, &n.amend.Encryption, &names)
+	if err != nil {
+		return n, err
+	}
+	ids := strings.SplitN(names, "\x00", 3)
+	if len(ids) == 3 {
+		n.amend.OriginID, n.amend.StanzaID, n.amend.MessageID = ids[0], ids[1], ids[2]
+	}
+	n.amend.Kind, n.amend.Target = n.kind, n.target
+	return n, fromJSON(emoji, &n.amend.Emoji)
+}
+
+// awaited remembers a fresh row that news wait for; catchUp carries them out once
+// all rows of the transaction stand where they belong.
+func (t *tx) awaited(id int64, conv chat.ConvID, r *messageRow) error {
+	some, asked := t.waiting[conv]
+	if !asked {
+		account, err := t.account(conv.Account)
+		if err != nil {
+			return err
+		}
+		err = t.row(`SELECT EXISTS (SELECT 1 FROM pending INDEXED BY pending_peer WHERE account = ? AND peer = ?)`,
+			account, conv.Peer.String()).Scan(&some)
+		if err != nil {
+			return err
+		}
+		if t.waiting == nil {
+			t.waiting = map[chat.ConvID]bool{}
+		}
+		t.waiting[conv] = some
+	}
+	if some {
+		t.arrived = append(t.arrived, arrival{id: id, conv: conv, names: r.names()})
+	}
+	return nil
+}
+
+// arrival is a fresh row that news may wait for.
+type arrival struct {
+	id    int64
+	conv  chat.ConvID
+	names []string
+}
+
+// names are what others may call a message.
+func (r *messageRow) names() []string {
+	var all []string
+	for _, name := range []string{r.originID, r.messageID} {
+		if name != "" {
+			all = append(all, name)
+		}
+	}
+	if r.archiveID != "" && r.archive == 0 {
+		all = append(all, archiveName+r.archiveID)
+	}
+	return all
+}
+
+// catchUp carries out what has waited for the rows of this transaction.
+func (t *tx) catchUp(out *Outcome) error {
+	for _, at := range t.arrived {
+		account, err := t.account(at.conv.Account)
+		if err != nil {
+			return err
+		}
+		for _, name := range at.names {
+			all, err := collect(t.query(noCtx, `SELECT id, target, kind, direction, body, emoji, secret, name
+				FROM pending INDEXED BY pending_target WHERE account = ? AND peer = ? AND target = ? ORDER BY id`,
+				account, at.conv.Peer.String(), name), scanNews)
+			if err != nil {
+				return err
+			}
+			for i := range all {
+				if err := t.fulfil(&at, &all[i], out); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	t.arrived = nil
+	return nil
+}
+
+// fulfil carries out one piece of news, if the message is one that it can be about.
+func (t *tx) fulfil(at *arrival, n *news, out *Outcome) error {
+	m, err := t.target(at.id)
+	if err != nil {
+		return err
+	}
+	n.amend.Conv = at.conv
+	switch n.kind {
+	case AmendReplace, AmendRetract:
+		if m.direction != n.amend.Direction {
+			return nil
+		}
+		_, err = t.apply(&m, &n.amend, n.id)
+	case AmendReact:
+		_, err = t.apply(&m, &n.amend, n.id)
+	case pendingDelivered:
+		if m.direction != chat.Out {
+			return nil
+		}
+		err = t.advance(at.conv.Account, &StatusChange{ID: chat.MsgID(at.id), Status: chat.Delivered}, &out.Statuses)
+	case pendingRead:
+		mark := ReadMark{Conv: at.conv, Mine: n.amend.Direction == chat.Out}
+		if !mark.Mine && m.direction != chat.Out {
+			return nil
+		}
+		err = t.readUpTo(m.conv, at.id, mark, out)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`DELETE FROM pending WHERE id = ?`, n.id)
+	return err
+}
