@@ -139,6 +139,7 @@ func checkDecode(t failer, raw []byte) {
 		checkBelief(t, "abilities", !p.Caps.IsZero(), children, nsCaps, "c")
 		checkBelief(t, "a picture", p.VCardPhoto != nil, children, nsVCardUpdate, "x")
 		checkBelief(t, "a name", p.Nick != "", children, nsNick, "nick")
+		checkBelief(t, "idleness", !p.Idle.IsZero(), children, nsIdle, "idle")
 		checkBelief(t, "a time", !p.Delay.IsZero(), children, nsDelay, "delay")
 		if p.Type != "" && p.Show != chat.Unavailable || p.Type != "error" && p.Error != nil {
 			t.Errorf("%+v", p)
@@ -175,7 +176,25 @@ var said = [][2]string{
 	{"x", nsVCardUpdate},
 	{"photo", nsVCardUpdate},
 	{"text", nsStanzas},
-	{"forwarded", "urn:xmpp:forward:0"},
+	{"forwarded", nsForward},
+	{"sent", nsCarbons},
+	{"result", nsArchive},
+	{"markable", nsMarkers},
+	{"displayed", nsMarkers},
+	{"displayed", nsDisplayed},
+	{"replace", nsCorrect},
+	{"retract", nsRetract},
+	{"retracted", nsRetract},
+	{"apply-to", nsFasten},
+	{"reactions", nsReactions},
+	{"reaction", nsReactions},
+	{"reply", nsReply},
+	{"fallback", nsFallback},
+	{"store", nsHints},
+	{"no-store", nsHints},
+	{"unstyled", nsStyling},
+	{"conference", nsBookmarks},
+	{"idle", nsIdle},
 }
 
 // anyElement is one of these, in its own or in another's namespace, at any depth.
@@ -195,7 +214,8 @@ func anyElement(depth int) *rapid.Generator[string] {
 		b.WriteString("<" + name + " xmlns='" + space + "'")
 		for _, a := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{
 			"id='x1'", "by='alice@example.org'", "from='example.org'", "stamp='2026-01-02T03:04:05Z'", "node='" + nsNick + "'", "type='auth'", "ver='v'",
-			"xml:lang='de'", "node='" + nsAvatarMeta + "'", "id='01b87fcd030b72895ff8e88db57ec525450f000d'",
+			"xml:lang='de'", "node='" + nsDisplayed + "'", "node='" + nsBookmarks + "'", "for='" + nsReply + "'", "start='1'", "end='3'", "queryid='q'",
+			"to='alice@example.org/desk'", "id='bob@example.net'", "since='2026-01-02T03:04:05Z'", "node='" + nsAvatarMeta + "'", "id='01b87fcd030b72895ff8e88db57ec525450f000d'",
 		}), 0, 3, rapid.ID).Draw(t, "attributes") {
 			b.WriteString(" " + a)
 		}
@@ -216,7 +236,7 @@ func TestDecodeBelief(t *testing.T) {
 	check := func(t *rapid.T) {
 		head := rapid.SampledFrom([]string{"message", "presence"}).Draw(t, "stanza")
 		typ := rapid.SampledFrom([]string{"", " type='error'", " type='chat'", " type='groupchat'", " type='unavailable'"}).Draw(t, "type")
-		from := rapid.SampledFrom([]string{"", " from='bob@example.net'", " from='bob@example.net/x'", " from='example.org' id='i'"}).Draw(t, "from")
+		from := rapid.SampledFrom([]string{"", " from='bob@example.net'", " from='bob@example.net/x'", " from='example.org' id='i'", " from='alice@example.org' id='i'"}).Draw(t, "from")
 		raw := "<" + head + typ + from + ">" + strings.Join(rapid.SliceOfN(anyElement(2), 0, 20).Draw(t, "children"), "") + "</" + head + ">"
 		checkDecode(t, []byte(raw))
 		if _, err := DecodeMessage([]byte(raw), alice, now, ""); err == nil {
@@ -238,8 +258,58 @@ type failer interface {
 	Fatalf(string, ...any)
 }
 
+// checkForwarded holds for what a message carries: only our own account may carry
+// any, and what is carried is ours, carries nothing and is no event.
+func checkForwarded(t failer, m *Message, children map[xml.Name]bool) {
+	t.Helper()
+	checkBelief(t, "a copy", m.Carbon != nil, children, nsCarbons, "received", "sent")
+	checkBelief(t, "an archive", m.Archived != nil, children, nsArchive, "result")
+	if (m.Carbon != nil || m.Archived != nil || m.Displayed != nil || m.Bookmarks != nil) && m.From != alice.Bare() {
+		t.Errorf("%+v speaks for us", m)
+	}
+	var inside []*Message
+	if c := m.Carbon; c != nil {
+		if inside = append(inside, c.Message); c.Sent && c.Message.From.Bare() != alice.Bare() || !c.Sent && c.Message.To.Bare() != alice.Bare() {
+			t.Errorf("a copy of another's message: %+v", c.Message)
+		}
+	}
+	if a := m.Archived; a != nil {
+		if a.ID == "" || a.Stamp.After(now) {
+			t.Errorf("%+v", a)
+		}
+		if a.Message != nil {
+			inside = append(inside, a.Message)
+		}
+	}
+	for _, i := range inside {
+		if i.Carbon != nil || i.Archived != nil || i.AvatarEvent != nil || i.NickEvent != nil || i.Displayed != nil || i.Bookmarks != nil || i.Type == "" ||
+			i.From.Bare() != alice.Bare() && i.To.Bare() != alice.Bare() {
+			t.Errorf("inside is %+v", i)
+		}
+	}
+}
+
 func checkMessageBelief(t failer, m *Message, children map[xml.Name]bool) {
 	t.Helper()
+	checkForwarded(t, m, children)
+	checkBelief(t, "a wish for a marker", m.Markable, children, nsMarkers, "markable")
+	checkBelief(t, "a marker", m.DisplayedFor != "", children, nsMarkers, "displayed")
+	checkBelief(t, "a correction", m.Replaces != "", children, nsCorrect, "replace")
+	checkBelief(t, "reactions", m.Reactions != nil, children, nsReactions, "reactions")
+	checkBelief(t, "an answer", m.Reply != nil, children, nsReply, "reply")
+	checkBelief(t, "a fallback", len(m.Fallbacks) > 0, children, nsFallback, "fallback")
+	checkBelief(t, "a hint", m.Hints != Hints{}, children, nsHints, "no-store", "no-permanent-store", "no-copy", "store")
+	checkBelief(t, "a wish for no style", m.Unstyled, children, nsStyling, "unstyled")
+	if m.Retracts != "" && !children[xml.Name{Space: nsRetract, Local: "retract"}] && !children[xml.Name{Space: nsFasten, Local: "apply-to"}] {
+		t.Errorf("a retraction is believed: %v", children)
+	}
+	if m.Type == "error" && (m.Markable || m.DisplayedFor != "" || m.Replaces != "" || m.Retracts != "" || m.Reactions != nil || m.Reply != nil ||
+		len(m.Fallbacks) > 0 || m.Hints != Hints{}) || m.Tombstone || m.Markable && m.ID == "" {
+		t.Errorf("%+v", m)
+	}
+	if text := m.Text(); len(text) > len(m.Body) || !utf8.ValidString(text) {
+		t.Errorf("%q is the text of %q", text, m.Body)
+	}
 	checkBelief(t, "a text", m.HasBody, children, nsClient, "body")
 	checkBelief(t, "a subject", m.Subject != "", children, nsClient, "subject")
 	checkBelief(t, "a thread", m.Thread != "", children, nsClient, "thread")
@@ -250,7 +320,7 @@ func checkMessageBelief(t failer, m *Message, children map[xml.Name]bool) {
 	checkBelief(t, "a request", m.ReceiptRequest, children, nsReceipts, "request")
 	checkBelief(t, "a receipt", m.ReceiptFor != "", children, nsReceipts, "received")
 	checkBelief(t, "a name", m.Nick != "", children, nsNick, "nick")
-	checkBelief(t, "an event", m.AvatarEvent != nil || m.NickEvent != nil, children, nsEvent, "event")
+	checkBelief(t, "an event", m.AvatarEvent != nil || m.NickEvent != nil || m.Displayed != nil || m.Bookmarks != nil, children, nsEvent, "event")
 	checkBelief(t, "typing", m.ChatState != nil, children, nsChatStates, "active", "inactive", "gone", "composing", "paused")
 	if m.Body != "" && !m.HasBody || m.Type == "" || len(m.StanzaIDs) > maxStampIDs ||
 		m.Type == "error" && (m.ReceiptRequest || m.ReceiptFor != "" || m.ChatState != nil) || m.Type != "error" && m.Error != nil {
@@ -307,12 +377,42 @@ func TestDecodeMemory(t *testing.T) {
 		"names": func(n int) string {
 			return "<nick xmlns='http://jabber.org/protocol/nick'>" + strings.Repeat(" a", n/2) + "</nick>"
 		},
+		"copies": func(n int) string {
+			return "<received xmlns='urn:xmpp:carbons:2'>" + strings.Repeat("<forwarded xmlns='urn:xmpp:forward:0'/>", n/39) + "</received>"
+		},
+		"copy of a long text": func(n int) string {
+			return "<received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' to='alice@example.org'><body>" +
+				strings.Repeat("a", n) + "</body></message></forwarded></received>"
+		},
+		"copies in each other": func(n int) string {
+			const a, b = "<received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client'>", "</message></forwarded></received>"
+			return strings.Repeat(a, n/len(a+b)) + strings.Repeat(b, n/len(a+b))
+		},
+		"reactions": func(n int) string {
+			return "<reactions xmlns='urn:xmpp:reactions:0' id='x'>" + strings.Repeat("<reaction>a</reaction>", n/22) + "</reactions>"
+		},
+		"a long reaction": func(n int) string {
+			return "<reactions xmlns='urn:xmpp:reactions:0' id='x'><reaction>" + strings.Repeat("👋", n/4) + "</reaction></reactions>"
+		},
+		"fallbacks": func(n int) string {
+			return "<body>abc</body><fallback xmlns='urn:xmpp:fallback:0' for='x'>" + strings.Repeat("<body start='0' end='1'/>", n/25) + "</fallback>"
+		},
+		"displayed": func(n int) string {
+			return "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='urn:xmpp:mds:displayed:0'>" + strings.Repeat(displayedItem, n/len(displayedItem)) + "</items></event>"
+		},
+		"bookmarks": func(n int) string {
+			return "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='urn:xmpp:bookmarks:1'>" + strings.Repeat(bookmarkItem, n/len(bookmarkItem)) + "</items></event>"
+		},
+		"bookmark that grows": func(n int) string {
+			return "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='urn:xmpp:bookmarks:1'><item id='a@b'><conference xmlns='urn:xmpp:bookmarks:1'><x xmlns='" +
+				strings.Repeat("n", n/4) + "'>" + strings.Repeat("<a/>", n/8) + "</x></conference></item></items></event>"
+		},
 		"comments": func(n int) string { return strings.Repeat("<!-- -->", n/8) },
 		"cdata":    func(n int) string { return "<body>" + strings.Repeat("<![CDATA[x]]>", n/13) + "</body>" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			stanza := func(n int) []byte {
-				return []byte("<message from='example.org'>" + part(n) + "</message>")
+				return []byte("<message from='alice@example.org'>" + part(n) + "</message>")
 			}
 			const n = 64 << 10
 			small, large := stanza(n), stanza(4*n)

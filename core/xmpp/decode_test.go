@@ -236,6 +236,28 @@ func FuzzDecodeMessage(f *testing.F) {
 		if m.Delay.After(now) || m.ReceiptRequest && m.ID == "" {
 			t.Errorf("delay %v, receipt asked for %q", m.Delay, m.ID)
 		}
+		checkText(t, "other id", maxID, m.DisplayedFor, m.Replaces, m.Retracts)
+		for _, f := range m.Fallbacks {
+			if f.Start < 0 || !f.Whole && (f.Start >= f.End || f.End > utf8.RuneCountInString(m.Body)) {
+				t.Errorf("part %+v", f)
+			}
+		}
+		if r := m.Reactions; r != nil {
+			checkText(t, "emoji", maxEmoji, r.Emoji...)
+			if len(r.Emoji) > maxReactions || r.For == "" {
+				t.Errorf("reactions %+v", r)
+			}
+		}
+		if m.Bookmarks != nil {
+			for _, v := range m.Bookmarks.Items {
+				checkAddress(t, v.Address)
+				checkText(t, "name", maxName, v.Name, v.Nick, v.Password)
+				var again builder
+				if !again.elements(v.Extra) || again.String() != string(v.Extra) {
+					t.Errorf("%q does not go back", v.Extra)
+				}
+			}
+		}
 		if (m.AvatarEvent != nil || m.NickEvent != nil) && !m.From.IsBare() {
 			t.Error("event of a client")
 		}
