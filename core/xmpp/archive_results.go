@@ -18,7 +18,7 @@ func (c *Conn) message(raw []byte) (*Message, error) {
 	}
 	if err == nil && m.Archived != nil {
 		if !c.archives.put(m.Archived, len(raw)) {
-			c.forgery("archive") // or late: whoever asked has left
+			c.forgery("archive, not asked for") // or late: whoever asked has left
 		}
 		return nil, nil
 	}

@@ -139,7 +139,8 @@ func TestDecodeResults(t *testing.T) {
 var queryID = regexp.MustCompile(`queryid=["']([^"']+)["']`)
 
 // archive is a Conn whose server answers each question for the archive with what
-// page says: elements, which come first, and the payload of the answer.
+// page says: elements, which come first, and the payload of the answer; "" for no
+// answer.
 func archive(t *testing.T, page func(query, payload string) (elements []string, fin string)) *Conn {
 	var f *fakeWire
 	ready := make(chan struct{})
@@ -152,6 +153,9 @@ func archive(t *testing.T, page func(query, payload string) (elements []string, 
 		elements, fin := page(query[1], q.Inner)
 		for n, el := range elements {
 			f.elements <- wire.Element{Seq: uint64(n) + 1, Name: "message", Bytes: []byte(el)}
+		}
+		if fin == "" {
+			return ""
 		}
 		if strings.HasPrefix(fin, "<error") {
 			return "<iq type='error' id='" + q.ID + "'>" + fin + "</iq>"
@@ -289,6 +293,35 @@ func TestArchiveBounds(t *testing.T) {
 		defer cancel()
 		_, err := c.Archive(ctx, ArchiveQuery{})
 		wantCode(t, err, chat.Timeout, chat.CodeTimeout)
+	})
+	t.Run("the answer never comes", func(t *testing.T) {
+		queries := make(chan string, 1)
+		c := archive(t, func(q, _ string) (els []string, _ string) {
+			queries <- q
+			for n := range 5000 {
+				els = append(els, result(fromOwn, q, fmt.Sprint(n), inner))
+			}
+			return els, ""
+		})
+		in, _ := run(t, c)
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		failed := make(chan error, 1)
+		go func() {
+			_, err := c.Archive(ctx, ArchiveQuery{Max: 10})
+			failed <- err
+		}()
+		for range 5000 {
+			<-in
+		}
+		c.archives.mu.Lock()
+		p := c.archives.pages[<-queries]
+		c.archives.mu.Unlock()
+		if messages, ok := p.take(); ok || len(messages) != 0 || len(p.ids) > 10+moreThanAsked {
+			t.Errorf("%d messages and %d ids are kept", len(messages), len(p.ids))
+		}
+		cancel()
+		wantCode(t, <-failed, chat.Offline, chat.CodeCanceled)
 	})
 	t.Run("the connection ends", func(t *testing.T) {
 		came := make(chan struct{})

@@ -324,6 +324,13 @@ func TestHostileOnProsody(t *testing.T) {
 		"stream error inside": "<message to='" + to + "'><error xmlns='http://etherx.jabber.org/streams'/></message>",
 		"forged receipts":     "<message to='" + to + "'><received xmlns='urn:xmpp:receipts' id='1'/><received xmlns='urn:xmpp:receipts' id='2'/><request xmlns='urn:xmpp:receipts'/></message>",
 		"forged stanza-ids":   "<message id='f' to='" + to + "' type='chat'><body>x</body><stanza-id xmlns='urn:xmpp:sid:0' id='forged' by='" + a.bare.String() + "'/></message>",
+		"archive":             "<message to='" + to + "'><result xmlns='urn:xmpp:mam:2' id='1' queryid='q'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='" + b.bare.String() + "' to='" + a.bare.String() + "'><body>forged</body></message></forwarded></result></message>",
+		"sent carbon":         "<message to='" + to + "' type='chat'><body>forged</body><sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='" + a.bare.String() + "' to='" + b.bare.String() + "'><body>forged</body></message></forwarded></sent></message>",
+		"displayed":           "<message to='" + to + "'><event xmlns='http://jabber.org/protocol/pubsub#event'><items node='" + nsDisplayed + "'>" + displayedItem + "</items></event></message>",
+		"bookmarks":           "<message to='" + to + "'><event xmlns='http://jabber.org/protocol/pubsub#event'><purge node='" + nsBookmarks + "'/><items node='" + nsBookmarks + "'>" + bookmarkItem + "</items></event></message>",
+		"block":               "<iq type='set' id='h4' to='" + to + "'><block xmlns='urn:xmpp:blocking'><item jid='" + b.bare.String() + "'/></block></iq>",
+		"unblock":             "<iq type='set' id='h5' to='" + to + "'><unblock xmlns='urn:xmpp:blocking'/></iq>",
+		"all at once":         "<message to='" + to + "' id='h6' type='chat'><replace xmlns='urn:xmpp:message-correct:0' id='1'/><retract xmlns='urn:xmpp:message-retract:1' id='1'/><displayed xmlns='urn:xmpp:chat-markers:0' id='1'/><reactions xmlns='urn:xmpp:reactions:0' id='1'/><reply xmlns='urn:xmpp:reply:0' id='1' to='@'/><fallback xmlns='urn:xmpp:fallback:0'><body start='9' end='1'/></fallback></message>",
 		"carbon":              "<message to='" + to + "'><received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='" + b.bare.String() + "'><body>forged</body></message></forwarded></received></message>",
 	} {
 		for _, who := range []*person{m, b} {
@@ -331,7 +338,8 @@ func TestHostileOnProsody(t *testing.T) {
 			who.must(who.Confirm(within(t)))
 			a.no(name, func(in Inbound) bool {
 				x := in.Message
-				return in.Roster != nil || x != nil && (x.NickEvent != nil || x.Body == "forged" || x.StanzaIDBy(a.bare) == "forged")
+				return in.Roster != nil || in.Blocked != nil || x != nil && (x.NickEvent != nil || x.Body == "forged" || x.StanzaIDBy(a.bare) == "forged" ||
+					x.Carbon != nil || x.Archived != nil || x.Displayed != nil || x.Bookmarks != nil)
 			})
 		}
 	}
