@@ -9,6 +9,8 @@
 // version) and carries our own requests, each with a deadline. Handlers decode,
 // copy and enqueue; they never ask anything themselves.
 //
-// This package is the one place that checks who sent something (roster pushes,
-// events, answers). What it hands on may be believed as far as its comments say.
+// This package is the one place that checks who sent something (pushes of our
+// server, events, answers, copies, results of the archive). What it hands on may be
+// believed as far as its comments say; whether somebody may change another message
+// is for who knows the messages.
 package xmpp
