@@ -51,15 +51,13 @@ func (db *DB) Amend(ctx context.Context, account chat.Address, all []Amend) ([]A
 	return out.Amended, err
 }
 
-// name is what the amendment is known by when it comes again.
+// name is what the amendment is known by when it comes again. A stanza's id may be
+// used twice: it does not tell.
 func (a *Amend) name() string {
-	switch {
-	case a.OriginID != "":
-		return a.OriginID
-	case a.StanzaID != "":
+	if a.OriginID == "" && a.StanzaID != "" {
 		return archiveName + a.StanzaID
 	}
-	return a.MessageID
+	return a.OriginID
 }
 
 // archiveName begins the names that are ids of our archive: nobody else gives such.
@@ -159,7 +157,7 @@ func (t *tx) apply(m *target, a *Amend, number int64) (changed bool, err error) 
 	case chat.KindGap, chat.KindNotice:
 		return false, nil
 	}
-	if again, err := t.remember(m, a); err != nil || again || m.retracted {
+	if again, err := t.remember(m, a, number); err != nil || again || m.retracted {
 		return false, err
 	}
 	switch a.Kind {
@@ -187,12 +185,17 @@ func (t *tx) apply(m *target, a *Amend, number int64) (changed bool, err error) 
 }
 
 // remember keeps an amendment's ids as names of the message. again: it came before.
-func (t *tx) remember(m *target, a *Amend) (again bool, err error) {
+// Then its place in the order may turn out to be a later one: an archive that is
+// read over what was here numbers it anew.
+func (t *tx) remember(m *target, a *Amend, number int64) (again bool, err error) {
 	if name := a.name(); name != "" {
-		var known int64
-		err := t.row(`SELECT message FROM alias WHERE conv = ? AND direction = ? AND name = ?`, m.conv, a.Direction, name).Scan(&known)
-		if err == nil || !errors.Is(err, errNoRow) {
-			return err == nil, err
+		var had int64
+		err := t.row(`SELECT number FROM alias WHERE conv = ? AND direction = ? AND name = ?`, m.conv, a.Direction, name).Scan(&had)
+		if err == nil && number > had {
+			err = t.renumber(m, a, had, number)
+		}
+		if !errors.Is(err, errNoRow) {
+			return true, err
 		}
 	}
 	names := []string{a.OriginID, a.MessageID}
@@ -203,12 +206,22 @@ func (t *tx) remember(m *target, a *Amend) (again bool, err error) {
 		if name == "" {
 			continue
 		}
-		if _, err := t.exec(`INSERT INTO alias (conv, direction, name, message) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			m.conv, a.Direction, name, m.id); err != nil {
+		if _, err := t.exec(`INSERT INTO alias (conv, direction, name, message, number) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			m.conv, a.Direction, name, m.id, number); err != nil {
 			return false, err
 		}
 	}
 	return false, nil
+}
+
+func (t *tx) renumber(m *target, a *Amend, had, number int64) error {
+	if _, err := t.exec(`UPDATE alias SET number = ?4 WHERE conv = ?1 AND direction = ?2 AND name = ?3`,
+		m.conv, a.Direction, a.name(), number); err != nil {
+		return err
+	}
+	_, err := t.exec(`UPDATE message SET corrected = iif(corrected = ?2, ?3, corrected), reacted_in = iif(reacted_in = ?2, ?3, reacted_in),
+		reacted_out = iif(reacted_out = ?2, ?3, reacted_out) WHERE id = ?1`, m.id, had, number)
+	return err
 }
 
 // replace gives a message another text.

@@ -312,6 +312,10 @@ func TestAmendOrder(t *testing.T) {
 			_, err := db.Receive(ctx, alice, batch(archive[i:i+1]), fmt.Sprint("s", i))
 			check(err)
 		}
+		if rapid.Bool().Draw(t, "again") { // a session that ended before any page came
+			gap, err = db.OpenGap(ctx, alice)
+			check(err)
+		}
 		overlap := rapid.IntRange(0, here).Draw(t, "overlap") // of what was here, read again
 		for end := len(archive); ; {
 			start := max(overlap, end-rapid.IntRange(1, 6).Draw(t, "page"))

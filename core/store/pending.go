@@ -36,9 +36,17 @@ func (t *tx) wait(conv chat.ConvID, name string, kind AmendKind, a *Amend, numbe
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`INSERT INTO pending (id, account, peer, target, kind, direction, body, emoji, secret, name)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, number, account, conv.Peer.String(), name, kind, a.Direction, a.Body,
-		toJSON(a.Emoji), a.Encryption, strings.Join([]string{a.OriginID, a.StanzaID, a.MessageID}, "\x00"))
+	if own := a.name(); own != "" { // it may wait already
+		n, err := t.exec(`UPDATE pending INDEXED BY pending_target SET id = max(id, ?6)
+			WHERE account = ?1 AND peer = ?2 AND target = ?3 AND direction = ?4 AND name = ?5`,
+			account, conv.Peer.String(), name, a.Direction, own, number)
+		if err != nil || n > 0 {
+			return err
+		}
+	}
+	_, err = t.exec(`INSERT INTO pending (id, account, peer, target, kind, direction, body, emoji, secret, name, names)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, number, account, conv.Peer.String(), name, kind, a.Direction, a.Body,
+		toJSON(a.Emoji), a.Encryption, a.name(), strings.Join([]string{a.OriginID, a.StanzaID, a.MessageID}, "\x00"))
 	t.full = append(t.full, conv)
 	return err
 }
@@ -141,7 +149,7 @@ func (t *tx) catchUp(out *Outcome) error {
 			return err
 		}
 		for _, name := range at.names {
-			all, err := collect(t.query(noCtx, `SELECT id, target, kind, direction, body, emoji, secret, name
+			all, err := collect(t.query(noCtx, `SELECT id, target, kind, direction, body, emoji, secret, names
 				FROM pending INDEXED BY pending_target WHERE account = ? AND peer = ? AND target = ? ORDER BY id`,
 				account, at.conv.Peer.String(), name), scanNews)
 			if err != nil {

@@ -57,23 +57,30 @@ func (db *DB) RemoveConversation(ctx context.Context, conv chat.ConvID) error {
 	if err != nil || id == 0 {
 		return err
 	}
-	err = db.write(ctx, op, func(t *tx) error {
-		_, err := t.exec(`DELETE FROM pending WHERE account = (SELECT account FROM conversation WHERE id = ?1)
-			AND peer = (SELECT peer FROM conversation WHERE id = ?1)`, id)
-		if err != nil {
-			return err
-		}
-		return t.buryConversation(id)
-	})
+	return db.removeConversation(ctx, op, id, (*tx).forgetConversation)
+}
+
+// forgetConversation drops what waits for a conversation's messages and sees to it
+// that these do not come back.
+func (t *tx) forgetConversation(conv int64) error {
+	_, err := t.exec(`DELETE FROM pending WHERE account = (SELECT account FROM conversation WHERE id = ?1)
+		AND peer = (SELECT peer FROM conversation WHERE id = ?1)`, conv)
 	if err != nil {
 		return err
 	}
-	return db.removeConversation(ctx, op, id)
+	return t.buryConversation(conv)
 }
 
-func (db *DB) removeConversation(ctx context.Context, op string, id int64) error {
-	for gone := false; !gone; {
+// removeConversation removes a conversation by batches; first runs in the
+// transaction of the first.
+func (db *DB) removeConversation(ctx context.Context, op string, id int64, first func(*tx, int64) error) error {
+	for gone := false; !gone; first = nil {
 		err := db.write(ctx, op, func(t *tx) error {
+			if first != nil {
+				if err := first(t, id); err != nil {
+					return err
+				}
+			}
 			if err := t.keepCounter(); err != nil {
 				return err
 			}
@@ -147,7 +154,7 @@ func (db *DB) finishRemovals(ctx context.Context) error {
 		return err
 	}
 	for _, c := range conversations {
-		if err := db.removeConversation(ctx, op, c); err != nil {
+		if err := db.removeConversation(ctx, op, c, nil); err != nil {
 			return err
 		}
 	}

@@ -134,7 +134,7 @@ func TestRemoveTwice(t *testing.T) {
 	row := pick[int64](t, db, `SELECT id FROM conversation`)
 	must(t, db.RemoveConversation(ctx, withBob))
 	receive(t, db, from("new"))
-	must(t, db.removeConversation(ctx, "test", row))
+	must(t, db.removeConversation(ctx, "test", row, nil))
 	if got := find(t, db, "new"); !slices.Equal(got, []string{"new"}) {
 		t.Errorf("found %q", got)
 	}

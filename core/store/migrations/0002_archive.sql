@@ -59,6 +59,7 @@ CREATE TABLE alias (
 	direction INTEGER NOT NULL,
 	name      TEXT NOT NULL,
 	message   INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+	number    INTEGER NOT NULL,                -- of the change: the higher one is the later
 	PRIMARY KEY (conv, direction, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX alias_message ON alias (message);
@@ -75,7 +76,8 @@ CREATE TABLE pending (
 	body      TEXT NOT NULL,
 	emoji     TEXT NOT NULL,                   -- a JSON array, '' for none
 	secret    INTEGER NOT NULL,                -- how it travelled
-	name      TEXT NOT NULL                    -- its own id, '' for none
+	name      TEXT NOT NULL,                   -- what it is known by if it comes again, '' for none
+	names     TEXT NOT NULL                    -- all its own ids
 ) STRICT;
 CREATE INDEX pending_target ON pending (account, peer, target, id);
 CREATE INDEX pending_peer ON pending (account, peer, id);
