@@ -34,11 +34,12 @@ type account struct {
 	jobs   chan struct{}  // one token a running job
 
 	// What tests stand in for.
-	addIncoming   func(ctx context.Context, in []store.Incoming) ([]store.Stored, error)
+	addIncoming   func(ctx context.Context, account chat.Address, b store.Batch, top string) (store.Outcome, error)
 	advanceStatus func(ctx context.Context, account chat.Address, changes []store.StatusChange) ([]store.StatusChanged, error)
 	fetch         func(ctx context.Context, s *session, peer chat.Address, hash string) error
 
 	changing sync.Mutex // held by commands that connect, disconnect or change the login
+	paging   sync.Mutex // held while older messages are loaded
 	sending  sync.Mutex // held from storing a message to posting it, so that both have one order
 
 	// The actor's own.
@@ -58,17 +59,11 @@ type account struct {
 	rec      store.AccountRecord
 	state    chat.AccountState
 	err      *chat.Error
+	catching bool     // catching up with the archive
 	online   *session // session, for commands that ask the server something
 	contacts map[chat.Address]chat.Contact
 	live     map[chat.Address]*live
 	known    map[chat.ConvID]struct{} // conversations that there are
-}
-
-// link is the goroutine that keeps an account connected.
-type link struct {
-	stop  context.CancelFunc
-	kick  chan struct{}
-	ended chan struct{} // closed by the actor when it has heard of the end
 }
 
 func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*account, error) {
@@ -86,7 +81,7 @@ func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*accoun
 		contact.Asking = contact.Asking && contact.Subscription&chat.SubscriptionFrom == 0
 		a.contacts[contact.Address] = contact
 	}
-	a.addIncoming, a.advanceStatus, a.fetch = c.db.AddIncoming, c.db.AdvanceStatus, a.fetchPicture
+	a.addIncoming, a.advanceStatus, a.fetch = c.db.Receive, c.db.AdvanceStatus, a.fetchPicture
 	a.ctx, a.cancel = context.WithCancel(c.ctx)
 	return a, nil
 }
@@ -164,22 +159,10 @@ func (a *account) connect(conn *xmpp.Conn) {
 		return
 	}
 	stop, cancel := context.WithCancel(a.ctx)
-	l := &link{stop: cancel, kick: make(chan struct{}, 1), ended: make(chan struct{})}
+	l := &link{account: a, stop: cancel, kick: make(chan struct{}, 1), ended: make(chan struct{})}
 	a.link, a.again = l, false
-	sup := &supervisor{dial: a.dial, kick: l.kick, report: func(state chat.AccountState, err *chat.Error) {
-		a.box.post(func(context.Context) {
-			if state == chat.StateFailed {
-				a.again = false // who asked before has this for an answer
-			}
-			a.setState(state, err)
-		})
-	}}
-	var first func(context.Context) error
-	if conn != nil {
-		first = a.serve(conn)
-	}
 	a.wg.Go(func() {
-		sup.run(stop, first)
+		l.run(stop, conn)
 		cancel()
 		a.box.post(func(context.Context) { a.linkEnded(l) })
 	})
@@ -235,6 +218,15 @@ func (a *account) setState(state chat.AccountState, err *chat.Error) {
 	}
 }
 
+// setCatchingUp says whether messages are being loaded from the archive. Any
+// goroutine.
+func (a *account) setCatchingUp(on bool) {
+	a.mu.Lock()
+	a.catching = on
+	a.mu.Unlock()
+	a.publish(chat.Event{Kind: chat.AccountChanged})
+}
+
 // publish fills in the account. Any goroutine.
 func (a *account) publish(events ...chat.Event) {
 	for i := range events {
@@ -249,7 +241,7 @@ func (a *account) snapshot() chat.Account {
 	defer a.mu.Unlock()
 	return chat.Account{
 		Login: a.rec.Login, Nick: a.rec.Nick, Avatar: a.rec.Avatar, Enabled: a.rec.Enabled,
-		State: a.state, Error: a.err,
+		State: a.state, Error: a.err, CatchingUp: a.catching && a.online != nil,
 	}
 }
 

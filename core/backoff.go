@@ -13,6 +13,9 @@ const (
 	// stable is how long a connection must have lived for its end to count as
 	// new trouble and not as more of the same.
 	stable = time.Minute
+	// shakyTries is how far the wait grows while connections can be made, but do
+	// not last: to two seconds.
+	shakyTries = 2
 )
 
 // backoff is how long to wait before the next try: twice as long each time, to
@@ -23,6 +26,15 @@ type backoff struct {
 }
 
 func (b *backoff) reset() { b.tries = 0 }
+
+// worked says that the last try led to a connection, which lived for so long. A
+// short life is more of the same trouble, but not of a server that is down.
+func (b *backoff) worked(lived time.Duration) {
+	if lived >= stable {
+		b.reset()
+	}
+	b.tries = min(b.tries, shakyTries)
+}
 
 func (b *backoff) next() time.Duration {
 	wait := longWait

@@ -39,8 +39,11 @@ type Client struct {
 	hub   hub
 	prefs prefs
 
+	attention attention
+
 	ctx    context.Context // ends with the Client; what no caller waits for runs in it
 	cancel context.CancelFunc
+	wg     sync.WaitGroup // what runs for all accounts
 
 	mu            sync.Mutex
 	accounts      map[chat.Address]*account
@@ -73,6 +76,7 @@ func Open(ctx context.Context, cfg Config) (*Client, error) {
 		_ = c.Close()
 		return nil, asError("open profile", err)
 	}
+	c.wg.Go(func() { awake(c.ctx, networkNow, wallClock, c.lookAgain) })
 	cfg.Profile.OnRaise(func() { c.hub.publish(chat.Event{Kind: chat.Raise}) })
 	return c, nil
 }
@@ -148,6 +152,7 @@ func (c *Client) Close() error {
 	c.mu.Unlock()
 
 	c.cfg.Profile.OnRaise(nil)
+	c.SetActive(true) // ends its timer
 	for _, r := range registrations {
 		r.close()
 	}
@@ -157,6 +162,7 @@ func (c *Client) Close() error {
 	}
 	wg.Wait()
 	c.cancel()
+	c.wg.Wait()
 	c.hub.close()
 	return asError("close database", c.db.Close())
 }

@@ -44,9 +44,7 @@ func (s *supervisor) run(stop context.Context, first func(stop context.Context) 
 		if err == nil {
 			began := time.Now()
 			err = live(stop)
-			if time.Since(began) >= stable {
-				wait.reset()
-			}
+			wait.worked(time.Since(began))
 		}
 		if stop.Err() != nil {
 			s.report(chat.StateOffline, nil)

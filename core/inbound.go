@@ -27,10 +27,8 @@ func (a *account) receive(ctx context.Context, page []inbound) {
 	if len(page) == 0 {
 		return
 	}
-	p := &arrivals{now: time.Now().UTC()}
-	for _, in := range page {
-		a.guard(func() { a.take(p, in) })
-	}
+	p := a.sort(page)
+	p.write = a.writeLive
 	if !a.persist(ctx, p) {
 		return // not stored, so not handled: the server keeps it
 	}
@@ -39,120 +37,182 @@ func (a *account) receive(ctx context.Context, page []inbound) {
 	a.answer(p)
 }
 
+// sort says what each message of a page is.
+func (a *account) sort(page []inbound) *arrivals {
+	p := &arrivals{now: time.Now().UTC()}
+	for _, in := range page {
+		a.guard(func() { a.take(p, in) })
+	}
+	return p
+}
+
 // arrivals is what a page of messages comes to.
 type arrivals struct {
 	now      time.Time
 	rows     []store.Incoming // to be stored
-	sources  []inbound        // where each row came from
-	stored   []store.Stored   // what became of each row
+	sources  []letter         // where each row came from
+	out      store.Outcome    // what became of all that
 	statuses []store.StatusChange
 	typing   []typingNews
+	top      string // the newest id of our archive in the page
+	always   bool   // there is something to store besides rows and changes
+	write    writer
 }
+
+// writer stores rows and changes of a page in one transaction; last says that no
+// more of the page comes.
+type writer func(ctx context.Context, p *arrivals, last bool) (store.Outcome, error)
+
+// letter is a message out of what carried it.
+type letter struct {
+	*xmpp.Message
+	session   *session
+	conv      chat.ConvID
+	direction chat.Direction
+	archiveID string    // that our own archive gave
+	at        time.Time // when the archive got it; zero for now
+	carbon    bool      // a copy of what another device of ours sent or received
+	seen      bool      // it came before this computer knew the account
+}
+
+// live says whether it is about now.
+func (l *letter) live() bool { return l.at.IsZero() && l.Delay.IsZero() }
 
 // take runs one message through the stages that need no database.
 func (a *account) take(p *arrivals, in inbound) {
-	m, ok := a.unwrap(in.Message)
+	l, ok := a.unwrap(in)
 	if !ok {
 		return
+	}
+	if l.archiveID != "" && l.at.IsZero() {
+		p.top = l.archiveID
 	}
 	// Duplicates are found where the row is stored, by ids that are unique there.
-	m, ok = a.decrypt(m)
-	if !ok {
-		return
+	if l.Message, ok = a.decrypt(l.Message); ok {
+		a.interpret(p, l)
 	}
-	in.Message = m
-	a.interpret(p, in)
 }
 
-// unwrap takes the message out of what carries it (a carbon, an archive's
-// result), after checking who sent that. Today messages come bare.
-func (a *account) unwrap(m *xmpp.Message) (*xmpp.Message, bool) {
-	if m.From.IsZero() || m.Type == "groupchat" {
-		return nil, false
+// unwrap takes the message out of what carries it: package xmpp has checked that
+// only our own account can have sent that (XEP-0280 §11, XEP-0313 §11).
+func (a *account) unwrap(in inbound) (letter, bool) {
+	l := letter{Message: in.Message, session: in.from, seen: in.seen}
+	if in.Message.Archived != nil {
+		l.Message, l.archiveID, l.at = in.Message.Archived.Message, in.Message.Archived.ID, in.Message.Archived.Stamp
 	}
-	return m, true
+	if c := l.Carbon; c != nil {
+		l.Message, l.carbon = c.Message, true
+	}
+	if l.Message == nil || l.From.IsZero() || l.Type == "groupchat" {
+		return letter{}, false
+	}
+	peer := l.From.Bare()
+	if peer == a.addr {
+		l.direction = chat.Out // from this or another device of ours
+		if to := l.To.Bare(); !to.IsZero() && (l.carbon || !l.at.IsZero()) {
+			peer = to
+		}
+	}
+	l.conv = chat.ConvID{Account: a.addr, Peer: peer}
+	if l.archiveID == "" {
+		l.archiveID = l.StanzaIDBy(a.addr)
+	}
+	l.archiveID = cut(l.archiveID, maxID)
+	return l, true
 }
 
 // decrypt is the place of the encryption.
 func (a *account) decrypt(m *xmpp.Message) (*xmpp.Message, bool) { return m, true }
 
-// interpret says what a message means: news of an account, an error, a receipt,
-// typing, a text.
-func (a *account) interpret(p *arrivals, in inbound) {
-	m := in.Message
-	conv := chat.ConvID{Account: a.addr, Peer: m.From.Bare()}
-	if m.AvatarEvent != nil || m.NickEvent != nil {
-		a.accountNews(in)
+// interpret says what a message means: news of an account, an error, a receipt, a
+// marker, typing, a change to another message, a text.
+func (a *account) interpret(p *arrivals, l letter) {
+	if l.at.IsZero() && !l.carbon {
+		a.accountNews(l)
 	}
-	if m.Type == "error" {
-		if m.Error != nil && m.ID != "" {
+	in := l.direction == chat.In
+	if l.Type == "error" {
+		if in && l.Error != nil && l.ID != "" {
 			p.statuses = append(p.statuses, store.StatusChange{
-				Conv: conv, OriginID: m.ID, Status: chat.Failed,
-				Error: m.Error.Code, ErrorText: cut(m.Error.Text, 500),
+				Conv: l.conv, OriginID: l.ID, Status: chat.Failed,
+				Error: l.Error.Code, ErrorText: cut(l.Error.Text, 500),
 			})
 		}
 		return
 	}
-	own := conv.Peer == a.addr
-	if m.ReceiptFor != "" {
+	if l.ReceiptFor != "" && in {
 		// Only a message of ours in the conversation with the sender can match.
-		p.statuses = append(p.statuses, store.StatusChange{Conv: conv, OriginID: m.ReceiptFor, Status: chat.Delivered})
+		p.statuses = append(p.statuses, store.StatusChange{Conv: l.conv, OriginID: l.ReceiptFor, Status: chat.Delivered})
 	}
-	hasText := m.HasBody && strings.TrimSpace(m.Body) != ""
-	if !own && m.Delay.IsZero() && (m.ChatState != nil || hasText) {
+	text := cut(cleanBody(l.Text()), maxInBody)
+	hasText := l.HasBody && strings.TrimSpace(text) != ""
+	if in && l.live() && !l.carbon && (l.ChatState != nil || hasText) {
 		state := chat.Idle
-		if m.ChatState != nil {
-			state = *m.ChatState
+		if l.ChatState != nil {
+			state = *l.ChatState
 		}
-		p.typing = append(p.typing, typingNews{conv.Peer, state})
+		p.typing = append(p.typing, typingNews{l.conv.Peer, state})
 	}
 	if !hasText {
 		return
 	}
-	if own && m.From == in.from.conn.Address() && m.OriginID != "" {
+	if l.conv.Peer == a.addr && l.session != nil && l.From == l.session.conn.Address() && l.OriginID != "" && l.at.IsZero() {
 		// A note to ourselves has come back: it is stored already.
-		p.statuses = append(p.statuses, store.StatusChange{Conv: conv, OriginID: m.OriginID, Status: chat.Delivered})
+		p.statuses = append(p.statuses, store.StatusChange{Conv: l.conv, OriginID: l.OriginID, Status: chat.Delivered})
 		return
 	}
-	p.rows = append(p.rows, a.row(p, conv, m))
-	p.sources = append(p.sources, in)
+	p.rows = append(p.rows, row(p, l, text))
+	p.sources = append(p.sources, l)
 }
 
-func (a *account) row(p *arrivals, conv chat.ConvID, m *xmpp.Message) store.Incoming {
-	row := store.Incoming{
-		Conv: conv, From: m.From, Kind: chat.KindText, Body: cut(cleanBody(m.Body), maxInBody), Time: p.now,
-		OriginID: cut(m.OriginID, 1024), MessageID: cut(m.ID, 1024),
+// time is when it was sent, as far as anybody knows.
+func (l *letter) time(now time.Time) time.Time {
+	switch {
+	case !l.at.IsZero() && l.at.Before(now):
+		return l.at.UTC()
+	case !l.Delay.IsZero() && l.Delay.Before(now):
+		return l.Delay.UTC()
 	}
-	if conv.Peer == a.addr {
-		row.Direction = chat.Out // written to ourselves on another device
+	return now
+}
+
+// maxID bounds ids that others chose; over it they are cut.
+const maxID = 1024
+
+func row(p *arrivals, l letter, text string) store.Incoming {
+	r := store.Incoming{
+		Conv: l.conv, From: l.From, Direction: l.direction, Kind: chat.KindText, Body: text, Time: l.time(p.now),
+		OriginID: cut(l.OriginID, maxID), MessageID: cut(l.ID, maxID), Markable: l.Markable, Seen: l.seen,
 	}
-	if !m.Delay.IsZero() && m.Delay.Before(p.now) {
-		row.Time = m.Delay.UTC()
+	if l.Reply != nil {
+		r.ReplyTo = cut(l.Reply.ID, maxID)
 	}
-	// Two ids that claim to be our archive's mean that one is forged.
-	var ours []string
-	for _, id := range m.StanzaIDs {
-		if id.By == a.addr {
-			ours = append(ours, id.ID)
-		}
+	if l.archiveID != "" {
+		r.StanzaID, r.StanzaBy = l.archiveID, l.conv.Account
 	}
-	if len(ours) == 1 {
-		row.StanzaID, row.StanzaBy = cut(ours[0], 1024), a.addr
-	}
-	return row
+	return r
 }
 
 // announce says what has changed, after it has been committed.
 func (a *account) announce(p *arrivals) {
-	byConv := make(map[chat.ConvID][]chat.MsgID)
-	for i, s := range p.stored {
-		if s.Fresh {
-			byConv[p.rows[i].Conv] = append(byConv[p.rows[i].Conv], s.ID)
+	changed := make(map[chat.ConvID][]chat.MsgID)
+	for i, s := range p.out.Stored {
+		if s.Fresh || s.Confirmed {
+			changed[p.rows[i].Conv] = append(changed[p.rows[i].Conv], s.ID)
 		}
 	}
-	for conv, ids := range byConv {
+	for _, s := range p.out.Statuses {
+		changed[s.Conv] = append(changed[s.Conv], s.ID)
+	}
+	for _, g := range p.out.Gaps {
+		changed[g.Conv] = append(changed[g.Conv], g.ID)
+	}
+	for conv, ids := range changed {
 		a.discovered(conv)
 		a.publishMessages(conv, ids...)
+	}
+	if len(p.out.Moved) > 0 { // the places that others know are no longer right
+		a.publish(chat.Event{Kind: chat.Reload})
 	}
 	a.theirTyping(p.now, p.typing)
 }
@@ -173,9 +233,9 @@ func (a *account) answer(p *arrivals) {
 	if !a.client.prefs.receipts.Load() {
 		return
 	}
-	for i := range p.stored {
-		m := p.sources[i].Message
-		if !m.ReceiptRequest || m.ID == "" || p.rows[i].Direction == chat.Out || !a.seesUs(m.From.Bare()) {
+	for i := range p.out.Stored {
+		m := p.sources[i]
+		if !m.ReceiptRequest || m.ID == "" || m.direction == chat.Out || m.carbon || m.seen || !a.seesUs(m.From.Bare()) {
 			continue
 		}
 		receipt := xmpp.OutMessage{To: m.From, Type: m.Type, ID: newID(), ReceiptFor: m.ID}

@@ -35,9 +35,9 @@ func TestPresenceIsTheBestDevice(t *testing.T) {
 		status  string
 	}{
 		{"none", nil, chat.Unavailable, ""},
-		{"one", []device{{chat.Away, "lunch", 0}}, chat.Away, "lunch"},
-		{"the more available", []device{{chat.Away, "lunch", 50}, {chat.Available, "here", 0}}, chat.Available, "here"},
-		{"among equals by priority", []device{{chat.Available, "phone", -1}, {chat.Available, "desk", 5}}, chat.Available, "desk"},
+		{"one", []device{{show: chat.Away, status: "lunch", priority: 0}}, chat.Away, "lunch"},
+		{"the more available", []device{{show: chat.Away, status: "lunch", priority: 50}, {show: chat.Available, status: "here", priority: 0}}, chat.Available, "here"},
+		{"among equals by priority", []device{{show: chat.Available, status: "phone", priority: -1}, {show: chat.Available, status: "desk", priority: 5}}, chat.Available, "desk"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			l := &live{devices: make(map[string]device)}

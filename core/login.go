@@ -208,33 +208,6 @@ func (c *Client) wireConfig(r store.AccountRecord, password []byte) xmpp.Config 
 	}
 }
 
-// dial is the account's part of its supervisor; it runs on the link's goroutine.
-func (a *account) dial(ctx context.Context) (func(context.Context) error, error) {
-	password, err := a.client.password(ctx, a.addr)
-	if err != nil {
-		return nil, err
-	}
-	defer clear(password)
-	r := a.record()
-	conn, err := xmpp.Connect(ctx, a.client.wireConfig(r, password))
-	if err != nil {
-		return nil, err
-	}
-	if m := conn.Mechanism(); m != r.Mechanism {
-		a.box.post(func(ctx context.Context) {
-			a.edit(func(r *store.AccountRecord) { r.Mechanism = m })
-			if err := a.db.SetMechanism(ctx, a.addr, m); err != nil {
-				a.log.Error("store mechanism", "err", chatError("store mechanism", err))
-			}
-		})
-	}
-	return a.serve(conn), nil
-}
-
-func (a *account) serve(conn *xmpp.Conn) func(stop context.Context) error {
-	return func(stop context.Context) error { return newSession(a, conn).live(a.ctx, stop) }
-}
-
 // newResource takes another name for this device: a second program uses the old
 // one, and two with one name would throw each other out for ever.
 func (a *account) newResource(ctx context.Context) {

@@ -17,6 +17,7 @@ const maxInbound = 2000
 // inbound is an element from the network and the session that brought it.
 type inbound struct {
 	from *session
+	seen bool // of the archive, from before this computer knew the account
 	xmpp.Inbound
 }
 

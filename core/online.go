@@ -29,15 +29,41 @@ func (a *account) sessionBegan(ctx context.Context, s *session) {
 	a.rosterKnown(ctx, s, 0) // or the server has none
 	a.expectAskers(s)
 	a.pictures, a.ourTyping = make(map[chat.Address]claim), make(map[chat.Address]chat.Typing)
+	a.setOnline(s)
+	owed := a.owed
+	a.owed = nil
+	a.owe(owed...)
+	a.publishNick()
+	a.sendActive(ctx, s)
+}
+
+// sessionSuspended: the link is lost, the session may come back. It says whether a
+// message was given up over it.
+func (a *account) sessionSuspended(ctx context.Context, s *session, err error) bool {
+	if a.session != s {
+		return false
+	}
+	a.mu.Lock()
+	a.online = nil
+	a.mu.Unlock()
+	return a.accuse(ctx, suspendedGuilt(err))
+}
+
+// sessionResumed: it is as if the network had never been away.
+func (a *account) sessionResumed(_ context.Context, s *session) {
+	s.resumed = true
+	if a.session == s {
+		a.setOnline(s)
+	} else {
+		a.setState(chat.StateConnecting, nil) // it was lost before others knew that we are here
+	}
+}
+
+func (a *account) setOnline(s *session) {
 	a.mu.Lock()
 	a.online = s
 	a.mu.Unlock()
 	a.setState(chat.StateOnline, nil)
-	owed := a.owed
-	a.owed = nil
-	a.owe(owed...)
-	a.fillOutbox(ctx)
-	a.publishNick()
 }
 
 func (a *account) sessionEnded(ctx context.Context, s *session, err error) {
@@ -48,7 +74,7 @@ func (a *account) sessionEnded(ctx context.Context, s *session, err error) {
 		a.mu.Unlock()
 	}
 	a.owe(s.queue.receipts()...) // two of one do no harm
-	a.emptyOutbox(ctx, err)
+	a.emptyOutbox(ctx, s, err)
 	a.everybodyGone()
 	if chat.CodeOf(err) == chat.CodeConflict {
 		a.newResource(ctx)

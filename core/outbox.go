@@ -26,6 +26,7 @@ const (
 // truth: a row that is Queued there is sent, in order, over this session or the
 // next, always with the same bytes.
 type outbox struct {
+	allowed bool                // the session may send: what was sent before it is known
 	open    bool                // rows may be handed to the session
 	upTo    chat.MsgID          // rows up to here were read when it opened
 	next    []store.Outgoing    // to be given to the session at the end of the actor's round
@@ -115,9 +116,17 @@ func (c *Client) Retry(ctx context.Context, conv chat.ConvID, id chat.MsgID) err
 	return nil
 }
 
+// openOutbox lets messages go over a session.
+func (a *account) openOutbox(ctx context.Context, s *session) {
+	if a.session == s && !a.outbox.allowed {
+		a.outbox.allowed = true
+		a.fillOutbox(ctx)
+	}
+}
+
 // fillOutbox takes up all queued rows, those that are not on their way.
 func (a *account) fillOutbox(ctx context.Context) {
-	if a.session == nil {
+	if a.session == nil || !a.outbox.allowed {
 		return
 	}
 	rows, err := a.db.Outbox(ctx, a.addr)

@@ -57,7 +57,7 @@ func (a *account) idleSession(t *testing.T) *session {
 	s := &session{account: a, queue: newSendQueue()}
 	if err := a.do(t.Context(), func(ctx context.Context) {
 		a.session = s
-		a.fillOutbox(ctx)
+		a.openOutbox(ctx, s)
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/store"
 )
 
 const (
@@ -14,16 +15,25 @@ const (
 	storeTries = 5           // after an error of which nobody knows whether it will pass
 )
 
-// persist stores the page: one transaction for its messages. While the database
+// persist stores the page: one transaction for all of it. While the database
 // takes nothing (a full disk) it tries again, which holds up the account and loses
 // nothing. A row that can not be stored by itself is left out, so that it can not
 // hold up the others for ever. It returns false when the account is closing.
 func (a *account) persist(ctx context.Context, p *arrivals) bool {
-	for try := 1; len(p.rows) > 0; try++ {
-		stored, err := a.addIncoming(ctx, p.rows)
-		switch {
+	if len(p.rows) == 0 && !p.always { // what only moves statuses holds up nothing
+		a.advance(ctx, p.statuses)
+		return true
+	}
+	return a.persistPart(ctx, p, true)
+}
+
+// persistPart stores a page or a piece of one; last says that no more of it comes.
+func (a *account) persistPart(ctx context.Context, p *arrivals, last bool) bool {
+	for try := 1; ; try++ {
+		out, err := p.write(ctx, p, last)
+		switch n := len(p.rows); {
 		case err == nil:
-			p.stored = stored
+			p.out = out
 		case ctx.Err() != nil:
 			return false
 		case passes(err, try):
@@ -31,19 +41,40 @@ func (a *account) persist(ctx context.Context, p *arrivals) bool {
 				return false
 			}
 			continue
-		case len(p.rows) > 1:
+		case n > 1 || n == 1 && last:
 			if !a.persistEach(ctx, p) {
 				return false
 			}
 		default:
 			a.log.Error("message left out", "err", chatError("store message", err))
 			p.rows, p.sources = nil, nil
+			if last { // not even the rest of the page
+				return !p.always
+			}
 		}
 		break
 	}
 	a.goOn()
-	a.advance(ctx, p.statuses)
 	return true
+}
+
+// writeLive stores what came as it happened.
+func (a *account) writeLive(ctx context.Context, p *arrivals, last bool) (store.Outcome, error) {
+	b, top := p.batch(last), ""
+	if last {
+		top = p.top
+	}
+	return a.addIncoming(ctx, a.addr, b, top)
+}
+
+// batch is what to store of a piece of a page: what is said about messages comes
+// with the last, when they are there.
+func (p *arrivals) batch(last bool) store.Batch {
+	b := store.Batch{Rows: p.rows}
+	if last {
+		b.Statuses = p.statuses
+	}
+	return b
 }
 
 // passes says whether to store again what could not be stored.
@@ -94,18 +125,36 @@ func (a *account) goOn() {
 	}
 }
 
-// persistEach stores a page row by row.
+// persistEach stores a page piece by piece. Of an archive the newest goes first: so
+// each finds its place before those that are there.
 func (a *account) persistEach(ctx context.Context, p *arrivals) bool {
 	var whole arrivals
-	for i := range p.rows {
-		one := arrivals{rows: p.rows[i : i+1], sources: p.sources[i : i+1]}
-		if !a.persist(ctx, &one) {
+	for n := range p.rows {
+		i := n
+		if p.always {
+			i = len(p.rows) - 1 - n
+		}
+		one := arrivals{rows: p.rows[i : i+1], sources: p.sources[i : i+1], write: p.write}
+		if !a.persistPart(ctx, &one, false) {
 			return false
 		}
 		whole.rows = append(whole.rows, one.rows...)
 		whole.sources = append(whole.sources, one.sources...)
-		whole.stored = append(whole.stored, one.stored...)
+		join(&whole.out, one.out)
 	}
-	p.rows, p.sources, p.stored = whole.rows, whole.sources, whole.stored
+	if rest := (arrivals{statuses: p.statuses, top: p.top, always: p.always, write: p.write}); rest.always || rest.top != "" || len(rest.statuses) > 0 {
+		if !a.persistPart(ctx, &rest, true) {
+			return false
+		}
+		join(&whole.out, rest.out)
+	}
+	p.rows, p.sources, p.out = whole.rows, whole.sources, whole.out
 	return true
+}
+
+func join(o *store.Outcome, more store.Outcome) {
+	o.Stored = append(o.Stored, more.Stored...)
+	o.Statuses = append(o.Statuses, more.Statuses...)
+	o.Gaps = append(o.Gaps, more.Gaps...)
+	o.Moved = append(o.Moved, more.Moved...)
 }

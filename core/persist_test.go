@@ -39,22 +39,22 @@ func TestPersist(t *testing.T) {
 				a.state = chat.StateOnline
 				var stored []string
 				tries := tc.tries
-				a.addIncoming = func(_ context.Context, rows []store.Incoming) ([]store.Stored, error) {
+				a.addIncoming = func(_ context.Context, _ chat.Address, b store.Batch, _ string) (store.Outcome, error) {
 					if tries > 0 {
 						tries--
-						return nil, tc.err
+						return store.Outcome{}, tc.err
 					}
 					var bodies []string
-					for _, r := range rows {
+					for _, r := range b.Rows {
 						if r.Body == tc.poison {
-							return nil, &chat.Error{Kind: chat.Bug, Code: chat.CodeAddress}
+							return store.Outcome{}, &chat.Error{Kind: chat.Bug, Code: chat.CodeAddress}
 						}
 						bodies = append(bodies, r.Body)
 					}
 					stored = append(stored, bodies...)
-					return make([]store.Stored, len(rows)), nil
+					return store.Outcome{Stored: make([]store.Stored, len(b.Rows))}, nil
 				}
-				p := &arrivals{rows: []store.Incoming{{Body: "a"}, {Body: "b"}, {Body: "c"}}, sources: make([]inbound, 3)}
+				p := &arrivals{rows: []store.Incoming{{Body: "a"}, {Body: "b"}, {Body: "c"}}, sources: make([]letter, 3), write: a.writeLive}
 				time.AfterFunc(againIn/2, func() {
 					if e := a.snapshot().Error; chat.CodeOf(asError("", nilIsNil(e))) != tc.says {
 						t.Errorf("meanwhile the account says %v, want %q", e, tc.says)
@@ -63,7 +63,7 @@ func TestPersist(t *testing.T) {
 				if !a.persist(t.Context(), p) {
 					t.Fatal("not stored")
 				}
-				if !slices.Equal(stored, tc.want) || len(p.rows) != len(tc.want) || len(p.stored) != len(tc.want) {
+				if !slices.Equal(stored, tc.want) || len(p.rows) != len(tc.want) || len(p.out.Stored) != len(tc.want) {
 					t.Errorf("stored %q, %d rows; want %q", stored, len(p.rows), tc.want)
 				}
 				if s := a.snapshot(); s.State != chat.StateOnline || s.Error != nil {

@@ -32,11 +32,10 @@ func (c *Client) Picture(ctx context.Context, hash string) ([]byte, error) {
 }
 
 // accountNews takes what a contact's account, or our own, says of itself.
-func (a *account) accountNews(in inbound) {
-	m := in.Message
+func (a *account) accountNews(m letter) {
 	peer := m.From.Bare()
 	if m.AvatarEvent != nil {
-		a.pictureNews(in.from, peer, m.AvatarEvent.Hash, true)
+		a.pictureNews(m.session, peer, m.AvatarEvent.Hash, true)
 	}
 	if m.NickEvent != nil {
 		a.nickNews(peer, cut(*m.NickEvent, maxName))

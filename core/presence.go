@@ -25,6 +25,7 @@ type device struct {
 	show     chat.Presence
 	status   string
 	priority int8
+	idle     time.Time // since when nobody has touched it (XEP-0319); zero for not said
 }
 
 // liveOf returns what is known of peer, making it. The actor, holding a.mu.
@@ -50,6 +51,9 @@ func (l *live) presence(c *chat.Contact) {
 		}
 	}
 	c.Presence, c.StatusText = best.show, best.status
+	if !best.idle.IsZero() && best.show != chat.Unavailable {
+		c.LastActive = best.idle
+	}
 	if best.show == chat.Unavailable && !l.lastActive.IsZero() {
 		c.LastActive = l.lastActive
 	}
@@ -108,7 +112,7 @@ const keepActive = time.Minute
 
 func (l *live) arrived(p *xmpp.Presence) {
 	if _, known := l.devices[p.From.Resource]; known || len(l.devices) < maxResources {
-		l.devices[p.From.Resource] = device{p.Show, cut(p.Status, maxStatus), p.Priority}
+		l.devices[p.From.Resource] = device{p.Show, cut(p.Status, maxStatus), p.Priority, p.Idle}
 	}
 }
 
@@ -152,7 +156,7 @@ func (a *account) everybodyGone() {
 
 // ownPresence is what we say of ourselves. Any goroutine.
 func (a *account) ownPresence() xmpp.OutPresence {
-	p := xmpp.OutPresence{Show: chat.Available}
+	p := xmpp.OutPresence{Show: chat.Available, Idle: a.idleSince()}
 	if hash := a.record().Avatar; hash != "" {
 		p.Photo = &hash
 	}

@@ -40,7 +40,7 @@ func TestRosterOrder(t *testing.T) {
 				err := a.do(t.Context(), func(ctx context.Context) {
 					switch m := m.(type) {
 					case *xmpp.RosterPush:
-						a.receiveOther(ctx, inbound{s, xmpp.Inbound{Roster: m}})
+						a.receiveOther(ctx, inbound{from: s, Inbound: xmpp.Inbound{Roster: m}})
 					case *xmpp.RosterResult:
 						a.rosterCame(ctx, s, *m)
 					default:

@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	silence   = 60 * time.Second // after it we ask whether the server is there
-	answerIn  = 15 * time.Second // and this long it may take to answer
-	askIn     = 30 * time.Second // how long the server may take for anything else
+	askIn     = 30 * time.Second // how long the server may take to answer
 	goodbyeIn = 2 * time.Second
 	hangUpIn  = time.Second
 )
 
-// session is one connection of an account with the goroutines that serve it.
-// The actor owns what it is used for.
+// session is what an account has with its server from a login until the server
+// forgets it, with the goroutines that serve it. With stream management it lives on
+// while the network is away (XEP-0198 §5): what waits for an answer goes on waiting,
+// what was written is written again. The actor owns what it is used for.
 type session struct {
 	account *account
 	conn    *xmpp.Conn
@@ -31,72 +31,97 @@ type session struct {
 	heard   chan struct{} // closed when our last word has come back
 	queue   *sendQueue
 	roster  roster
+	server  xmpp.Abilities // set before the session is used
+	fresh   bool           // this computer has never asked the account's archive before
+	filling sync.Mutex     // held by who fills gaps
+
+	ctx    context.Context // ends with the session
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+	over   chan struct{} // closed when the stream has ended
+	why    error         // of that; set before
 
 	once      sync.Once
 	firstWord string                // the id of a message to ourselves: it comes behind what the server kept for us
 	lastWord  string                // the id of the one that goodbye waits for
 	askers    map[chat.Address]bool // who asked before and has not asked anew. The actor's own
+	resumed   bool                  // at least once. The actor's own
+	toldAway  bool                  // to the server. The actor's own
+	toldIdle  time.Time             // to contacts. The actor's own
 }
 
+// newSession begins a session on a connection that has just logged in.
 func newSession(a *account, conn *xmpp.Conn) *session {
-	return &session{
+	s := &session{
 		account: a, conn: conn, broken: make(chan error, 1), heard: make(chan struct{}), firstWord: newID(), lastWord: newID(),
-		queue: newSendQueue(),
+		queue: newSendQueue(), over: make(chan struct{}),
 	}
+	s.ctx, s.cancel = context.WithCancel(a.ctx)
+	return s
 }
 
-// live serves the connection until it ends, or stop does.
-func (s *session) live(ctx, stop context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup
-	ended := make(chan error, 1)
+func (s *session) start() {
 	s.last.Store(time.Now().UnixNano())
-	wg.Go(func() { ended <- s.conn.Run(ctx, s.deliver(ctx)) })
-	wg.Go(func() { s.write(ctx) })
-	wg.Go(func() { s.confirm(ctx) })
-	wg.Go(func() { s.keepAlive(ctx) })
-	wg.Go(func() { s.begin(ctx) })
+	s.wg.Go(func() {
+		s.why = s.conn.Run(s.ctx, s.deliver)
+		close(s.over)
+	})
+	s.wg.Go(s.write)
+	s.wg.Go(s.confirm)
+	s.wg.Go(s.keepAlive)
+	s.wg.Go(s.begin)
+}
 
-	var err error
+// live serves the session until its link is lost or it can not go on, or stop
+// ends. Suspended: it may be resumed, and live be called again.
+func (s *session) live(stop context.Context) (suspended bool, err error) {
 	select {
-	case err = <-ended:
-	case err = <-s.broken:
-		s.hangUp(hangUpIn)
+	case <-s.conn.Lost():
+		if s.conn.Suspended() {
+			return true, s.conn.LostBy()
+		}
+		<-s.over
+		return false, s.why
+	case <-s.over:
+		return false, s.why
+	case err := <-s.broken:
+		return false, err
 	case <-stop.Done():
 		s.goodbye()
 		s.hangUp(hangUpIn)
 		select { // what came before the server's own goodbye
-		case <-ended:
+		case <-s.over:
 		case <-time.After(hangUpIn):
 		}
+		return false, nil
 	}
-	cancel()
-	s.hangUp(hangUpIn) // of no effect if it was closed
-	wg.Wait()
-	select { // who only noticed the end does not know the reason
-	case why := <-ended:
-		if err != nil && chat.CodeOf(why) != chat.CodeCanceled {
-			err = why
-		}
-	default:
+}
+
+// end ends the session for good and says why it did: err, or what the stream knows
+// better.
+func (s *session) end(err error) error {
+	s.hangUp(hangUpIn)
+	s.cancel()
+	s.wg.Wait()
+	// Who only noticed the end does not know the reason.
+	if err != nil && chat.CodeOf(s.why) != chat.CodeCanceled && chat.CodeOf(s.why) != "" {
+		err = s.why
 	}
 	s.account.box.post(func(ctx context.Context) { s.account.sessionEnded(ctx, s, err) })
 	return err
 }
 
-func (s *session) deliver(ctx context.Context) func(xmpp.Inbound) {
-	return func(in xmpp.Inbound) {
-		s.last.Store(time.Now().UnixNano())
-		s.account.box.deliver(ctx, inbound{s, in})
-		if in.Message == nil || in.Message.From != s.conn.Address() {
-			return
-		}
-		switch in.Message.ID {
-		case s.firstWord:
-			s.account.box.post(func(ctx context.Context) { s.account.askersCame(ctx, s) })
-		case s.lastWord:
-			s.once.Do(func() { close(s.heard) })
-		}
+func (s *session) deliver(in xmpp.Inbound) {
+	s.last.Store(time.Now().UnixNano())
+	s.account.box.deliver(s.ctx, inbound{from: s, Inbound: in})
+	if in.Message == nil || in.Message.From != s.conn.Address() {
+		return
+	}
+	switch in.Message.ID {
+	case s.firstWord:
+		s.account.box.post(func(ctx context.Context) { s.account.askersCame(ctx, s) })
+	case s.lastWord:
+		s.once.Do(func() { close(s.heard) })
 	}
 }
 
@@ -109,41 +134,63 @@ func (s *session) fail(err error) {
 }
 
 // begin asks for the contact list, which RFC 6121 §2.2 wants before presence,
-// and says that we are here. Messages come only after that.
-func (s *session) begin(ctx context.Context) {
+// and says that we are here. Messages come only after that: what belongs before
+// them in the archive has its place by then.
+func (s *session) begin() {
 	a := s.account
-	ask, cancel := context.WithTimeout(ctx, askIn)
+	ask, cancel := context.WithTimeout(s.ctx, askIn)
 	defer cancel()
+	var abilities sync.WaitGroup
+	abilities.Go(func() { s.learn(ask) })
 	roster, err := s.conn.Roster(ask, a.record().RosterVersion)
+	abilities.Wait()
 	switch {
 	case err == nil:
 		a.box.post(func(ctx context.Context) { a.rosterCame(ctx, s, roster) })
-	case ctx.Err() != nil:
+	case s.ctx.Err() != nil:
 		return
 	case chat.KindOf(err) != chat.Rejected: // a server without contact lists is still a server
 		s.fail(err)
 		return
 	}
+	missing := s.expectArchive(ask)
 	if err := s.conn.SendPresence(ask, a.ownPresence()); err != nil {
 		s.fail(err)
 		return
 	}
 	a.box.post(func(ctx context.Context) { a.sessionBegan(ctx, s) })
-	if a.askingNow() == 0 {
+	if a.askingNow() > 0 {
+		probe := xmpp.OutMessage{To: s.conn.Address(), Type: "headline", ID: s.firstWord}
+		if err := s.conn.Write(ask, xmpp.EncodeMessage(probe)); err != nil {
+			s.fail(err)
+			return
+		}
+	}
+	s.catchUp(missing)
+}
+
+// learn asks what the server can do, and has it send copies of what our other
+// devices send and receive (XEP-0280 §4). Without an answer it can do nothing.
+func (s *session) learn(ctx context.Context) {
+	abilities, err := s.conn.ServerFeatures(ctx)
+	if err != nil {
+		s.account.log.Info("abilities of the server", "err", chatError("features", err))
 		return
 	}
-	probe := xmpp.OutMessage{To: s.conn.Address(), Type: "headline", ID: s.firstWord}
-	if err := s.conn.Write(ask, xmpp.EncodeMessage(probe)); err != nil {
-		s.fail(err)
+	if abilities.Carbons {
+		if err := s.conn.EnableCarbons(ctx); err != nil {
+			s.account.log.Info("copies", "err", chatError("enable copies", err))
+		}
 	}
+	s.server = abilities
 }
 
 // write sends what is queued.
-func (s *session) write(ctx context.Context) {
+func (s *session) write() {
 	for {
 		items := s.queue.take()
 		for _, item := range items {
-			if err := s.conn.Write(ctx, item.stanza); err != nil {
+			if err := s.conn.Write(s.ctx, item.stanza); err != nil {
 				s.fail(err)
 				return
 			}
@@ -154,70 +201,9 @@ func (s *session) write(ctx context.Context) {
 		}
 		select {
 		case <-s.queue.more:
-		case <-ctx.Done():
+		case <-s.ctx.Done():
 			return
 		}
-	}
-}
-
-// confirm asks the server whether it has what was written. One question covers
-// all that was written before it; meanwhile more is written.
-func (s *session) confirm(ctx context.Context) {
-	for {
-		mark, ask := s.queue.question()
-		if !ask {
-			select {
-			case <-s.queue.wrote:
-				continue
-			case <-ctx.Done():
-				return
-			}
-		}
-		if err := s.ask(ctx, mark, askIn); err != nil {
-			s.fail(err)
-			return
-		}
-	}
-}
-
-// ask asks the server whether it is there, and with that whether it has all up to
-// mark.
-func (s *session) ask(ctx context.Context, mark int, within time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, within)
-	defer cancel()
-	if err := s.conn.Confirm(ctx); err != nil {
-		return err
-	}
-	s.last.Store(time.Now().UnixNano())
-	s.settle(mark)
-	return nil
-}
-
-func (s *session) settle(mark int) {
-	if ids := s.queue.settle(mark); len(ids) > 0 {
-		s.account.box.post(func(ctx context.Context) { s.account.confirmed(ctx, ids) })
-	}
-}
-
-// keepAlive finds connections that died without a word.
-func (s *session) keepAlive(ctx context.Context) {
-	timer := time.NewTimer(silence)
-	defer timer.Stop()
-	for {
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			return
-		}
-		quiet := time.Since(time.Unix(0, s.last.Load()))
-		if quiet >= silence {
-			if err := s.ask(ctx, s.queue.mark(), answerIn); err != nil {
-				s.fail(failed(chat.Offline, "keep alive", chat.CodeConnectionLost, err))
-				return
-			}
-			quiet = 0
-		}
-		timer.Reset(silence - quiet)
 	}
 }
 
@@ -237,6 +223,8 @@ func (s *session) goodbye() {
 	select {
 	case <-s.heard:
 		s.settle(mark)
+	case <-s.conn.Lost():
+		return
 	case <-ctx.Done():
 		return
 	}
@@ -257,6 +245,8 @@ func (s *session) drain(ctx context.Context) {
 	for !s.queue.idle() {
 		select {
 		case <-tick.C:
+		case <-s.conn.Lost():
+			return
 		case <-ctx.Done():
 			return
 		}

@@ -16,20 +16,33 @@ const (
 
 // prefs are the settings that decide while messages pass.
 type prefs struct {
-	typing, receipts atomic.Bool
+	typing, receipts, markers, idle atomic.Bool
+}
+
+// of returns the switch of a setting; nil for one that the core does not follow.
+func (p *prefs) of(key string) *atomic.Bool {
+	switch key {
+	case chat.SettingTyping:
+		return &p.typing
+	case chat.SettingReceipts:
+		return &p.receipts
+	case chat.SettingMarkers:
+		return &p.markers
+	case chat.SettingIdle:
+		return &p.idle
+	}
+	return nil
 }
 
 func (p *prefs) load(settings map[string]string) {
-	p.set(chat.SettingTyping, settings[chat.SettingTyping])
-	p.set(chat.SettingReceipts, settings[chat.SettingReceipts])
+	for _, key := range []string{chat.SettingTyping, chat.SettingReceipts, chat.SettingMarkers, chat.SettingIdle} {
+		p.set(key, settings[key])
+	}
 }
 
 func (p *prefs) set(key, value string) {
-	switch key {
-	case chat.SettingTyping:
-		p.typing.Store(value != chat.SettingOff)
-	case chat.SettingReceipts:
-		p.receipts.Store(value != chat.SettingOff)
+	if on := p.of(key); on != nil {
+		on.Store(value != chat.SettingOff)
 	}
 }
 

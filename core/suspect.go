@@ -10,9 +10,15 @@ import (
 	"chatsecure.org/desktop/core/store"
 )
 
-// maxEvidence is what speaks against a message when it is given up: that many
-// connections were lost over it, or half as many streams ended with an error.
-const maxEvidence = 6
+// maxEvidence is what speaks against a message when it is given up: three streams
+// that ended with an error over it, six connections that were lost, or, where a
+// session is resumed and the network may just be bad, twenty-four.
+const (
+	maxEvidence   = 24
+	streamErrored = 8
+	streamLost    = 4
+	linkLost      = 1
+)
 
 // suspect is the message over which a stream may have broken: the first that was
 // not confirmed. While there is one each message goes alone, so that none is given
@@ -45,13 +51,27 @@ func (s *suspect) acquit(id chat.MsgID) {
 // emptyOutbox: the session is over; what it did not confirm stays in the
 // database. A message over which the stream breaks again and again is given up,
 // so that it does not block those behind it.
-func (a *account) emptyOutbox(ctx context.Context, err error) {
-	first, s := a.outbox.given(), a.outbox.suspect
-	if first != 0 && s.accuse(first, guilt(err)) {
-		a.advance(ctx, []store.StatusChange{{ID: first, Status: chat.Failed, Error: chat.CodeStreamError}})
-		s.acquit(first)
+func (a *account) emptyOutbox(ctx context.Context, s *session, err error) {
+	weight := guilt(err)
+	if s.resumed && weight > 0 {
+		// Some servers (Prosody 0.12) read on after a resumption where the lost link
+		// had left off, in the middle of an element, and call that malformed.
+		weight = linkLost
 	}
-	a.outbox = outbox{suspect: s}
+	a.accuse(ctx, weight)
+	a.outbox = outbox{suspect: a.outbox.suspect}
+}
+
+// accuse lets the loss of a stream or link speak against the first message that was
+// not confirmed, and says whether that is given up.
+func (a *account) accuse(ctx context.Context, weight int) bool {
+	first := a.outbox.given()
+	if first == 0 || !a.outbox.suspect.accuse(first, weight) {
+		return false
+	}
+	a.advance(ctx, []store.StatusChange{{ID: first, Status: chat.Failed, Error: chat.CodeStreamError}})
+	a.outbox.suspect.acquit(first)
+	return true
 }
 
 // guilt is how much the end of a stream speaks against what was sent last. These
@@ -65,14 +85,22 @@ func guilt(err error) int {
 	}
 	switch {
 	case e.Code == chat.CodeConnectionLost:
-		return 1
+		return streamLost
 	case e.Code != chat.CodeStreamError:
 		return 0
 	}
 	switch e.Detail {
 	case "policy-violation", "bad-format", "invalid-xml", "not-well-formed", "restricted-xml", "bad-namespace-prefix",
 		"invalid-namespace", "unsupported-stanza-type", "unsupported-encoding", "undefined-condition":
-		return 2
+		return streamErrored
+	}
+	return 0
+}
+
+// suspendedGuilt is guilt for a session that may be resumed.
+func suspendedGuilt(err error) int {
+	if guilt(err) > 0 {
+		return linkLost
 	}
 	return 0
 }

@@ -13,11 +13,11 @@ func TestGuilt(t *testing.T) {
 		err  *chat.Error
 		want int
 	}{
-		{&chat.Error{Kind: chat.Offline, Code: chat.CodeStreamError, Detail: "policy-violation"}, 2},
+		{&chat.Error{Kind: chat.Offline, Code: chat.CodeStreamError, Detail: "policy-violation"}, streamErrored},
 		{&chat.Error{Kind: chat.Offline, Code: chat.CodeStreamError, Detail: "see-other-host"}, 0},
 		{&chat.Error{Kind: chat.Offline, Code: chat.CodeStreamError}, 0}, // our own finding about what came in
 		{&chat.Error{Kind: chat.Offline, Code: chat.CodeStreamLimit}, 0},
-		{&chat.Error{Kind: chat.Offline, Code: chat.CodeConnectionLost}, 1},
+		{&chat.Error{Kind: chat.Offline, Code: chat.CodeConnectionLost}, streamLost},
 		{&chat.Error{Kind: chat.Offline, Code: chat.CodeServiceUnavailable, Detail: "system-shutdown"}, 0},
 		{&chat.Error{Kind: chat.Timeout, Code: chat.CodeTimeout}, 0},
 	} {
@@ -44,11 +44,11 @@ func TestSuspect(t *testing.T) {
 		t.Error("suspected after a later one was confirmed")
 	}
 	n := 1
-	for !s.accuse(7, 2) {
+	for !s.accuse(7, streamErrored) {
 		n++
 	}
-	if n != maxEvidence/2 {
-		t.Errorf("given up after %d stream errors, want %d", n, maxEvidence/2)
+	if n != 3 {
+		t.Errorf("given up after %d stream errors, want 3", n)
 	}
 	if s.accuse(8, 0) || s.id != 7 {
 		t.Error("an end that says nothing changed the suspect")

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// What is a reason to look whether the connections still work, and what is not.
+func TestAwake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		network, ahead, calls := "eth0 10.0.0.2/24", time.Duration(0), 0
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			awake(ctx, func() string { return network }, func() time.Time { return wallClock().Add(ahead) }, func() { calls++ })
+		}()
+		step := func(what string, want int) {
+			time.Sleep(4 * lookEvery)
+			synctest.Wait()
+			if calls != want {
+				t.Errorf("%s: %d calls, want %d", what, calls, want)
+			}
+		}
+		step("nothing happened", 0)
+		network = "wlan0 10.1.0.2/24"
+		step("another network", 1)
+		ahead += time.Hour
+		step("the computer slept", 2)
+		ahead -= 24 * time.Hour
+		step("the clock was set back", 3)
+		ahead += slept / 2
+		step("the clock was corrected a little", 3)
+		network = ""
+		step("the network is gone", 4)
+		cancel()
+		<-done
+	})
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// What the archive is asked for (XEP-0313). Pages are as long as one transaction.
+const (
+	archivePage   = maxPage
+	maxPages      = 4000 // of one session; what is missing then stays a gap
+	firstPages    = 80   // of an account that is new here; the rest comes when somebody scrolls up
+	archivePause  = 2 * time.Second
+	archiveTries  = 5 // before catching up is left to the next session
+	archiveIn     = 60 * time.Second
+	smallestPages = 1
+)
+
+// expectArchive opens the gap between what is stored and what comes from now on.
+// It is done before messages can come. nil: there is no archive to ask.
+func (s *session) expectArchive(ctx context.Context) *store.Gap {
+	a := s.account
+	if !s.server.Archive {
+		return nil
+	}
+	var gap store.Gap
+	var state store.ArchiveState
+	var err error
+	if a.do(ctx, func(ctx context.Context) {
+		if state, err = a.db.ArchiveState(ctx, a.addr); err == nil {
+			gap, err = a.db.OpenGap(ctx, a.addr)
+		}
+	}) != nil {
+		return nil
+	}
+	s.fresh = !state.Known
+	if err != nil {
+		a.log.Error("archive", "err", chatError("open gap", err))
+		return nil
+	}
+	return &gap
+}
+
+// catchUp brings the database up to date with the archive, the newest first, and
+// lets the outbox go: at once where nothing of it may have been sent before, else
+// when the archive has said what of it was.
+func (s *session) catchUp(open *store.Gap) {
+	a := s.account
+	if open == nil {
+		a.box.post(func(ctx context.Context) { a.openOutbox(ctx, s) })
+		return
+	}
+	a.box.post(func(ctx context.Context) {
+		if a.isSure(ctx) {
+			a.openOutbox(ctx, s)
+		}
+	})
+	s.filling.Lock()
+	a.setCatchingUp(true)
+	pages := 0
+	s.fill(*open, &pages)
+	if s.ctx.Err() == nil { // what was sent is known as such, or will never be
+		a.box.post(func(ctx context.Context) { a.openOutbox(ctx, s) })
+	}
+	s.filling.Unlock()
+	s.fillGaps()
+}
+
+// fillGaps closes the account's gaps, the newest first, as far as possible.
+func (s *session) fillGaps() {
+	a := s.account
+	s.filling.Lock()
+	defer s.filling.Unlock()
+	a.setCatchingUp(true)
+	defer a.setCatchingUp(false)
+	pages := 0
+	for s.ctx.Err() == nil {
+		state, err := a.db.ArchiveState(s.ctx, a.addr)
+		if err != nil || len(state.Gaps) == 0 || !s.fill(state.Gaps[0], &pages) {
+			return
+		}
+	}
+}
+
+// fill loads what belongs into a gap, from its newer end, and says whether it has
+// closed. A page is stored while the next is on its way.
+func (s *session) fill(gap store.Gap, pages *int) bool {
+	f := filler{s: s, gap: gap, size: archivePage}
+	for tries := 0; s.ctx.Err() == nil && *pages < maxPages; *pages++ {
+		page, err := f.next()
+		if err != nil {
+			if tries++; tries >= archiveTries || !f.mend(err) {
+				s.account.log.Info("archive", "err", chatError("read archive", err))
+				return f.wait() && false
+			}
+			continue
+		}
+		tries = 0
+		if page.Reached || gap.After == "" && *pages+1 >= firstPages {
+			page.Reached = true
+			f.store(page)
+			return f.wait()
+		}
+		f.store(page)
+	}
+	return f.wait() && false
+}
+
+// filler is one run through a gap.
+type filler struct {
+	s      *session
+	gap    store.Gap
+	size   int
+	seen   map[string]bool // first ids of pages, to know an archive that goes in circles
+	plain  bool            // without the filter for what is newer than gap.After
+	stored chan bool       // of the page before; nil for none
+}
+
+// archived is a page on its way to the database.
+type archived struct {
+	store.ArchivePage
+	messages []xmpp.Archived
+}
+
+// next asks for the page before f.gap.Before.
+func (f *filler) next() (archived, error) {
+	ctx, cancel := context.WithTimeout(f.s.ctx, archiveIn)
+	defer cancel()
+	q := xmpp.ArchiveQuery{Before: &f.gap.Before, Max: f.size}
+	if f.s.server.ArchiveExtended && !f.plain {
+		q.AfterID = f.gap.After
+	}
+	got, err := f.s.conn.Archive(ctx, q)
+	if err != nil {
+		return archived{}, err
+	}
+	p := archived{messages: got.Messages}
+	p.First, p.Last, p.Reached = got.First, got.Last, got.Complete || got.First == ""
+	// Without the filter the page may reach over what is known.
+	if i := slices.IndexFunc(p.messages, func(m xmpp.Archived) bool { return m.ID == f.gap.After }); i >= 0 {
+		p.messages, p.Reached = p.messages[i+1:], true
+	}
+	if f.seen[p.First] && !p.Reached || p.First == "" && !p.Reached {
+		return archived{}, failed(chat.Rejected, "read archive", chat.CodeUnsupported, nil)
+	}
+	if f.seen == nil {
+		f.seen = make(map[string]bool)
+	}
+	f.seen[p.First] = true
+	return p, nil
+}
+
+// mend says whether another try is worth while, and makes it a better one.
+func (f *filler) mend(err error) bool {
+	for f.s.conn.Suspended() && f.pause() { // nobody could answer
+	}
+	switch {
+	case chat.CodeOf(err) == chat.CodeTooLarge && f.size > smallestPages:
+		f.size = max(smallestPages, f.size/8)
+		return true
+	case chat.CodeOf(err) == chat.CodeNotFound && !f.plain: // the archive has forgotten what we know
+		f.plain = true
+		return true
+	case chat.KindOf(err) == chat.Timeout, chat.CodeOf(err) == chat.CodeServiceUnavailable:
+	default:
+		return false
+	}
+	return f.pause()
+}
+
+// pause is false when the session has ended.
+func (f *filler) pause() bool {
+	timer := time.NewTimer(archivePause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-f.s.ctx.Done():
+		return false
+	}
+}
+
+// store gives a page to the actor, once the one before is stored.
+func (f *filler) store(p archived) {
+	if !f.wait() {
+		return
+	}
+	gap, stored := f.gap, make(chan bool, 1)
+	f.stored = stored
+	if p.First != "" {
+		f.gap.Before = p.First
+	}
+	f.s.account.box.post(func(ctx context.Context) { stored <- f.s.account.receiveArchive(ctx, f.s, gap, p) })
+}
+
+// wait waits until what was given to the actor is stored.
+func (f *filler) wait() bool {
+	if f.stored == nil {
+		return f.s.ctx.Err() == nil
+	}
+	select {
+	case ok := <-f.stored:
+		f.stored = nil
+		return ok
+	case <-f.s.ctx.Done():
+		return false
+	}
+}
+
+// isSure says whether nothing that waits to be sent may have been sent before.
+func (a *account) isSure(ctx context.Context) bool {
+	state, err := a.db.ArchiveState(ctx, a.addr)
+	return err == nil && !state.Doubt
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// olderPage is how many messages one LoadOlder brings at most.
+const olderPage = 100
+
+// LoadOlder asks the server's archive for what was said in a conversation before
+// everything that is here. It says whether there may be more. What came is announced
+// as new messages are. The error has kind Offline, or CodeUnsupported where the
+// server keeps no archive.
+func (c *Client) LoadOlder(ctx context.Context, conv chat.ConvID) (more bool, err error) {
+	const op = "load older messages"
+	a, conv, err := c.conversationAccount(op, conv)
+	if err != nil {
+		return false, err
+	}
+	begun, err := c.db.Begun(ctx, conv)
+	if err != nil || begun {
+		return false, asError(op, err)
+	}
+	s, err := a.usable(op)
+	if err != nil {
+		return false, err
+	}
+	if !s.server.Archive {
+		return false, failed(chat.Rejected, op, chat.CodeUnsupported, nil)
+	}
+	a.paging.Lock() // two at a time would load the same
+	defer a.paging.Unlock()
+	oldest, err := c.db.OldestArchiveID(ctx, conv)
+	if err != nil {
+		return false, asError(op, err)
+	}
+	page, err := s.conn.Archive(ctx, xmpp.ArchiveQuery{With: conv.Peer, Before: &oldest, Max: olderPage})
+	if err != nil {
+		return false, asError(op, err)
+	}
+	p := archived{messages: page.Messages}
+	p.First, p.Last, p.Reached = page.First, page.Last, page.Complete || page.First == ""
+	stored := false
+	if err := a.do(ctx, func(ctx context.Context) { stored = a.receiveOlder(ctx, s, conv, oldest, p) }); err != nil {
+		return false, asError(op, err)
+	}
+	if !stored {
+		return false, failed(chat.Storage, op, chat.CodeUnknown, nil)
+	}
+	return !p.Reached, nil
+}
+
+// LoadMissing goes on with what an earlier session did not get out of the archive.
+// It does not wait.
+func (c *Client) LoadMissing(_ context.Context, account chat.Address) error {
+	const op = "load missing messages"
+	a, err := c.account(op, account)
+	if err != nil {
+		return err
+	}
+	s, err := a.usable(op)
+	if err != nil {
+		return err
+	}
+	a.wg.Go(s.fillGaps)
+	return nil
+}
+
+// usable is the session, while it is connected; the error is that of connection.
+// Any goroutine.
+func (a *account) usable(op string) (*session, error) {
+	if _, err := a.connection(op); err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.online == nil {
+		return nil, failed(chat.Offline, op, chat.CodeNoNetwork, nil)
+	}
+	return a.online, nil
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+const (
+	silence  = 60 * time.Second // after it we ask whether the server is there
+	answerIn = 15 * time.Second // and this long it may take to answer
+)
+
+// confirm asks the server whether it has what was written. One question covers
+// all that was written before it; meanwhile more is written.
+func (s *session) confirm() {
+	for {
+		mark, ask := s.queue.question()
+		if !ask {
+			select {
+			case <-s.queue.wrote:
+				continue
+			case <-s.ctx.Done():
+				return
+			}
+		}
+		if err := s.ask(mark, askIn); err != nil {
+			s.fail(err)
+			return
+		}
+	}
+}
+
+// ask asks the server whether it is there, and with that whether it has all up to
+// mark. A link on which no answer comes is dropped; where the session can be
+// resumed it asks again then, else ask fails.
+func (s *session) ask(mark int, within time.Duration) error {
+	for {
+		lost := s.conn.Lost()
+		ctx, cancel := context.WithTimeout(s.ctx, within)
+		err := s.conn.Confirm(ctx)
+		cancel()
+		switch {
+		case err == nil:
+			s.last.Store(time.Now().UnixNano())
+			s.settle(mark)
+			return nil
+		case s.ctx.Err() != nil, !s.conn.Managed(), !errors.Is(err, context.DeadlineExceeded):
+			return err
+		}
+		select {
+		case <-lost: // then nobody could answer
+		default:
+			s.conn.Drop(failed(chat.Offline, "keep alive", chat.CodeConnectionLost, err))
+		}
+	}
+}
+
+func (s *session) settle(mark int) {
+	if ids := s.queue.settle(mark); len(ids) > 0 {
+		s.account.box.post(func(ctx context.Context) { s.account.confirmed(ctx, ids) })
+	}
+}
+
+// keepAlive finds connections that died without a word.
+func (s *session) keepAlive() {
+	timer := time.NewTimer(silence)
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+		case <-s.ctx.Done():
+			return
+		}
+		quiet := time.Since(time.Unix(0, s.last.Load()))
+		if quiet < 0 { // the clock was set back
+			quiet = silence
+		}
+		if quiet >= silence {
+			if err := s.ask(s.queue.mark(), answerIn); err != nil {
+				s.fail(failed(chat.Offline, "keep alive", chat.CodeConnectionLost, err))
+				return
+			}
+			quiet = 0
+		}
+		timer.Reset(silence - quiet)
+	}
+}
