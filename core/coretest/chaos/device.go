@@ -25,6 +25,7 @@ type device struct {
 	own    chat.Address
 	peer   chat.Address
 	window int
+	env    []string
 	log    func(format string, args ...any)
 
 	torment sync.Mutex     // one fault of the link at a time
@@ -75,7 +76,7 @@ func (d *device) trouble(format string, args ...any) {
 // start starts the client, which must not run. It may end only by kill and end, or,
 // with a place to crash at among env, by itself.
 func (d *device) start(env ...string) error {
-	pipe, err := d.person.Pipe(d.noted, env...)
+	pipe, err := d.person.Pipe(d.noted, append(d.env, env...)...)
 	if err != nil {
 		return err
 	}

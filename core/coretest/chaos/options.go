@@ -16,6 +16,7 @@ type Options struct {
 	Dir     string // where everything is kept; made if it is not there
 	Server  func(ctx context.Context, dir string, o coretest.Options) (*coretest.Server, error)
 	Devices []string // an account for each device; two of one account are possible. None is alice and bob
+	Env     []string // more variables for the clients
 	Seed    uint64
 
 	Messages int // that each device sends

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,35 +34,10 @@ type Trial struct {
 
 // Prepare starts the server, makes the profiles, and lets the two people become
 // contacts. The caller closes the trial.
-func Prepare(ctx context.Context, o Options) (t *Trial, err error) {
-	t = &Trial{o: o.filled()}
-	defer func() {
-		if err != nil {
-			t.Close()
-		}
-	}()
-	if err := os.MkdirAll(t.o.Dir, 0o700); err != nil {
-		return nil, err
-	}
-	if t.scratch, err = os.MkdirTemp(memory(), "chatsecure-chaos-"); err != nil {
-		return nil, err
-	}
-	if t.server, err = t.o.Server(ctx, t.scratch, coretest.Options{LargeArchive: true}); err != nil {
-		return nil, err
-	}
-	for _, local := range []string{first, second} {
-		if err := t.server.AddUser(ctx, local, password(local)); err != nil {
-			return nil, err
-		}
-	}
-	for i, local := range t.o.Devices {
-		d, err := t.add(ctx, string(rune('a'+i)), local)
-		if err != nil {
-			return nil, err
-		}
-		t.devices = append(t.devices, d)
-	}
-	if err := t.befriend(ctx); err != nil {
+func Prepare(ctx context.Context, o Options) (*Trial, error) {
+	t := &Trial{o: o.filled()}
+	if err := t.prepare(ctx); err != nil {
+		t.Close()
 		return nil, err
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -71,6 +47,31 @@ func Prepare(ctx context.Context, o Options) (t *Trial, err error) {
 		t.background.Go(func() { d.send(running) })
 	}
 	return t, nil
+}
+
+func (t *Trial) prepare(ctx context.Context) (err error) {
+	if err := os.MkdirAll(t.o.Dir, 0o700); err != nil {
+		return err
+	}
+	if t.scratch, err = os.MkdirTemp(memory(), "chatsecure-chaos-"); err != nil {
+		return err
+	}
+	if t.server, err = t.o.Server(ctx, t.scratch, coretest.Options{LargeArchive: true}); err != nil {
+		return err
+	}
+	for _, local := range []string{first, second} {
+		if err := t.server.AddUser(ctx, local, password(local)); err != nil {
+			return err
+		}
+	}
+	for i, local := range t.o.Devices {
+		d, err := t.add(ctx, string(rune('a'+i)), local)
+		if err != nil {
+			return err
+		}
+		t.devices = append(t.devices, d)
+	}
+	return t.befriend(ctx)
 }
 
 func password(local string) string { return "the password of " + local }
@@ -83,7 +84,7 @@ func (t *Trial) add(ctx context.Context, label, local string) (*device, error) {
 	}
 	d := &device{
 		label: label, proxy: proxy, own: t.server.Address(local), peer: t.server.Address(second),
-		window: t.o.Window, log: t.o.Log, changed: make(chan struct{}),
+		window: t.o.Window, env: slices.Clip(t.o.Env), log: t.o.Log, changed: make(chan struct{}),
 	}
 	if local == second {
 		d.peer = t.server.Address(first)
@@ -137,7 +138,7 @@ func (t *Trial) Close() {
 	}
 	if t.server != nil {
 		t.server.Stop()
-		_ = os.WriteFile(filepath.Join(t.o.Dir, "server.log"), []byte(t.server.Log()), 0o600)
+		_ = os.CopyFS(filepath.Join(t.o.Dir, "server"), os.DirFS(t.scratch)) // for who wants to know what it had
 	}
 	_ = os.RemoveAll(t.scratch)
 }
@@ -196,6 +197,22 @@ func (t *Trial) Refused(label string) int {
 	defer d.mu.Unlock()
 	return d.refused
 }
+
+// Kill kills a device's client and starts it again.
+func (t *Trial) Kill(label string) error {
+	d := t.device(label)
+	d.kill()
+	return d.start()
+}
+
+// Online waits until a device's account is online, or is not.
+func (t *Trial) Online(ctx context.Context, label string, yes bool) error {
+	d := t.device(label)
+	return d.until(ctx, func() bool { return (d.state == "online") == yes })
+}
+
+// Stall keeps all on the link of a device, until Settle or Finish.
+func (t *Trial) Stall(label string) { t.device(label).proxy.Stall(coretest.BothWays) }
 
 // Cut resets the link of a device.
 func (t *Trial) Cut(label string) { t.device(label).proxy.Cut() }
