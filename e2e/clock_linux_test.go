@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -65,10 +64,9 @@ func clockProgram(ctx context.Context, t *testing.T) string {
 	dir, err := filepath.Abs(filepath.Join("..", "build", "clock"))
 	must(t, err)
 	must(t, os.MkdirAll(dir, 0o755))
-	source := filepath.Join(runtime.GOROOT(), "src", "time", "time.go")
-	if out, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output(); err == nil {
-		source = filepath.Join(strings.TrimSpace(string(out)), "src", "time", "time.go")
-	}
+	root, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+	must(t, err)
+	source := filepath.Join(strings.TrimSpace(string(root)), "src", "time", "time.go")
 	text, err := os.ReadFile(source)
 	must(t, err)
 	changed := string(text)
