@@ -249,6 +249,5 @@ func (t *tx) reindex(m *target, body string) error {
 	if _, err := t.exec(`INSERT INTO gram (gram, rowid, text) VALUES ('delete', ?, ?)`, m.id, grams(m.conv, m.body)); err != nil {
 		return err
 	}
-	_, err := t.exec(`INSERT INTO gram (rowid, text) VALUES (?, ?)`, m.id, grams(m.conv, body))
-	return err
+	return t.index(m.id, m.conv, body)
 }

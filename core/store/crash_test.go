@@ -36,8 +36,15 @@ func childMain(role string) {
 		fmt.Println("code:" + string(chat.CodeOf(err)))
 	case "full":
 		childFull(ctx, path)
+	case "crash":
+		if err := crashChild(ctx, path); err != nil {
+			fmt.Println(err)
+		}
 	}
 }
+
+// crashChild is what dies at a crash point, in a build that has some.
+var crashChild = func(context.Context, string) error { return nil }
 
 func child(role, path string) *exec.Cmd {
 	cmd := exec.Command("/proc/self/exe", "-test.run=^$")

@@ -127,6 +127,9 @@ func (p *placing) putAll(account chat.Address, page *ArchivePage) error {
 			return err
 		}
 	}
+	if err := p.indexAll(); err != nil {
+		return err
+	}
 	for _, pl := range p.all {
 		if p.gap != 0 && !page.Reached {
 			if err := p.showGap(pl); err != nil {

@@ -3,6 +3,7 @@
 package store
 
 import (
+	"slices"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -60,8 +61,34 @@ func (t *tx) put(id, ord int64, r *messageRow) error {
 	if err != nil || r.kind == chat.KindGap {
 		return err
 	}
-	_, err = t.exec(`INSERT INTO gram (rowid, text) VALUES (?, ?)`, id, grams(r.conv, r.body))
+	if t.backwards {
+		t.unindexed = append(t.unindexed, unindexed{id, r.conv, r.body})
+		return nil
+	}
+	return t.index(id, r.conv, r.body)
+}
+
+// unindexed is a message that the search index does not have yet.
+type unindexed struct {
+	id, conv int64
+	body     string
+}
+
+func (t *tx) index(id, conv int64, body string) error {
+	_, err := t.exec(`INSERT INTO gram (rowid, text) VALUES (?, ?)`, id, grams(conv, body))
 	return err
+}
+
+// indexAll brings the search index up to date. FTS5 writes all that it holds to its
+// tables when an id is lower than the one before: these came from the highest down.
+func (t *tx) indexAll() error {
+	for _, u := range slices.Backward(t.unindexed) {
+		if err := t.index(u.id, u.conv, u.body); err != nil {
+			return err
+		}
+	}
+	t.unindexed = nil
+	return nil
 }
 
 // remove takes a message out of the table and the search index. The caller

@@ -114,11 +114,20 @@ func rarestFirst(ctx context.Context, c *conn, grams []string) (order []rare, fe
 		if len(ids) < fewGrams {
 			return nil, ids, nil
 		}
-		order = append(order, rare{g, float64(len(ids)) / float64(ids[len(ids)-1]-ids[0]+1)})
+		var unused int64
+		if err := c.row(unusedQuery, ids[0], ids[len(ids)-1]).Scan(&unused); err != nil {
+			return nil, nil, err
+		}
+		order = append(order, rare{g, float64(len(ids)) / float64(ids[len(ids)-1]-ids[0]+1-unused)})
 	}
 	slices.SortStableFunc(order, func(a, b rare) int { return cmp.Compare(a.part, b.part) })
 	return order, nil, nil
 }
+
+// unusedQuery counts the ids between two that are no messages: those that were
+// reserved for gaps.
+const unusedQuery = `SELECT coalesce((SELECT sum(last - first + 1) FROM hole WHERE first > ?1 AND first < ?2), 0)
+	+ coalesce((SELECT sum(next - low + 1) FROM gap WHERE low > ?1 AND next < ?2 AND next >= low), 0)`
 
 // enough returns the first grams of an order: a further one is taken as long as
 // walking its list costs less than the reading that it seems to save.

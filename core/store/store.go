@@ -138,6 +138,7 @@ type tx struct {
 	db *DB
 
 	backwards bool // a page of an archive: what it speaks of may come later
+	unindexed []unindexed
 	waiting   map[chat.ConvID]bool
 	arrived   []arrival
 	full      []chat.ConvID // in which more waits than before

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+func openGap(t testing.TB, db *DB) Gap {
+	t.Helper()
+	g, err := db.OpenGap(context.Background(), alice)
+	must(t, err)
+	return g
+}
+
+func fillGap(t testing.TB, db *DB, gap Gap, reached bool, rows ...Incoming) Outcome {
+	t.Helper()
+	page := ArchivePage{Batch: Batch{Rows: rows}, Reached: reached}
+	if len(rows) > 0 {
+		page.First, page.Last = rows[0].StanzaID, rows[len(rows)-1].StanzaID
+	}
+	out, err := db.FillGap(context.Background(), alice, gap, page)
+	must(t, err)
+	return out
+}
+
+// shown is what a person sees of a conversation: "-" is the row of a gap.
+func shown(t testing.TB, db *DB, conv chat.ConvID) (all []string) {
+	t.Helper()
+	rows, err := db.Page(context.Background(), conv, 0, 1000)
+	must(t, err)
+	for _, m := range rows {
+		if m.Kind == chat.KindGap {
+			m.Body += "-"
+		}
+		all = append(all, m.Body)
+	}
+	return all
+}
+
+// The row of a gap stands where messages are missing, counts as nothing and goes
+// with the gap.
+func TestGapRow(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	rows := talk(10)
+	fillGap(t, db, openGap(t, db), true, rows[:2]...)
+	gap := openGap(t, db)
+	_, err := db.Receive(ctx, alice, Batch{Rows: rows[9:]}, "s9")
+	must(t, err)
+	if s, err := db.ArchiveState(ctx, alice); err != nil || s.Top != "s1" || gap.After != "s1" {
+		t.Errorf("%+v: what is missing before it is not known: %v", s, err)
+	}
+	out := fillGap(t, db, gap, false, rows[7:9]...)
+	want := []string{"line 0", "line 1", "-", "line 7", "line 8", "line 9"}
+	if got := shown(t, db, withBob); !slices.Equal(got, want) {
+		t.Fatalf("%q", got)
+	}
+	if len(out.Gaps) != 1 || out.Gaps[0].Gone || out.Gaps[0].Conv != withBob {
+		t.Fatalf("%+v", out)
+	}
+	row := message(t, db, out.Gaps[0].ID)
+	if row.Kind != chat.KindGap || row.Body != "" || row.Time != noon || row.Status != chat.Read {
+		t.Errorf("%+v", row)
+	}
+	_, err = db.Receive(ctx, alice, Batch{Rows: []Incoming{from("later")}}, "s10")
+	must(t, err)
+	if s, err := db.ArchiveState(ctx, alice); err != nil || s.Top != "s10" || !s.Known || !slices.Equal(s.Gaps, []Gap{{gap.ID, "s1", "s7"}}) {
+		t.Errorf("%+v %v", s, err)
+	}
+	c := conversation(t, db, withBob)
+	if c.Unread != 3 || c.Last.Body != "later" {
+		t.Errorf("%+v", c)
+	}
+	// Also if it is all that is left.
+	for _, m := range find(t, db, "l") {
+		ms, err := db.Search(ctx, chat.SearchQuery{Text: m})
+		must(t, err)
+		_, err = db.DeleteMessage(ctx, ms[0].ID)
+		must(t, err)
+	}
+	if c := conversation(t, db, withBob); c.Last.ID != 0 || c.Unread != 0 || c.FirstNew != 0 {
+		t.Errorf("%+v", c)
+	}
+	gap.Before = "s7"
+	out = fillGap(t, db, gap, true, rows[2:7]...)
+	if want := []string{"line 2", "line 3", "line 4", "line 5", "line 6"}; !slices.Equal(shown(t, db, withBob), want) {
+		t.Errorf("%q", shown(t, db, withBob))
+	}
+	if !slices.Equal(out.Gaps, []GapRow{{withBob, row.ID, true}}) || count(t, db, "gap_place") != 0 {
+		t.Errorf("%+v", out.Gaps)
+	}
+	must(t, db.Check(ctx))
+}
+
+// A page is for the gap as it is: who has an older state is told.
+func TestGapState(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	if s, err := db.ArchiveState(ctx, alice); err != nil || s.Known || s.Doubt || s.Top != "" || len(s.Gaps) != 0 {
+		t.Errorf("%+v %v", s, err)
+	}
+	_, err := db.Receive(ctx, alice, Batch{Rows: []Incoming{from("x")}}, "s0")
+	must(t, err)
+	if s, err := db.ArchiveState(ctx, alice); err != nil || s.Known {
+		t.Errorf("known before it was asked: %+v %v", s, err)
+	}
+	gap := openGap(t, db)
+	if again := openGap(t, db); again != gap || gap != (Gap{ID: gap.ID}) {
+		t.Errorf("%+v, %+v", gap, again)
+	}
+	rows := talk(4)
+	fillGap(t, db, gap, false, rows[2:]...)
+	for _, wrong := range []Gap{gap, {gap.ID, "", "s1"}, {gap.ID + 1, "", "s2"}} {
+		_, err := db.FillGap(ctx, alice, wrong, ArchivePage{Batch: Batch{Rows: rows[:2]}, First: "s0", Last: "s1", Reached: true})
+		wantCode(t, err, chat.CodeNotFound)
+	}
+	must(t, db.PutAccount(ctx, AccountRecord{Login: chat.Login{Address: carol}}))
+	_, err = db.FillGap(ctx, carol, Gap{gap.ID, "", "s2"}, ArchivePage{Reached: true})
+	wantCode(t, err, chat.CodeNotFound)
+	_, err = db.FillGap(ctx, alice, Gap{gap.ID, "", "s2"}, ArchivePage{Batch: Batch{Rows: []Incoming{{Conv: chat.ConvID{Account: carol, Peer: bob}}}}})
+	wantCode(t, err, chat.CodeAddress)
+	for _, err := range []error{
+		func() error { _, err := db.OpenGap(ctx, bob); return err }(),
+		func() error { _, err := db.ArchiveState(ctx, bob); return err }(),
+		func() error { _, err := db.Receive(ctx, bob, Batch{}, ""); return err }(),
+	} {
+		wantCode(t, err, chat.CodeNotFound)
+	}
+	// Given up, or at the beginning of everything.
+	fillGap(t, db, Gap{gap.ID, "", "s2"}, true)
+	s, err := db.ArchiveState(ctx, alice)
+	must(t, err)
+	begun, err := db.Begun(ctx, withBob)
+	must(t, err)
+	if s.Top != "s3" || len(s.Gaps) != 0 || !begun {
+		t.Errorf("%+v, begun %v", s, begun)
+	}
+	if other, err := db.Begun(ctx, chat.ConvID{Account: alice, Peer: carol}); other || err != nil {
+		t.Errorf("%v %v", other, err)
+	}
+}
+
+// An empty archive is known to be empty.
+func TestEmptyArchive(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	before := db.nextID
+	fillGap(t, db, openGap(t, db), true)
+	s, err := db.ArchiveState(ctx, alice)
+	must(t, err)
+	if !s.Known || s.Top != "" || len(s.Gaps) != 0 {
+		t.Errorf("%+v", s)
+	}
+	if db.nextID != before || count(t, db, "hole") != 0 {
+		t.Errorf("ids from %d on, %d before", db.nextID, before)
+	}
+	db = reopen(t, db)
+	if db.nextID != before {
+		t.Errorf("ids from %d on after a restart, %d before", db.nextID, before)
+	}
+	if gap := openGap(t, db); gap.After != "" {
+		t.Errorf("%+v", gap)
+	}
+}
+
+// Ids are never given twice, whatever becomes of those that were reserved; those
+// that were not used do not make words look rare.
+func TestReservedIDs(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	seen := map[chat.MsgID]bool{}
+	add := func(s ...Stored) {
+		t.Helper()
+		for _, s := range s {
+			if s.Fresh && seen[s.ID] || s.ID == 0 {
+				t.Fatalf("id %d is given twice", s.ID)
+			}
+			seen[s.ID] = true
+		}
+	}
+	n := 0
+	row := func() Incoming {
+		n++
+		return from(fmt.Sprint("text ", n), func(in *Incoming) { in.StanzaID, in.StanzaBy = fmt.Sprint("s", n), alice })
+	}
+	for range 30 {
+		gap := openGap(t, db)
+		missed := []Incoming{row(), row(), row()}
+		live := row()
+		out, err := db.Receive(ctx, alice, Batch{Rows: []Incoming{live}}, live.StanzaID)
+		must(t, err)
+		add(out.Stored...)
+		out = fillGap(t, db, gap, false, missed[2])
+		add(out.Stored...)
+		db = reopen(t, db)
+		gap.Before = missed[2].StanzaID
+		out = fillGap(t, db, gap, true, missed[:2]...)
+		add(out.Stored...)
+		for _, s := range out.Stored {
+			if n%16 == 0 {
+				_, err := db.DeleteMessage(ctx, s.ID)
+				must(t, err)
+			}
+		}
+		db = reopen(t, db)
+	}
+	if len(seen) != 120 {
+		t.Errorf("%d ids", len(seen))
+	}
+	must(t, db.read(ctx, "test", func(c *conn) error {
+		order, few, err := rarestFirst(ctx, c, []string{`"tex"`, `"` + convGram(1) + `"`})
+		must(t, err)
+		if len(few) != 0 || order[0].part < 0.5 || order[0].part > 1 {
+			t.Errorf("%+v: every message has it", order)
+		}
+		return nil
+	}))
+	if got := find(t, db, "text"); len(got) != 50 || got[0] != fmt.Sprint("text ", n) || got[1] != fmt.Sprint("text ", n-1) {
+		t.Errorf("newest first: %q", got[:5])
+	}
+}
+
+// A gap with more messages than ids were reserved goes on with others.
+func TestGapUsesUpItsIDs(t *testing.T) {
+	db := openNew(t)
+	gap := openGap(t, db)
+	receive(t, db, from("live"))
+	must(t, db.on(context.Background(), db.writer, "test", func(c *conn) error { return c.run(`UPDATE gap SET next = low + 2`) }))
+	rows := talk(9)
+	fillGap(t, db, gap, false, rows[4:]...)
+	gap.Before = "s4"
+	fillGap(t, db, gap, true, rows[:4]...)
+	want := []string{"line 0", "line 1", "line 2", "line 3", "line 4", "line 5", "line 6", "line 7", "line 8", "live"}
+	if got := shown(t, db, withBob); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	must(t, db.Check(context.Background()))
+}
+
+// Where no place is left between two rows all above move up; nothing else changes,
+// and who holds a cursor is told.
+func TestRoom(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	rows := talk(30)
+	_, err := db.AddIncoming(ctx, []Incoming{rows[0], rows[29]})
+	must(t, err)
+	must(t, db.on(ctx, db.writer, "test", func(c *conn) error {
+		return c.run(fmt.Sprintf(`UPDATE message SET ord = ord - %d WHERE body = 'line 29'; UPDATE conversation SET top = top - %d`, ordStep-4, ordStep-4))
+	}))
+	gap := openGap(t, db)
+	moved := 0
+	for end := 30; end > 0; end -= 5 {
+		out := fillGap(t, db, gap, end == 5, rows[end-5:end]...)
+		moved += len(out.Moved)
+		gap.Before = rows[end-5].StanzaID
+	}
+	var want []string
+	for _, r := range rows {
+		want = append(want, r.Body)
+	}
+	if got := shown(t, db, withBob); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	if moved != 1 {
+		t.Errorf("moved %d times", moved)
+	}
+	if s := receive(t, db, from("next")); conversation(t, db, withBob).Last.ID != s.ID {
+		t.Error("the end is not the end")
+	}
+	must(t, db.Check(ctx))
+}
+
+// The list of conversations is in the order of what is newest in each, whichever
+// page came last.
+func TestGapKeepsTheList(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	gap := openGap(t, db)
+	n := 0
+	row := func(peer string) Incoming {
+		n++
+		return Incoming{Conv: chat.ConvID{Account: alice, Peer: chat.MustAddress(peer + "@x.example")}, Body: peer, Time: noon, StanzaID: fmt.Sprint("s", n), StanzaBy: alice}
+	}
+	rows := []Incoming{row("a"), row("b"), row("c"), row("a"), row("d"), row("b")}
+	live := row("c")
+	_, err := db.Receive(ctx, alice, Batch{Rows: []Incoming{live}}, live.StanzaID)
+	must(t, err)
+	for end := len(rows); end > 0; end -= 2 {
+		fillGap(t, db, gap, end == 2, rows[end-2:end]...)
+		gap.Before = rows[end-2].StanzaID
+	}
+	cs, err := db.Conversations(ctx)
+	must(t, err)
+	var got []string
+	for _, c := range cs {
+		got = append(got, fmt.Sprint(c.ID.Peer.Local, c.Unread))
+	}
+	if want := []string{"c2", "b2", "d1", "a2"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Scrolling up waits for what was missed, and says where the beginning is.
+func TestOlder(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	rows := talk(12)
+	older := func(before string, reached bool, rows ...Incoming) (Outcome, error) {
+		return db.FillOlder(ctx, withBob, before, ArchivePage{Batch: Batch{Rows: rows}, Reached: reached})
+	}
+	gap := openGap(t, db)
+	_, err := older("", false, rows[10:]...)
+	wantCode(t, err, chat.CodeNotFound)
+	fillGap(t, db, gap, false, rows[9])
+	_, err = db.Receive(ctx, alice, Batch{Rows: rows[10:11]}, "s10")
+	must(t, err)
+	id, err := db.OldestArchiveID(ctx, withBob)
+	must(t, err)
+	if id != "s9" {
+		t.Errorf("the oldest is %q", id)
+	}
+	out, err := older("s9", false, rows[6:9]...)
+	must(t, err)
+	if m := message(t, db, out.Stored[0].ID); m.Status != chat.Read || !out.Stored[0].Fresh {
+		t.Errorf("%+v", m)
+	}
+	if got, want := shown(t, db, withBob), []string{"-", "line 6", "line 7", "line 8", "line 9", "line 10"}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	// A gap of what came while we were away is in the way only of what is older than it.
+	gap = openGap(t, db)
+	fillGap(t, db, gap, false, rows[11])
+	_, err = older("s6", false, rows[4:6]...)
+	must(t, err)
+	other := chat.ConvID{Account: alice, Peer: carol}
+	_, err = db.FillOlder(ctx, other, "", ArchivePage{})
+	wantCode(t, err, chat.CodeNotFound)
+	begun, err := db.Begun(ctx, withBob)
+	must(t, err)
+	if begun {
+		t.Error("begun already")
+	}
+	out, err = older("s4", true, rows[:4]...)
+	must(t, err)
+	begun, err = db.Begun(ctx, withBob)
+	must(t, err)
+	if want := []string{"line 0", "line 1", "line 2", "line 3", "line 4", "line 5", "line 6", "line 7", "line 8", "line 9", "line 10", "-", "line 11"}; !begun || !slices.Equal(shown(t, db, withBob), want) {
+		t.Errorf("begun %v, %q", begun, shown(t, db, withBob))
+	}
+	if len(out.Gaps) != 1 || !out.Gaps[0].Gone {
+		t.Errorf("%+v", out.Gaps)
+	}
+	if c := conversation(t, db, withBob); c.Unread != 1 || c.Last.Body != "line 11" {
+		t.Errorf("%+v", c)
+	}
+	_, err = db.FillOlder(ctx, withBob, "s0", ArchivePage{Batch: Batch{Rows: []Incoming{{Conv: other}}}})
+	wantCode(t, err, chat.CodeAddress)
+	must(t, db.Check(ctx))
+}
