@@ -54,6 +54,7 @@ type account struct {
 	heldUp     *heldUp                // by a database that takes nothing; nil for not
 	typingTime *time.Timer            // when a contact's typing has to end by itself
 	ourTyping  map[chat.Address]chat.Typing
+	toTell     map[chat.ConvID]bool // conversations of which others shall know that they were read
 
 	mu       sync.Mutex // the actor writes under it, everybody reads under it
 	rec      store.AccountRecord
@@ -64,6 +65,7 @@ type account struct {
 	contacts map[chat.Address]chat.Contact
 	live     map[chat.Address]*live
 	known    map[chat.ConvID]struct{} // conversations that there are
+	blocked  map[chat.Address]bool
 }
 
 func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*account, error) {
@@ -72,6 +74,7 @@ func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*accoun
 		jobs: make(chan struct{}, maxJobs), rec: r,
 		contacts: make(map[chat.Address]chat.Contact), live: make(map[chat.Address]*live),
 		known: make(map[chat.ConvID]struct{}), ourTyping: make(map[chat.Address]chat.Typing),
+		toTell: make(map[chat.ConvID]bool), blocked: make(map[chat.Address]bool),
 	}
 	contacts, err := c.db.Contacts(ctx, a.addr)
 	if err != nil {
@@ -80,6 +83,13 @@ func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*accoun
 	for _, contact := range contacts {
 		contact.Asking = contact.Asking && contact.Subscription&chat.SubscriptionFrom == 0
 		a.contacts[contact.Address] = contact
+	}
+	blocked, err := c.db.Blocked(ctx, a.addr)
+	if err != nil {
+		return nil, err
+	}
+	for _, addr := range blocked {
+		a.blocked[addr] = true
 	}
 	a.addIncoming, a.advanceStatus, a.fetch = c.db.Receive, c.db.AdvanceStatus, a.fetchPicture
 	a.ctx, a.cancel = context.WithCancel(c.ctx)

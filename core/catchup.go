@@ -70,6 +70,7 @@ func (s *session) catchUp(open *store.Gap) {
 		a.box.post(func(ctx context.Context) { a.openOutbox(ctx, s) })
 	}
 	s.filling.Unlock()
+	a.fetchDisplayed(s)
 	s.fillGaps()
 }
 

@@ -55,8 +55,9 @@ func (a *account) contact(addr chat.Address) chat.Contact {
 
 func (a *account) contactLocked(addr chat.Address) chat.Contact {
 	c, ok := a.contacts[addr]
+	c.Blocked = a.blocked[addr]
 	if !ok {
-		return chat.Contact{Account: a.addr, Address: addr}
+		return chat.Contact{Account: a.addr, Address: addr, Blocked: c.Blocked}
 	}
 	if c.Subscription&chat.SubscriptionTo != 0 {
 		a.live[addr].presence(&c)

@@ -106,13 +106,6 @@ func (c *Client) SetConversationSettings(ctx context.Context, conv chat.ConvID, 
 	})
 }
 
-// MarkRead says that the person has seen the conversation up to a message.
-func (c *Client) MarkRead(ctx context.Context, conv chat.ConvID, upTo chat.MsgID) error {
-	return c.change(ctx, "mark as read", conv, chat.ConversationChanged, func(conv chat.ConvID) (bool, error) {
-		return c.db.MarkRead(ctx, conv, upTo)
-	})
-}
-
 // SetDraft stores what the person has typed and not sent; "" for nothing.
 func (c *Client) SetDraft(ctx context.Context, conv chat.ConvID, text string) error {
 	return c.change(ctx, "store draft", conv, chat.ConversationChanged, func(conv chat.ConvID) (bool, error) {

@@ -53,6 +53,8 @@ type arrivals struct {
 	sources  []letter         // where each row came from
 	out      store.Outcome    // what became of all that
 	statuses []store.StatusChange
+	amends   []store.Amend
+	reads    []store.ReadMark
 	typing   []typingNews
 	top      string // the newest id of our archive in the page
 	always   bool   // there is something to store besides rows and changes
@@ -128,7 +130,7 @@ func (a *account) decrypt(m *xmpp.Message) (*xmpp.Message, bool) { return m, tru
 // marker, typing, a change to another message, a text.
 func (a *account) interpret(p *arrivals, l letter) {
 	if l.at.IsZero() && !l.carbon {
-		a.accountNews(l)
+		a.accountNews(p, l)
 	}
 	in := l.direction == chat.In
 	if l.Type == "error" {
@@ -144,6 +146,9 @@ func (a *account) interpret(p *arrivals, l letter) {
 		// Only a message of ours in the conversation with the sender can match.
 		p.statuses = append(p.statuses, store.StatusChange{Conv: l.conv, OriginID: l.ReceiptFor, Status: chat.Delivered})
 	}
+	if l.DisplayedFor != "" {
+		p.reads = append(p.reads, store.ReadMark{Conv: l.conv, ID: cut(l.DisplayedFor, maxID), Mine: !in})
+	}
 	text := cut(cleanBody(l.Text()), maxInBody)
 	hasText := l.HasBody && strings.TrimSpace(text) != ""
 	if in && l.live() && !l.carbon && (l.ChatState != nil || hasText) {
@@ -152,6 +157,10 @@ func (a *account) interpret(p *arrivals, l letter) {
 			state = *l.ChatState
 		}
 		p.typing = append(p.typing, typingNews{l.conv.Peer, state})
+	}
+	if change, ok := amendment(l, text); ok {
+		p.amends = append(p.amends, change)
+		return
 	}
 	if !hasText {
 		return
@@ -163,6 +172,27 @@ func (a *account) interpret(p *arrivals, l letter) {
 	}
 	p.rows = append(p.rows, row(p, l, text))
 	p.sources = append(p.sources, l)
+}
+
+// amendment reads a message that only changes another one: a correction (XEP-0308),
+// a retraction (XEP-0424), reactions (XEP-0444).
+func amendment(l letter, text string) (store.Amend, bool) {
+	change := store.Amend{
+		Conv: l.conv, Direction: l.direction,
+		OriginID: cut(l.OriginID, maxID), MessageID: cut(l.ID, maxID), StanzaID: l.archiveID,
+	}
+	switch {
+	case l.Retracts != "":
+		change.Kind, change.Target = store.AmendRetract, l.Retracts
+	case l.Reactions != nil:
+		change.Kind, change.Target, change.Emoji = store.AmendReact, l.Reactions.For, l.Reactions.Emoji
+	case l.Replaces != "" && strings.TrimSpace(text) != "":
+		change.Kind, change.Target, change.Body = store.AmendReplace, l.Replaces, text
+	default:
+		return store.Amend{}, false
+	}
+	change.Target = cut(change.Target, maxID)
+	return change, true
 }
 
 // time is when it was sent, as far as anybody knows.
@@ -206,6 +236,14 @@ func (a *account) announce(p *arrivals) {
 	}
 	for _, g := range p.out.Gaps {
 		changed[g.Conv] = append(changed[g.Conv], g.ID)
+	}
+	for _, m := range p.out.Amended {
+		if m.Changed {
+			changed[m.Conv] = append(changed[m.Conv], m.ID)
+		}
+	}
+	for _, conv := range p.out.Read {
+		a.publish(chat.Event{Kind: chat.ConversationChanged, Conv: conv})
 	}
 	for conv, ids := range changed {
 		a.discovered(conv)
@@ -266,6 +304,8 @@ func (a *account) receiveOther(ctx context.Context, in inbound) {
 			a.presenceCame(ctx, in.from, in.Presence)
 		case in.Roster != nil:
 			a.rosterPushed(ctx, in.from, *in.Roster)
+		case in.Blocked != nil:
+			a.blockPushed(ctx, *in.Blocked)
 		}
 	})
 	if in.Seq != 0 {

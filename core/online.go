@@ -34,7 +34,9 @@ func (a *account) sessionBegan(ctx context.Context, s *session) {
 	a.owed = nil
 	a.owe(owed...)
 	a.publishNick()
+	a.fetchPrivate(s)
 	a.sendActive(ctx, s)
+	a.tellSoon()
 }
 
 // sessionSuspended: the link is lost, the session may come back. It says whether a

@@ -20,6 +20,7 @@ const (
 	MaxBody       = 64 << 10 // bytes of a message's text
 	maxStanza     = 128 << 10
 	outboxAgainIn = 2 * time.Second
+	sentEvery     = 50 * time.Millisecond
 )
 
 // outbox is what of the database's outbox is on its way. The database is the
@@ -53,19 +54,28 @@ func (c *Client) SendText(ctx context.Context, conv chat.ConvID, body string, o 
 	if err != nil {
 		return 0, err
 	}
-	body, o.OriginID = cleanBody(body), cleanBody(o.OriginID)
+	if body, err = checkBody(op, body); err != nil {
+		return 0, err
+	}
+	o.OriginID = cleanBody(o.OriginID)
 	switch {
-	case strings.TrimSpace(body) == "":
-		return 0, failed(chat.Input, op, chat.CodeEmpty, nil)
-	case len(body) > MaxBody || len(xmpp.EncodeMessage(xmpp.OutMessage{Body: body})) > maxStanza:
-		return 0, failed(chat.Input, op, chat.CodeTooLarge, nil)
 	case len(o.OriginID) > 128:
 		return 0, failed(chat.Input, op, chat.CodeTooLarge, nil)
-	}
-	if o.OriginID == "" {
+	case o.OriginID == "":
 		o.OriginID = newID()
 	}
-	m, fresh, err := a.storeOutgoing(ctx, conv, body, o.OriginID)
+	row := store.Outgoing{Conv: conv, Body: body, OriginID: o.OriginID, Time: time.Now().UTC(), Markable: true}
+	if o.ReplyTo != 0 {
+		if err := c.belongs(ctx, op, conv, o.ReplyTo); err != nil {
+			return 0, err
+		}
+		names, err := c.db.Names(ctx, o.ReplyTo)
+		if err != nil {
+			return 0, asError(op, err)
+		}
+		row.ReplyTo = names.Name()
+	}
+	m, fresh, err := a.storeOutgoing(ctx, row)
 	if err != nil {
 		return 0, asError(op, err)
 	}
@@ -76,22 +86,28 @@ func (c *Client) SendText(ctx context.Context, conv chat.ConvID, body string, o 
 }
 
 // storeOutgoing stores a row and tells the actor. Any goroutine.
-func (a *account) storeOutgoing(ctx context.Context, conv chat.ConvID, body, originID string) (chat.Message, bool, error) {
+func (a *account) storeOutgoing(ctx context.Context, row store.Outgoing) (chat.Message, bool, error) {
 	a.sending.Lock()
 	defer a.sending.Unlock()
-	m, fresh, err := a.db.AddOutgoing(ctx, conv, body, time.Now().UTC(), originID)
+	m, fresh, err := a.db.Queue(ctx, row)
 	if err != nil || !fresh {
 		return m, false, err
 	}
-	a.discovered(conv)
-	row := store.Outgoing{ID: m.ID, Conv: conv, Body: m.Body, OriginID: m.OriginID, Time: m.Time}
+	a.discovered(row.Conv)
+	row.ID = m.ID
 	a.box.post(func(context.Context) {
-		delete(a.ourTyping, conv.Peer)
-		if a.outbox.open && row.ID > a.outbox.upTo {
-			a.hand(row)
-		}
+		delete(a.ourTyping, row.Conv.Peer)
+		a.handNew(row)
 	})
 	return m, true, nil
+}
+
+// handNew puts a row that has just been stored among those that go next, unless it
+// has been read from the database already.
+func (a *account) handNew(row store.Outgoing) {
+	if a.outbox.open && row.ID > a.outbox.upTo {
+		a.hand(row)
+	}
 }
 
 // Retry sends a message again that had failed: the same bytes, so that the other
@@ -121,6 +137,28 @@ func (a *account) openOutbox(ctx context.Context, s *session) {
 	if a.session == s && !a.outbox.allowed {
 		a.outbox.allowed = true
 		a.fillOutbox(ctx)
+	}
+}
+
+// Sent waits until nothing of an account waits to be sent.
+func (c *Client) Sent(ctx context.Context, account chat.Address) error {
+	const op = "send"
+	a, err := c.account(op, account)
+	if err != nil {
+		return err
+	}
+	look := time.NewTicker(sentEvery)
+	defer look.Stop()
+	for {
+		rows, err := c.db.Outbox(ctx, a.addr)
+		if err != nil || len(rows) == 0 {
+			return asError(op, err)
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return asError(op, ctx.Err())
+		}
 	}
 }
 
@@ -169,7 +207,7 @@ func (a *account) flushOutbox(ctx context.Context) {
 		fresh := false
 		for i := range page {
 			if page[i].Stanza == nil {
-				page[i].Stanza = xmpp.EncodeMessage(a.compose(page[i]))
+				page[i].Stanza = xmpp.EncodeMessage(a.compose(ctx, page[i]))
 				fresh = true
 			}
 		}
@@ -208,21 +246,6 @@ func (a *account) forget(which func(chat.MsgID, chat.ConvID) bool) {
 			a.session.queue.drop(func(i outItem) bool { return gone(store.Outgoing{ID: i.id, Conv: i.conv}) })
 		}
 	})
-}
-
-func (a *account) compose(row store.Outgoing) xmpp.OutMessage {
-	m := xmpp.OutMessage{
-		To: row.Conv.Peer, Type: "chat", ID: row.OriginID, OriginID: row.OriginID,
-		Body: row.Body, RequestReceipt: true,
-	}
-	if a.client.prefs.typing.Load() && a.seesUs(row.Conv.Peer) {
-		active := chat.Idle
-		m.ChatState = &active
-	}
-	if !a.contacts[row.Conv.Peer].Listed {
-		m.Nick = a.record().Nick
-	}
-	return m
 }
 
 // outboxStalled stops sending until the database can be read again: to go on

@@ -20,7 +20,7 @@ const (
 // nothing. A row that can not be stored by itself is left out, so that it can not
 // hold up the others for ever. It returns false when the account is closing.
 func (a *account) persist(ctx context.Context, p *arrivals) bool {
-	if len(p.rows) == 0 && !p.always { // what only moves statuses holds up nothing
+	if len(p.rows)+len(p.amends)+len(p.reads) == 0 && !p.always { // what only moves statuses holds up nothing
 		a.advance(ctx, p.statuses)
 		return true
 	}
@@ -31,7 +31,7 @@ func (a *account) persist(ctx context.Context, p *arrivals) bool {
 func (a *account) persistPart(ctx context.Context, p *arrivals, last bool) bool {
 	for try := 1; ; try++ {
 		out, err := p.write(ctx, p, last)
-		switch n := len(p.rows); {
+		switch n := len(p.rows) + len(p.amends); {
 		case err == nil:
 			p.out = out
 		case ctx.Err() != nil:
@@ -47,7 +47,7 @@ func (a *account) persistPart(ctx context.Context, p *arrivals, last bool) bool 
 			}
 		default:
 			a.log.Error("message left out", "err", chatError("store message", err))
-			p.rows, p.sources = nil, nil
+			p.rows, p.sources, p.amends, p.reads = nil, nil, nil, nil
 			if last { // not even the rest of the page
 				return !p.always
 			}
@@ -70,9 +70,9 @@ func (a *account) writeLive(ctx context.Context, p *arrivals, last bool) (store.
 // batch is what to store of a piece of a page: what is said about messages comes
 // with the last, when they are there.
 func (p *arrivals) batch(last bool) store.Batch {
-	b := store.Batch{Rows: p.rows}
+	b := store.Batch{Rows: p.rows, Amends: p.amends}
 	if last {
-		b.Statuses = p.statuses
+		b.Statuses, b.Reads = p.statuses, p.reads
 	}
 	return b
 }
@@ -142,13 +142,21 @@ func (a *account) persistEach(ctx context.Context, p *arrivals) bool {
 		whole.sources = append(whole.sources, one.sources...)
 		join(&whole.out, one.out)
 	}
-	if rest := (arrivals{statuses: p.statuses, top: p.top, always: p.always, write: p.write}); rest.always || rest.top != "" || len(rest.statuses) > 0 {
+	for i := range p.amends {
+		one := arrivals{amends: p.amends[i : i+1], write: p.write}
+		if !a.persistPart(ctx, &one, false) {
+			return false
+		}
+		join(&whole.out, one.out)
+	}
+	rest := arrivals{statuses: p.statuses, reads: p.reads, top: p.top, always: p.always, write: p.write}
+	if rest.always || rest.top != "" || len(rest.statuses)+len(rest.reads) > 0 {
 		if !a.persistPart(ctx, &rest, true) {
 			return false
 		}
 		join(&whole.out, rest.out)
 	}
-	p.rows, p.sources, p.out = whole.rows, whole.sources, whole.out
+	p.rows, p.sources, p.amends, p.out = whole.rows, whole.sources, nil, whole.out
 	return true
 }
 
@@ -156,5 +164,7 @@ func join(o *store.Outcome, more store.Outcome) {
 	o.Stored = append(o.Stored, more.Stored...)
 	o.Statuses = append(o.Statuses, more.Statuses...)
 	o.Gaps = append(o.Gaps, more.Gaps...)
+	o.Read = append(o.Read, more.Read...)
+	o.Amended = append(o.Amended, more.Amended...)
 	o.Moved = append(o.Moved, more.Moved...)
 }

@@ -32,8 +32,12 @@ func (c *Client) Picture(ctx context.Context, hash string) ([]byte, error) {
 }
 
 // accountNews takes what a contact's account, or our own, says of itself.
-func (a *account) accountNews(m letter) {
+func (a *account) accountNews(p *arrivals, m letter) {
 	peer := m.From.Bare()
+	p.reads = append(p.reads, a.displayed(m.Displayed)...)
+	if m.Bookmarks != nil {
+		a.bookmarksChanged(*m.Bookmarks)
+	}
 	if m.AvatarEvent != nil {
 		a.pictureNews(m.session, peer, m.AvatarEvent.Hash, true)
 	}

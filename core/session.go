@@ -46,6 +46,7 @@ type session struct {
 	lastWord  string                // the id of the one that goodbye waits for
 	askers    map[chat.Address]bool // who asked before and has not asked anew. The actor's own
 	resumed   bool                  // at least once. The actor's own
+	telling   bool                  // word of what was read goes out in a moment. The actor's own
 	toldAway  bool                  // to the server. The actor's own
 	toldIdle  time.Time             // to contacts. The actor's own
 }

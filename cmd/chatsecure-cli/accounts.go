@@ -17,10 +17,12 @@ type accountObject struct {
 	Error   string `json:"error"` // a code, or ""
 	Enabled bool   `json:"enabled"`
 	Name    string `json:"name"`
+	// CatchingUp: messages of before are still coming out of the server's archive.
+	CatchingUp bool `json:"catching_up"`
 }
 
 func accountOf(a chat.Account) accountObject {
-	o := accountObject{Account: a.Login.Address.String(), State: a.State.String(), Enabled: a.Enabled, Name: a.Nick}
+	o := accountObject{Account: a.Login.Address.String(), State: a.State.String(), Enabled: a.Enabled, Name: a.Nick, CatchingUp: a.CatchingUp}
 	if a.Error != nil {
 		o.Error = string(a.Error.Code)
 	}

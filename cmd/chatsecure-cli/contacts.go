@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type contactObject struct {
 	Asked        bool     `json:"asked"`
 	Asking       bool     `json:"asking"`
 	Presence     string   `json:"presence"`
+	Blocked      bool     `json:"blocked"`
 }
 
 func contactOf(c chat.Contact) contactObject {
@@ -33,6 +35,7 @@ func contactOf(c chat.Contact) contactObject {
 	return contactObject{
 		Account: c.Account.String(), Address: c.Address.String(), Name: c.Name, Nick: c.Nick, Groups: groups,
 		Subscription: c.Subscription.String(), Listed: c.Listed, Asked: c.Asked, Asking: c.Asking, Presence: c.Presence.String(),
+		Blocked: c.Blocked,
 	}
 }
 
@@ -65,6 +68,9 @@ func contactLine(o chat.Contact) string {
 		state = "asks to be a contact: chatsecure-cli contact accept " + o.Address.String()
 	case o.Asked:
 		state += ", asked"
+	}
+	if o.Blocked {
+		state += ", blocked"
 	}
 	name := ""
 	if o.Name != "" {
@@ -100,8 +106,8 @@ func (c *call) catchUp(ctx context.Context, s *session, a chat.Address) error {
 	return s.settle(ctx)
 }
 
-// settle waits until no news has come for a moment: a server sends what it kept
-// right after the login and does not say when that is all.
+// settle waits until the archive has been read and no news has come for a moment: a
+// server sends what it kept right after the login and does not say when that is all.
 func (s *session) settle(ctx context.Context) error {
 	const moment = 700 * time.Millisecond
 	events := s.Subscribe()
@@ -113,10 +119,15 @@ func (s *session) settle(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil {
+		if err != nil && !s.catchingUp(ctx) {
 			return nil
 		}
 	}
+}
+
+func (s *session) catchingUp(ctx context.Context) bool {
+	all, err := s.Accounts(ctx)
+	return err == nil && slices.ContainsFunc(all, func(a chat.Account) bool { return a.CatchingUp })
 }
 
 // onContact runs do with the account online and the address that the command
@@ -191,6 +202,26 @@ func contactRemove(ctx context.Context, c *call) error {
 			return err
 		}
 		c.say(map[string]string{"account": account.String(), "address": peer.String()}, "removed %s from the contact list", peer)
+		return nil
+	})
+}
+
+func contactBlock(ctx context.Context, c *call) error {
+	return c.onContact(ctx, func(ctx context.Context, s *session, account, peer chat.Address) error {
+		if err := s.Block(ctx, account, peer); err != nil {
+			return err
+		}
+		c.say(map[string]string{"account": account.String(), "address": peer.String()}, "blocked %s", peer)
+		return nil
+	})
+}
+
+func contactUnblock(ctx context.Context, c *call) error {
+	return c.onContact(ctx, func(ctx context.Context, s *session, account, peer chat.Address) error {
+		if err := s.Unblock(ctx, account, peer); err != nil {
+			return err
+		}
+		c.say(map[string]string{"account": account.String(), "address": peer.String()}, "%s is blocked no more", peer)
 		return nil
 	})
 }

@@ -25,6 +25,11 @@ type (
 		JID     string `json:"jid"`
 		Name    string `json:"name"`
 	}
+	dumpBookmark struct {
+		Dump    string `json:"kind"`
+		Account string `json:"account"`
+		JID     string `json:"jid"`
+	}
 	dumpConversation struct {
 		Dump    string `json:"kind"`
 		Account string `json:"account"`
@@ -42,6 +47,19 @@ func dump(ctx context.Context, c *call) error {
 		for _, o := range contacts {
 			c.value(dumpContact{"contact", o.Account.String(), o.Address.String(), o.Name})
 		}
+		accounts, err := s.Accounts(ctx)
+		if err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			rooms, err := s.Bookmarks(ctx, a.Login.Address)
+			if err != nil {
+				return err
+			}
+			for _, room := range rooms {
+				c.value(dumpBookmark{"bookmark", a.Login.Address.String(), room.String()})
+			}
+		}
 		conversations, err := s.Conversations(ctx)
 		if err != nil {
 			return err
@@ -50,7 +68,11 @@ func dump(ctx context.Context, c *call) error {
 			c.value(dumpConversation{"conversation", o.ID.Account.String(), o.ID.Peer.String()})
 		}
 		for _, o := range conversations {
-			err := s.eachPage(ctx, o.ID, 0, func(m chat.Message) { c.value(dumped(m)) })
+			err := s.eachPage(ctx, o.ID, 0, func(m chat.Message) {
+				if m.Kind != chat.KindGap {
+					c.value(dumped(m))
+				}
+			})
 			if err != nil {
 				return err
 			}

@@ -31,7 +31,7 @@ type flags struct {
 	name, encryption, question string
 	until                      chat.Status
 	untilSet, sync, explain    bool
-	before                     chat.MsgID
+	before, replyTo            chat.MsgID
 	inside                     chat.Address
 	secretFile                 string
 }
@@ -80,6 +80,7 @@ var options = map[string]option{
 	"until":         {"STATUS", false, "wait until the message is queued, sent, delivered or read (default: sent)", setUntil},
 	"limit":         {"N", false, "at most N messages", number(func(f *flags) *int { return &f.limit }, 1<<30)},
 	"before":        {"ID", false, "only messages before this one", setBefore},
+	"reply-to":      {"ID", false, "the message that this one answers", setReplyTo},
 	"in":            {"ADDRESS", false, "only the conversation with this contact", otherSide(func(f *flags) *chat.Address { return &f.inside })},
 	"sync":          {"", false, "connect and fetch what is new first", yes(func(f *flags) *bool { return &f.sync })},
 	"explain":       {"", false, "with the reason of each value", yes(func(f *flags) *bool { return &f.explain })},
@@ -166,8 +167,12 @@ func setUntil(f *flags, v string) error {
 	return nil
 }
 
-func setBefore(f *flags, v string) (err error) {
-	if f.before, err = chat.ParseMsgID(v); err != nil {
+func setBefore(f *flags, v string) error { return setID(&f.before, v) }
+
+func setReplyTo(f *flags, v string) error { return setID(&f.replyTo, v) }
+
+func setID(id *chat.MsgID, v string) (err error) {
+	if *id, err = chat.ParseMsgID(v); err != nil {
 		return fmt.Errorf("%q is no message id", v)
 	}
 	return nil

@@ -47,9 +47,6 @@ func send(ctx context.Context, c *call) error {
 	if c.untilSet {
 		until = c.until
 	}
-	if until == chat.Read {
-		return unsupported("--until read")
-	}
 	return c.with(ctx, func(s *session) error {
 		limit, cancel := c.limited(ctx)
 		defer cancel()
@@ -59,7 +56,7 @@ func send(ctx context.Context, c *call) error {
 		}
 		events := s.Subscribe()
 		defer events.Close()
-		id, err := s.SendText(ctx, chat.ConvID{Account: account, Peer: peer}, body, chat.SendOptions{})
+		id, err := s.SendText(ctx, chat.ConvID{Account: account, Peer: peer}, body, chat.SendOptions{ReplyTo: c.replyTo})
 		if err != nil {
 			return err
 		}

@@ -84,21 +84,43 @@ type messageObject struct {
 	StanzaID    string `json:"stanza_id"`
 	OriginID    string `json:"origin_id"`
 	Edited      bool   `json:"edited"`
+	Retracted   bool   `json:"retracted"`
+	// ReplyTo is the id of the message here that it answers, "" if it is none or not here.
+	ReplyTo   string           `json:"reply_to"`
+	Reactions []reactionObject `json:"reactions"`
+}
+
+// reactionObject is an emoji under a message.
+type reactionObject struct {
+	Emoji  string `json:"emoji"`
+	Mine   bool   `json:"mine"`
+	Theirs bool   `json:"theirs"`
 }
 
 func objectOf(m chat.Message) messageObject {
+	reactions := make([]reactionObject, len(m.Reactions))
+	for i, r := range m.Reactions {
+		reactions[i] = reactionObject(r)
+	}
+	replyTo := ""
+	if m.ReplyID != 0 {
+		replyTo = m.ReplyID.String()
+	}
 	return messageObject{
 		ID: m.ID.String(), Account: m.Conv.Account.String(), Address: m.Conv.Peer.String(), From: m.From.String(),
 		Direction: m.Direction.String(), Kind: m.Kind.String(), Body: m.Body, Time: m.Time.UTC().Format(time.RFC3339Nano),
 		Status: m.Status.String(), Error: string(m.Error), Encryption: m.Encryption.String(), Trust: "none",
 		StanzaID: m.StanzaID, OriginID: m.OriginID, Edited: m.Edited,
+		Retracted: m.Retracted, ReplyTo: replyTo, Reactions: reactions,
 	}
 }
 
 func objectsOf(all []chat.Message) []messageObject {
-	objects := make([]messageObject, len(all))
-	for i, m := range all {
-		objects[i] = objectOf(m)
+	objects := make([]messageObject, 0, len(all))
+	for _, m := range all {
+		if m.Kind != chat.KindGap {
+			objects = append(objects, objectOf(m))
+		}
 	}
 	return objects
 }
@@ -107,7 +129,9 @@ func objectsOf(all []chat.Message) []messageObject {
 // pass for another message.
 func (p *printer) message(m chat.Message) {
 	if p.json {
-		p.value(objectOf(m))
+		if m.Kind != chat.KindGap {
+			p.value(objectOf(m))
+		}
 		return
 	}
 	who, mark := m.Conv.Peer.String(), ""
@@ -118,6 +142,18 @@ func (p *printer) message(m chat.Message) {
 		}
 	}
 	body := strings.ReplaceAll(printable(m.Body), "\n", "\n    ")
+	switch {
+	case m.Kind == chat.KindGap:
+		p.line("(messages are missing here: history --sync loads them)")
+		return
+	case m.Retracted:
+		body = "(taken back)"
+	case m.Edited:
+		mark += " [edited]"
+	}
+	for _, r := range m.Reactions {
+		mark += " " + oneLine(r.Emoji)
+	}
 	p.line(fmt.Sprintf("%s  %s  %s: %s%s", m.ID, m.Time.Local().Format("2006-01-02 15:04"), printable(who), body, mark))
 }
 

@@ -130,8 +130,8 @@ func TestNotYet(t *testing.T) {
 	u.ok("init")
 	for _, args := range []string{
 		"keys", "keys bob@example.test", "trust bob@example.test abcd yes", "verify bob@example.test --secret-file f",
-		"contact block bob@example.test", "export dir", "import source", "init --bundle none",
-		"send bob@example.test hi --encryption omemo", "send bob@example.test hi --encryption otr", "send bob@example.test hi --until read",
+		"export dir", "import source", "init --bundle none",
+		"send bob@example.test hi --encryption omemo", "send bob@example.test hi --encryption otr",
 	} {
 		wantIn(t, u.fails(exitRefused, strings.Fields(args)...), "not yet")
 	}

@@ -123,3 +123,11 @@ func rpcContactDecline(ctx context.Context, s *server, _ *params, conv chat.Conv
 func rpcContactRemove(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
 	return done{}, s.RemoveContact(ctx, conv.Account, conv.Peer)
 }
+
+func rpcContactBlock(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
+	return done{}, s.Block(ctx, conv.Account, conv.Peer)
+}
+
+func rpcContactUnblock(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
+	return done{}, s.Unblock(ctx, conv.Account, conv.Peer)
+}

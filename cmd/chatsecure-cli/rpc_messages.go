@@ -66,7 +66,14 @@ func rpcSend(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, 
 	if err := encryption(p.Encryption); err != nil {
 		return nil, err
 	}
-	id, err := s.SendText(ctx, conv, *p.Body, chat.SendOptions{OriginID: p.OriginID})
+	o := chat.SendOptions{OriginID: p.OriginID}
+	if p.ReplyTo != "" {
+		var err error
+		if o.ReplyTo, err = chat.ParseMsgID(p.ReplyTo); err != nil {
+			return nil, err
+		}
+	}
+	id, err := s.SendText(ctx, conv, *p.Body, o)
 	if err == nil && s.unsent.add(conv.Account, id) {
 		s.left(ctx, chat.Account{Login: chat.Login{Address: conv.Account}})
 	}
@@ -104,11 +111,42 @@ func rpcSearch(ctx context.Context, s *server, p *params) (any, error) {
 	return map[string]any{"messages": objectsOf(found)}, err
 }
 
-// rpcRetry sends a failed message again.
-func rpcRetry(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
+// onID is a method about a message.
+func onID(p *params, do func(id chat.MsgID) error) (any, error) {
 	id, err := chat.ParseMsgID(p.ID)
 	if err != nil {
 		return nil, err
 	}
-	return done{}, s.Retry(ctx, conv, id)
+	return done{}, do(id)
+}
+
+// rpcRetry sends a failed message again.
+func rpcRetry(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
+	return onID(p, func(id chat.MsgID) error { return s.Retry(ctx, conv, id) })
+}
+
+func rpcDelete(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
+	return onID(p, func(id chat.MsgID) error { return s.DeleteMessage(ctx, conv, id) })
+}
+
+func rpcCorrect(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
+	if p.Body == nil {
+		return nil, invalidParams("body is missing")
+	}
+	return onID(p, func(id chat.MsgID) error { return s.Correct(ctx, conv, id, *p.Body) })
+}
+
+func rpcRetract(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
+	return onID(p, func(id chat.MsgID) error { return s.Retract(ctx, conv, id) })
+}
+
+func rpcReact(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
+	return onID(p, func(id chat.MsgID) error { return s.React(ctx, conv, id, p.Emoji) })
+}
+
+// rpcOlder loads what was said before all that is here; more says that there may
+// be still older messages.
+func rpcOlder(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
+	more, err := s.LoadOlder(ctx, conv)
+	return map[string]bool{"more": more}, err
 }

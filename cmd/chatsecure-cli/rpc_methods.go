@@ -40,6 +40,8 @@ type params struct {
 	Limit      int               `json:"limit"`
 	Query      *string           `json:"query"`
 	ID         string            `json:"id"`
+	ReplyTo    string            `json:"reply_to"`
+	Emoji      []string          `json:"emoji"`
 
 	account, peer chat.Address // read
 }
@@ -64,13 +66,19 @@ var methods = map[string]method{
 	"contact.accept":     onPeer(beside, rpcContactAccept),
 	"contact.decline":    onPeer(beside, rpcContactDecline),
 	"contact.remove":     onPeer(beside, rpcContactRemove),
-	"contact.block":      missing("blocking"),
+	"contact.block":      onPeer(beside, rpcContactBlock),
+	"contact.unblock":    onPeer(beside, rpcContactUnblock),
 	"conversation.list":  anywhere(rpcConversations),
 	"conversation.read":  onPeer(inOrder, rpcRead),
 	"message.send":       onPeer(inOrder, rpcSend),
 	"message.page":       onPeer(inOrder, rpcPage),
 	"message.search":     anywhere(rpcSearch),
 	"message.retry":      onPeer(inOrder, rpcRetry),
+	"message.delete":     onPeer(inOrder, rpcDelete),
+	"message.correct":    onPeer(inOrder, rpcCorrect),
+	"message.retract":    onPeer(inOrder, rpcRetract),
+	"message.react":      onPeer(inOrder, rpcReact),
+	"message.older":      onPeer(beside, rpcOlder),
 	"subscribe":          anywhere(rpcSubscribe),
 
 	"encryption.devices": missing("encryption keys"),

@@ -31,6 +31,10 @@ type Fallback struct {
 	Whole      bool   // all of the body; then Start and End are 0
 }
 
+// ReplyFallback says that the body's first n code points quote what is answered
+// (XEP-0461 §3.1).
+func ReplyFallback(n int) Fallback { return Fallback{For: nsReply, End: n} }
+
 // Hints are what a sender wants servers to do with a message (XEP-0334 §4).
 type Hints struct {
 	NoStore          bool // neither archived nor kept for who is away

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// onMessage runs do with the message that the command names, and then sends what
+// came of it, if the account can be reached in the time given. Without a connection
+// it is sent later.
+func (c *call) onMessage(ctx context.Context, online bool, do func(ctx context.Context, s *session, conv chat.ConvID, id chat.MsgID) error) error {
+	peer, err := peerAddress(c.operands[0])
+	if err != nil {
+		return usageError(err.Error())
+	}
+	id, err := chat.ParseMsgID(c.operands[1])
+	if err != nil {
+		return usageError(c.operands[1] + " is no id of a message")
+	}
+	return c.with(ctx, func(s *session) error {
+		limit, cancel := c.limited(ctx)
+		defer cancel()
+		account, err := s.accountFor(ctx, c.account, peer)
+		if err != nil {
+			return err
+		}
+		if err := do(ctx, s, chat.ConvID{Account: account, Peer: peer}, id); err != nil || !online {
+			return err
+		}
+		if err := s.online(limit, account); err != nil {
+			return saidError{"it is stored, and will be sent when the account is online again: " + words(err), err}
+		}
+		if err := s.Sent(limit, account); err != nil {
+			return saidError{"it is stored, and will be sent later: " + words(err), err}
+		}
+		return nil
+	})
+}
+
+func correct(ctx context.Context, c *call) error {
+	body, err := c.text(c.operands[2])
+	if err != nil {
+		return err
+	}
+	return c.onMessage(ctx, true, func(ctx context.Context, s *session, conv chat.ConvID, id chat.MsgID) error {
+		return s.said(c, ctx, id, s.Correct(ctx, conv, id, body))
+	})
+}
+
+func retract(ctx context.Context, c *call) error {
+	return c.onMessage(ctx, true, func(ctx context.Context, s *session, conv chat.ConvID, id chat.MsgID) error {
+		return s.said(c, ctx, id, s.Retract(ctx, conv, id))
+	})
+}
+
+func react(ctx context.Context, c *call) error {
+	return c.onMessage(ctx, true, func(ctx context.Context, s *session, conv chat.ConvID, id chat.MsgID) error {
+		return s.said(c, ctx, id, s.React(ctx, conv, id, c.operands[2:]))
+	})
+}
+
+func retry(ctx context.Context, c *call) error {
+	return c.onMessage(ctx, true, func(ctx context.Context, s *session, conv chat.ConvID, id chat.MsgID) error {
+		return s.said(c, ctx, id, s.Retry(ctx, conv, id))
+	})
+}
+
+func deleteMessage(ctx context.Context, c *call) error {
+	return c.onMessage(ctx, false, func(ctx context.Context, s *session, conv chat.ConvID, id chat.MsgID) error {
+		if err := s.DeleteMessage(ctx, conv, id); err != nil {
+			return err
+		}
+		c.say(map[string]string{"id": id.String()}, "deleted")
+		return nil
+	})
+}
+
+// said prints a message as it is after a change, or passes on why there was none.
+func (s *session) said(c *call, ctx context.Context, id chat.MsgID, err error) error {
+	if err != nil {
+		return err
+	}
+	found, err := s.Messages(ctx, []chat.MsgID{id})
+	for _, m := range found {
+		c.message(m)
+	}
+	return err
+}

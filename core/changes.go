@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// Limits of reactions to one message.
+const (
+	maxReactions = 32
+	maxEmoji     = 64 // bytes
+)
+
+// Correct puts another text in the place of a message of ours (XEP-0308), here at
+// once, and at the other side in its turn. The error is of kind Input: CodeEmpty,
+// CodeTooLarge, or CodeNotFound also for what can not be changed so.
+func (c *Client) Correct(ctx context.Context, conv chat.ConvID, id chat.MsgID, body string) error {
+	const op = "correct message"
+	body, err := checkBody(op, body)
+	if err != nil {
+		return err
+	}
+	return c.alter(ctx, op, conv, id, store.Errand{Kind: store.AmendReplace, Body: body})
+}
+
+// Retract takes a message of ours back (XEP-0424): its text goes here at once, and
+// the other side is asked to do the same. Errors as of Correct.
+func (c *Client) Retract(ctx context.Context, conv chat.ConvID, id chat.MsgID) error {
+	return c.alter(ctx, "take message back", conv, id, store.Errand{Kind: store.AmendRetract})
+}
+
+// React puts emoji under a message, in the place of those that we put there before
+// (XEP-0444); none takes them away. Errors as of Correct.
+func (c *Client) React(ctx context.Context, conv chat.ConvID, id chat.MsgID, emoji []string) error {
+	const op = "react"
+	if len(emoji) > maxReactions {
+		return failed(chat.Input, op, chat.CodeTooLarge, nil)
+	}
+	clean := make([]string, 0, len(emoji))
+	for _, e := range emoji {
+		switch e = strings.TrimSpace(cleanBody(e)); {
+		case e == "":
+			return failed(chat.Input, op, chat.CodeEmpty, nil)
+		case len(e) > maxEmoji:
+			return failed(chat.Input, op, chat.CodeTooLarge, nil)
+		}
+		clean = append(clean, e)
+	}
+	return c.alter(ctx, op, conv, id, store.Errand{Kind: store.AmendReact, Emoji: clean})
+}
+
+// alter stores a change with word of it for the other side.
+func (c *Client) alter(ctx context.Context, op string, conv chat.ConvID, id chat.MsgID, e store.Errand) error {
+	a, conv, err := c.conversationAccount(op, conv)
+	if err != nil {
+		return err
+	}
+	if err := c.belongs(ctx, op, conv, id); err != nil {
+		return err
+	}
+	e.Conv, e.Message, e.OriginID, e.Time = conv, id, newID(), time.Now().UTC()
+	a.sending.Lock()
+	defer a.sending.Unlock()
+	changed, err := c.db.AddErrand(ctx, e)
+	if err != nil {
+		return asError(op, err)
+	}
+	switch {
+	case changed.Queued:
+		a.box.post(func(context.Context) { a.handNew(changed.Row) })
+	default: // what waits may be on its way to the session with the old text
+		a.forget(func(of chat.MsgID, _ chat.ConvID) bool { return of == id })
+		a.box.post(a.fillOutbox)
+	}
+	a.publishMessages(conv, id)
+	return nil
+}
+
+// checkBody makes a text one that can be sent.
+func checkBody(op, body string) (string, error) {
+	body = cleanBody(body)
+	switch {
+	case strings.TrimSpace(body) == "":
+		return "", failed(chat.Input, op, chat.CodeEmpty, nil)
+	case len(body) > MaxBody || len(xmpp.EncodeMessage(xmpp.OutMessage{Body: body})) > maxStanza:
+		return "", failed(chat.Input, op, chat.CodeTooLarge, nil)
+	}
+	return body, nil
+}

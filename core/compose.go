@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// compose makes a message of a row of the outbox.
+func (a *account) compose(ctx context.Context, row store.Outgoing) xmpp.OutMessage {
+	m := xmpp.OutMessage{To: row.Conv.Peer, Type: "chat", ID: row.OriginID, OriginID: row.OriginID}
+	switch row.Errand {
+	case store.AmendRetract:
+		m.Retracts = row.Target
+		return m
+	case store.AmendReact:
+		m.Reactions = &xmpp.Reactions{For: row.Target, Emoji: row.Emoji}
+		return m
+	case store.AmendReplace:
+		m.Replaces = row.Target
+	}
+	m.Body, m.RequestReceipt, m.Markable = row.Body, true, row.Markable
+	if row.ReplyTo != "" {
+		a.quote(ctx, &m, row)
+	}
+	if a.client.prefs.typing.Load() && a.seesUs(row.Conv.Peer) {
+		active := chat.Idle
+		m.ChatState = &active
+	}
+	if !a.contacts[row.Conv.Peer].Listed {
+		m.Nick = a.record().Nick
+	}
+	return m
+}
+
+// How much of a message an answer quotes for programs that do not know answers.
+const (
+	quoteLines = 3
+	quoteBytes = 240
+)
+
+// quote says which message is answered (XEP-0461), and quotes it above the text for
+// programs that do not know that (§3.1).
+func (a *account) quote(ctx context.Context, m *xmpp.OutMessage, row store.Outgoing) {
+	m.Reply = &xmpp.Reply{ID: row.ReplyTo}
+	own, found, err := a.db.Message(ctx, row.ID)
+	if err != nil || !found || own.ReplyID == 0 {
+		return
+	}
+	answered, found, err := a.db.Message(ctx, own.ReplyID)
+	if err != nil || !found {
+		return
+	}
+	m.Reply.To = answered.From.Bare()
+	if quoted := quotation(answered.Body); quoted != "" {
+		m.Body = quoted + m.Body
+		m.Fallbacks = append(m.Fallbacks, xmpp.ReplyFallback(utf8.RuneCountInString(quoted)))
+	}
+}
+
+func quotation(body string) string {
+	var b strings.Builder
+	lines := strings.Split(cut(strings.TrimSpace(body), quoteBytes), "\n")
+	for _, line := range lines[:min(len(lines), quoteLines)] {
+		if line != "" {
+			b.WriteString("> " + line + "\n")
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// tellIn is how long word of what has been read waits for more of the kind.
+const tellIn = 300 * time.Millisecond
+
+// MarkRead says that the person has seen the conversation up to a message. Where
+// that is allowed the contact is told (XEP-0333), and our other devices are
+// (XEP-0490), now or when there is a connection.
+func (c *Client) MarkRead(ctx context.Context, conv chat.ConvID, upTo chat.MsgID) error {
+	const op = "mark as read"
+	return c.change(ctx, op, conv, chat.ConversationChanged, func(conv chat.ConvID) (bool, error) {
+		changed, err := c.db.MarkRead(ctx, conv, upTo)
+		if changed {
+			if a, err := c.account(op, conv.Account); err == nil {
+				a.box.post(func(context.Context) {
+					a.toTell[conv] = true
+					a.tellSoon()
+				})
+			}
+		}
+		return changed, err
+	})
+}
+
+// tellSoon tells others what has been read, in a moment. The actor.
+func (a *account) tellSoon() {
+	if s := a.session; s != nil && len(a.toTell) > 0 && !s.telling {
+		s.telling = true
+		time.AfterFunc(tellIn, func() { a.box.post(func(ctx context.Context) { a.tellRead(ctx, s) }) })
+	}
+}
+
+// tellRead tells of every conversation that has been read further.
+func (a *account) tellRead(ctx context.Context, s *session) {
+	s.telling = false
+	if a.session != s {
+		return
+	}
+	for conv := range a.toTell {
+		delete(a.toTell, conv)
+		p, err := a.db.ReadPoint(ctx, conv)
+		if err != nil {
+			a.log.Error("read marks", "err", chatError("read marks", err))
+			continue
+		}
+		if p.MarkID != "" && a.client.prefs.markers.Load() && a.seesUs(conv.Peer) {
+			marker := xmpp.OutMessage{To: conv.Peer, Type: "chat", ID: newID(), DisplayedFor: p.MarkID}
+			s.queue.put(outItem{stanza: xmpp.EncodeMessage(marker), receipt: true})
+		}
+		if p.StanzaID != "" && p.StanzaID != p.Told && s.server.Multi && s.server.PublishOptions {
+			a.publishRead(s, conv, p.StanzaID)
+		}
+	}
+}
+
+func (a *account) publishRead(s *session, conv chat.ConvID, stanzaID string) {
+	a.job(func(ctx context.Context) {
+		if err := s.conn.PublishDisplayed(ctx, conv.Peer, stanzaID, a.addr); err != nil {
+			a.log.Info("read marks", "err", chatError("publish read mark", err))
+			if chat.KindOf(err) != chat.Rejected { // with the next session
+				a.box.post(func(context.Context) { a.toTell[conv] = true })
+			}
+			return
+		}
+		if err := a.db.SetDisplayed(ctx, conv, stanzaID); err != nil {
+			a.log.Error("read marks", "err", chatError("store read mark", err))
+		}
+	})
+}
+
+// displayed is word of our account about how far our devices have read.
+func (a *account) displayed(news []xmpp.Displayed) (reads []store.ReadMark) {
+	for _, n := range news {
+		if n.By == a.addr { // rooms have their own
+			conv := chat.ConvID{Account: a.addr, Peer: n.Peer.Bare()}
+			reads = append(reads, store.ReadMark{Conv: conv, ID: cut(n.StanzaID, maxID), Mine: true})
+		}
+	}
+	return reads
+}
+
+// fetchDisplayed asks how far our other devices have read, after catching up.
+func (a *account) fetchDisplayed(s *session) {
+	if !s.server.Multi || s.ctx.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, askIn)
+	defer cancel()
+	news, err := s.conn.FetchDisplayed(ctx)
+	if err != nil {
+		a.log.Info("read marks", "err", chatError("fetch read marks", err))
+		return
+	}
+	a.box.post(func(ctx context.Context) {
+		p := &arrivals{now: time.Now().UTC(), reads: a.displayed(news), write: a.writeLive}
+		if a.persist(ctx, p) {
+			a.announce(p)
+		}
+	})
+}
