@@ -40,6 +40,7 @@ func (v *textView) draw(l *layout, pos fyne.Position, width float32, first, last
 		})
 	}
 	height := l.face.line()
+	nr, out = v.bars(l, pos, width, first, last, with, out)
 	air, drop := (l.step-height)/2, float32(0)
 	if l.face == l.asked.face { // emoji among themselves stand in the middle
 		drop = emojiDrop(l.face.size)
@@ -48,7 +49,7 @@ func (v *textView) draw(l *layout, pos fyne.Position, width float32, first, last
 		left, y := pos.X+l.left(i, width), pos.Y+float32(i)*l.step
 		for _, r := range l.runsOf(i) {
 			switch r.kind {
-			case pieceSpace, pieceTab:
+			case pieceSpace, pieceTab, pieceHidden:
 				continue
 			case pieceEmoji:
 				side := emojiSide(l.face.size)
@@ -61,22 +62,73 @@ func (v *textView) draw(l *layout, pos fyne.Position, width float32, first, last
 				continue
 			}
 			t := take(&v.texts, &nt, func() *canvas.Text { return canvas.NewText("", nil) })
-			c := with.text
-			if r.link >= 0 {
-				c = with.link
+			c := with.of(r, l.lines[i].depth > 0)
+			f, at := l.face, y+air
+			if r.style != 0 {
+				f = f.in(r.style)
+				at += l.face.base() - f.base()
 			}
-			setText(t, l.textOf(r), l.face, c)
-			place(t, left+r.x, y+air, r.width, height)
+			setText(t, l.textOf(r), f, c)
+			place(t, left+r.x, at, r.width, f.line())
 			out = append(out, t)
+			if r.style&styleStrike != 0 {
+				nr, out = v.rule(nr, c, left+r.x, y+air+height*0.56, r.width, out)
+			}
 			if r.link >= 0 {
-				u := take(&v.rules, &nr, func() *canvas.Rectangle { return canvas.NewRectangle(nil) })
-				u.FillColor = faint(c, r.link != with.hovered)
-				place(u, left+r.x, y+air+height*0.86, r.width, 1)
-				out = append(out, u)
+				nr, out = v.rule(nr, faint(c, r.link != with.hovered), left+r.x, y+air+height*0.86, r.width, out)
 			}
 		}
 	}
 	return out
+}
+
+// rule draws a thin line.
+func (v *textView) rule(n int, c color.Color, x, y, width float32, out []fyne.CanvasObject) (int, []fyne.CanvasObject) {
+	r := take(&v.rules, &n, func() *canvas.Rectangle { return canvas.NewRectangle(nil) })
+	r.FillColor, r.CornerRadius = c, 0
+	place(r, x, y, width, 1)
+	return n, append(out, r)
+}
+
+// bars draws those of quotations, each over the lines that are in it.
+func (v *textView) bars(l *layout, pos fyne.Position, width float32, first, last int, with ink, out []fyne.CanvasObject) (int, []fyne.CanvasObject) {
+	n := 0
+	if len(l.quotes) == 0 {
+		return n, out
+	}
+	for depth := range uint8(quoteDepth) {
+		for i := first; i < last; i++ {
+			if l.lines[i].depth <= depth {
+				continue
+			}
+			from, base := i, l.lines[i].base
+			for i+1 < last && l.lines[i+1].depth > depth && l.lines[i+1].base == base {
+				i++
+			}
+			x := float32(depth) * quoteStep
+			if base == 1 {
+				x = width - x - quoteBar
+			}
+			r := take(&v.rules, &n, func() *canvas.Rectangle { return canvas.NewRectangle(nil) })
+			r.FillColor, r.CornerRadius = strength(with.text, 0.35), quoteBar/2
+			place(r, pos.X+x, pos.Y+float32(from)*l.step+1, quoteBar, float32(i-from+1)*l.step-2)
+			out = append(out, r)
+		}
+	}
+	return n, out
+}
+
+// of is the colour of a run.
+func (k ink) of(r run, quoted bool) color.Color {
+	switch {
+	case r.link >= 0:
+		return k.link
+	case r.style&styleSign != 0:
+		return strength(k.text, 0.6)
+	case quoted:
+		return strength(k.text, 0.8)
+	}
+	return k.text
 }
 
 // take is the next thing of a pool, which grows when it has run dry.
@@ -90,10 +142,11 @@ func take[T any](pool *[]T, n *int, make func() T) T {
 
 // setText changes what is different only: a refresh costs a texture.
 func setText(t *canvas.Text, text string, f face, c color.Color) {
-	if t.Text == text && t.TextSize == f.size && t.TextStyle.Bold == f.bold && t.Color == c {
+	if style := f.style(); t.Text != text || t.TextSize != f.size || t.TextStyle != style || t.Color != c {
+		t.Text, t.TextSize, t.TextStyle, t.Color = text, f.size, style, c
+	} else {
 		return
 	}
-	t.Text, t.TextSize, t.TextStyle.Bold, t.Color = text, f.size, f.bold, c
 	t.Refresh()
 }
 

@@ -83,7 +83,7 @@ func (l *layout) offsetIn(i int, r run, x float32) int {
 			x -= p.width
 			continue
 		}
-		if p.kind == pieceEmoji || p.kind == pieceTab {
+		if p.kind == pieceEmoji || p.kind == pieceTab || p.kind == pieceHidden {
 			if x > p.width/2 {
 				return p.end
 			}
@@ -111,7 +111,7 @@ func (l *layout) prefix(p piece, to int) float32 {
 	case to >= p.end:
 		return p.width
 	}
-	return min(l.face.part(l.shown[p.start:to]), p.width)
+	return min(l.face.in(p.style).part(l.shown[p.start:to]), p.width)
 }
 
 // advance is how far a run reaches up to an offset in it, in its direction.
@@ -120,7 +120,7 @@ func (l *layout) advance(i int, r run, to int) (x float32) {
 		switch {
 		case to >= p.end:
 			x += p.width
-		case to > p.start && p.kind != pieceEmoji && p.kind != pieceTab:
+		case to > p.start && p.kind != pieceEmoji && p.kind != pieceTab && p.kind != pieceHidden:
 			return x + l.prefix(p, to)
 		default:
 			return x

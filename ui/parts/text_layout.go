@@ -26,6 +26,7 @@ type layout struct {
 	shown  string
 	at     []int // offsets in shown to those in source; nil: the same
 	links  []links.Link
+	quotes []quoted
 	face   face
 	lines  []line
 	pieces []piece
@@ -38,7 +39,7 @@ type layout struct {
 type request struct {
 	face  face
 	width float32
-	grow  bool // a message of nothing but one to three emoji is shown larger
+	grow  bool // a message: signs style it, and nothing but one to three emoji is shown larger
 	plain bool // links are not told apart
 }
 
@@ -48,8 +49,12 @@ type line struct {
 	first, last int // pieces
 	width       float32
 	base        uint8
+	depth       uint8 // in quotations
 	runs        []run // in visual order; made when first needed
 }
+
+// indent is the room that a line leaves for the bars of quotations.
+func (n *line) indent() float32 { return float32(n.depth) * quoteStep }
 
 // run is a part of a line that is drawn at once.
 type run struct {
@@ -59,6 +64,7 @@ type run struct {
 	kind       pieceKind
 	level      uint8
 	turned     bool
+	style      textStyle
 }
 
 // lineFactor gives lines more air than the font asks for.
@@ -88,7 +94,11 @@ func layOut(text string, as request) *layout {
 	}
 	l.step = float32(int(l.face.line()*lineFactor + 0.5))
 	c := cutter{text: l.shown, links: l.links, face: l.face}
+	if as.grow {
+		c.styles, l.quotes = readStyles(l.shown)
+	}
 	l.pieces = make([]piece, 0, len(l.shown)/4+2)
+	quotes := l.quotes
 	w := wrapper{l: l, width: max(as.width, l.face.size)}
 	for from := 0; ; {
 		to := len(l.shown)
@@ -98,7 +108,7 @@ func layOut(text string, as request) *layout {
 		base, rtl := paragraphBase(l.shown[from:to])
 		c.out = c.out[:0]
 		c.paragraph(from, to, base, rtl)
-		w.paragraph(c.out, from, to, base)
+		w.paragraph(c.out, from, to, base, depthOf(&quotes, from, to))
 		if to == len(l.shown) {
 			break
 		}
@@ -163,10 +173,10 @@ type wrapper struct {
 	x     float32 // of the line that is being filled
 }
 
-func (w *wrapper) paragraph(pieces []piece, from, to int, base uint8) {
-	l := w.l
-	l.lines = append(l.lines, line{start: from, end: to, first: len(l.pieces), base: base})
-	w.x = 0
+func (w *wrapper) paragraph(pieces []piece, from, to int, base uint8, depth int) {
+	l, whole := w.l, w.width
+	l.lines = append(l.lines, line{start: from, end: to, first: len(l.pieces), base: base, depth: uint8(depth)})
+	w.x, w.width = 0, max(w.width-float32(depth)*quoteStep, l.face.size)
 	for i := 0; i < len(pieces); {
 		n, width := group(pieces[i:])
 		if w.x > 0 && w.x+width > w.width+0.5 {
@@ -185,6 +195,7 @@ func (w *wrapper) paragraph(pieces []piece, from, to int, base uint8) {
 		i += n
 	}
 	w.close(to)
+	w.width = whole
 }
 
 // group is the number of pieces that stay together at the beginning of pieces,
@@ -207,8 +218,8 @@ func group(pieces []piece) (n int, width float32) {
 func (w *wrapper) open(at int) {
 	w.close(at)
 	l := w.l
-	base := l.lines[len(l.lines)-1].base
-	l.lines = append(l.lines, line{start: at, end: at, first: len(l.pieces), base: base})
+	last := &l.lines[len(l.lines)-1]
+	l.lines = append(l.lines, line{start: at, end: at, first: len(l.pieces), base: last.base, depth: last.depth})
 	w.x = 0
 }
 
@@ -224,7 +235,7 @@ func (w *wrapper) close(end int) {
 	for _, p := range l.pieces[n.first:n.last] {
 		n.width += p.width
 	}
-	l.width = max(l.width, n.width)
+	l.width = max(l.width, n.width+n.indent())
 }
 
 // force places a piece of a word that is longer than a line, broken between
@@ -249,11 +260,11 @@ func (w *wrapper) force(p piece) {
 		}
 		head := p
 		head.end, head.breaks = p.start+n, true
-		head.width = l.face.word(l.shown[head.start:head.end])
+		head.width = l.face.in(p.style).word(l.shown[head.start:head.end])
 		l.pieces = append(l.pieces, head)
 		w.x += head.width
 		p.start = head.end
-		p.width = l.face.word(l.shown[p.start:p.end])
+		p.width = l.face.in(p.style).word(l.shown[p.start:p.end])
 		w.open(p.start)
 	}
 	w.x += p.width
@@ -268,10 +279,10 @@ func firstCluster(text string) int {
 // fitting is how many bytes of a piece fit into a width.
 func fitting(l *layout, p piece, room float32) int {
 	text := l.shown[p.start:p.end]
-	ends := clusterEnds(text)
+	ends, f := clusterEnds(text), l.face.in(p.style)
 	low, high := 0, len(ends) // ends[:low] fit
 	for low < high {
-		if mid := (low + high + 1) / 2; l.face.part(text[:ends[mid-1]]) <= room {
+		if mid := (low + high + 1) / 2; f.part(text[:ends[mid-1]]) <= room {
 			low = mid
 		} else {
 			high = mid - 1

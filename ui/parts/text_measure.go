@@ -10,11 +10,13 @@ const maxWidths = 16384
 
 // face is what the width of a word depends on.
 type face struct {
-	size float32
-	bold bool
+	size               float32
+	bold, italic, mono bool
 }
 
-func (f face) style() fyne.TextStyle { return fyne.TextStyle{Bold: f.bold} }
+func (f face) style() fyne.TextStyle {
+	return fyne.TextStyle{Bold: f.bold, Italic: f.italic, Monospace: f.mono}
+}
 
 // measure is the toolkit's own answer: tens of microseconds for new text.
 func (f face) measure(text string) float32 {

@@ -13,6 +13,7 @@ const maxFaces = 16
 // seen before quick.
 type letterPairs struct {
 	line  float32
+	base  float32
 	one   [128]float32      // of an ASCII character; 0: not known
 	pair  [128][128]float32 // of two together; 0: not known
 	ones  map[rune]float32

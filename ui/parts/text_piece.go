@@ -19,6 +19,7 @@ const (
 	pieceSpace
 	pieceTab
 	pieceEmoji
+	pieceHidden // a sign in whose place a bar stands: no room
 )
 
 // piece is the smallest thing that is measured and moved: a word, the spaces
@@ -31,16 +32,19 @@ type piece struct {
 	kind       pieceKind
 	breaks     bool // a line may end after it
 	turned     bool // a neutral in a run from right to left: drawn mirrored
+	style      textStyle
 }
 
 // cutter makes the pieces of one paragraph.
 type cutter struct {
 	text   string // the whole shown text
 	links  []links.Link
+	styles []styled
 	face   face
 	levels []uint8 // of the paragraph; nil: all from left to right
 	from   int     // where the paragraph begins
 	next   int     // the first link that ends after the place we are at
+	nextS  int     // the same of styles
 	out    []piece
 }
 
@@ -95,11 +99,11 @@ func isASCIILetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
 func (c *cutter) plain(from, to int, ends bool) {
 	word := from + len(strings.TrimRight(c.text[from:to], " "))
 	for from < to {
-		p := piece{start: from, end: word, link: c.linkAt(from)}
+		p := piece{start: from, end: word, link: c.linkAt(from), style: c.styleAt(from)}
 		if from >= word {
 			p.end, p.kind = to, pieceSpace
 		}
-		p.end = min(p.end, from+maxPiece, c.linkEnds(from))
+		p.end = min(p.end, from+maxPiece, c.linkEnds(from), c.styleEnds(from))
 		c.add(p)
 		from = p.end
 	}
@@ -127,6 +131,28 @@ func (c *cutter) linkAt(i int) int16 {
 		return int16(c.next)
 	}
 	return -1
+}
+
+// styleAt is how the byte at i is set. It moves c.nextS, so i must not go back.
+func (c *cutter) styleAt(i int) textStyle {
+	for c.nextS < len(c.styles) && c.styles[c.nextS].end <= i {
+		c.nextS++
+	}
+	if c.nextS < len(c.styles) && c.styles[c.nextS].start <= i {
+		return c.styles[c.nextS].style
+	}
+	return 0
+}
+
+// styleEnds is where the next part with a style of its own begins or ends.
+func (c *cutter) styleEnds(i int) int {
+	switch {
+	case c.nextS == len(c.styles):
+		return len(c.text)
+	case c.styles[c.nextS].start <= i:
+		return c.styles[c.nextS].end
+	}
+	return c.styles[c.nextS].start
 }
 
 // segment adds the pieces from a place up to the next one where a line may end
@@ -182,7 +208,7 @@ func cutRune(text string, most int) int {
 }
 
 func (c *cutter) classify(cluster string, at int) piece {
-	p := piece{start: at, end: at + len(cluster), link: c.linkAt(at)}
+	p := piece{start: at, end: at + len(cluster), link: c.linkAt(at), style: c.styleAt(at)}
 	if c.levels != nil {
 		p.level = c.levels[at-c.from]
 	}
@@ -198,17 +224,23 @@ func (c *cutter) classify(cluster string, at int) piece {
 	if (mayBeEmoji(r) || len(cluster) > 3) && isEmoji(cluster) && emojiGlyphs(cluster) != nil {
 		p.kind, p.turned = pieceEmoji, false
 	}
+	if p.style&styleHidden != 0 {
+		p.kind, p.turned = pieceHidden, false
+	}
 	return p
 }
 
 // joins says whether b continues a. Runs from right to left stay in words,
 // which the toolkit shapes as one; what stands between them it would misplace.
 func joins(a, b piece) bool {
-	return a.kind == b.kind && a.link == b.link && a.level == b.level && b.end-a.start <= maxPiece &&
+	return a.kind == b.kind && a.link == b.link && a.style == b.style && a.level == b.level && b.end-a.start <= maxPiece &&
 		(a.kind == pieceText || a.kind == pieceSpace) && !a.turned && !b.turned
 }
 
 func (c *cutter) add(p piece) {
+	if p.style&styleHidden != 0 {
+		p.kind = pieceHidden
+	}
 	c.measure(&p)
 	c.out = append(c.out, p)
 }
@@ -217,7 +249,7 @@ func (c *cutter) measure(p *piece) {
 	text := c.text[p.start:p.end]
 	switch p.kind {
 	case pieceText, pieceSpace:
-		p.width = c.face.word(text)
+		p.width = c.face.in(p.style).word(text)
 	case pieceTab:
 		p.width = c.face.word(" ") * 4
 	case pieceEmoji:

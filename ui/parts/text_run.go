@@ -19,7 +19,7 @@ func (l *layout) runsOf(i int) []run {
 			runs[k].kind = pieceText
 			continue
 		}
-		runs = append(runs, run{start: p.start, end: p.end, width: p.width, link: p.link, kind: p.kind, level: p.level, turned: p.turned})
+		runs = append(runs, run{start: p.start, end: p.end, width: p.width, link: p.link, kind: p.kind, level: p.level, turned: p.turned, style: p.style})
 	}
 	if rtl {
 		visual(runs, func(r run) uint8 { return r.level })
@@ -36,16 +36,16 @@ func (l *layout) runsOf(i int) []run {
 // merges says whether a piece is drawn with what stands before it. Words from
 // right to left are not: the toolkit would put them in the wrong order.
 func merges(r run, p piece) bool {
-	return r.level == p.level && r.level%2 == 0 && r.link == p.link &&
+	return r.level == p.level && r.level%2 == 0 && r.link == p.link && r.style == p.style &&
 		(r.kind == pieceText || r.kind == pieceSpace) && (p.kind == pieceText || p.kind == pieceSpace)
 }
 
 // left is where a line begins when the text stands in a box of that width.
 func (l *layout) left(i int, width float32) float32 {
-	if l.lines[i].base == 1 {
-		return width - l.lines[i].width
+	if n := &l.lines[i]; n.base == 1 {
+		return width - n.width - n.indent()
 	}
-	return 0
+	return l.lines[i].indent()
 }
 
 // usualFont is a mark that nobody sees. The toolkit stands letters of another
