@@ -326,10 +326,10 @@ func TestHabits(t *testing.T) {
 		return all
 	}
 	on, off := buttons("habits.on"), buttons("habits.off")
-	if len(on) != 2 || len(off) != 2 {
+	if len(on) != 4 || len(off) != 4 {
 		t.Fatalf("%d and %d buttons", len(on), len(off))
 	}
-	for n, key := range []string{chat.SettingTyping, chat.SettingReceipts} {
+	for n, key := range []string{chat.SettingTyping, chat.SettingReceipts, chat.SettingMarkers, chat.SettingIdle} {
 		for _, c := range []struct {
 			button *parts.Button
 			value  string

@@ -36,6 +36,9 @@ func (w *Window) accountsChanged() {
 		w.ShowWelcome()
 	}
 	w.showBanner()
+	if w.chats != nil {
+		w.chats.talk.followAccount()
+	}
 	w.changed()
 	w.sayOnce(err)
 }
@@ -75,7 +78,10 @@ func (w *Window) showBanner() {
 		return
 	}
 	kind, text := parts.BannerNote, w.bannerWords(b)
-	if b.State == chat.StateFailed {
+	switch {
+	case b.CatchingUp, b.State == chat.StateConnecting:
+		kind = parts.BannerBusy
+	case b.State == chat.StateFailed:
 		kind = parts.BannerError
 	}
 	if b.ShowAccount {
@@ -91,7 +97,11 @@ func (w *Window) bannerWords(b model.Banner) string {
 	switch {
 	case b.State == chat.StateFailed:
 		return codeWords(w.words, b.Code, b.Detail)
-	case b.Code == chat.CodeNoNetwork, b.Code == "" && b.State == chat.StateOffline:
+	case b.CatchingUp:
+		return w.words.Text("banner.catching-up")
+	case b.Code == chat.CodeNoNetwork:
+		return w.words.Text("banner.waiting")
+	case b.Code == "" && b.State == chat.StateOffline:
 		return w.words.Text("banner.offline")
 	case b.Code != "":
 		return w.words.Text("banner.gone", "text", codeWords(w.words, b.Code, b.Detail))

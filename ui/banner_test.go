@@ -4,6 +4,7 @@ package ui
 
 import (
 	"testing"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -15,6 +16,7 @@ func (r *rig) state(state chat.AccountState, err *chat.Error) {
 	read := false
 	r.w.loadAccounts(func() { read = true })
 	r.until("the accounts", func() bool { return read })
+	r.later(time.Second)
 }
 
 func TestBanner(t *testing.T) {
@@ -32,7 +34,7 @@ func TestBanner(t *testing.T) {
 	}{
 		{"online", chat.StateOnline, nil, false, "", nil},
 		{"offline", chat.StateOffline, nil, false, text("banner.offline"), []string{"banner.connect"}},
-		{"no network", chat.StateOffline, failure(chat.Offline, chat.CodeNoNetwork), false, text("banner.offline"), []string{"banner.connect"}},
+		{"no network", chat.StateOffline, failure(chat.Offline, chat.CodeNoNetwork), false, text("banner.waiting"), []string{"banner.connect"}},
 		{"server gone", chat.StateOffline, failure(chat.Offline, chat.CodeConnectionRefused), false, gone("connection-refused"), []string{"banner.connect"}},
 		{"server silent", chat.StateOffline, failure(chat.Timeout, chat.CodeTimeout), false, gone("timeout"), []string{"banner.connect"}},
 		{"on the way", chat.StateConnecting, nil, false, text("banner.connecting"), nil},

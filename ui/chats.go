@@ -9,7 +9,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/theme"
@@ -55,7 +54,7 @@ func (w *Window) showChats() {
 	if w.chats.list.Selected().IsZero() {
 		w.focus(w.chats.search)
 	} else {
-		w.focus(w.chats.talk.composer.Entry)
+		w.focus(w.chats.talk.focusable())
 	}
 }
 
@@ -120,7 +119,7 @@ func (c *chats) selectKey(key string) {
 	for _, row := range c.list.Rows() {
 		if convKey(row.ID) == key {
 			if c.list.Selected() == row.ID {
-				c.w.focus(c.talk.composer.Entry)
+				c.w.focus(c.talk.focusable())
 			}
 			c.list.Select(row.ID)
 			return
@@ -139,7 +138,7 @@ func (c *chats) selected(id chat.ConvID) {
 	c.right.Objects = []fyne.CanvasObject{c.talk.screen}
 	c.right.Refresh() // first: the toolkit focuses only what it has drawn
 	if c.w.showsChats() && !c.w.covered() {
-		c.w.focus(c.talk.composer.Entry)
+		c.w.focus(c.talk.focusable())
 	}
 }
 
@@ -158,10 +157,14 @@ func (c *chats) apply(events []chat.Event) {
 func (c *chats) leave() { c.talk.draft.Flush() }
 
 func (c *chats) escape() bool {
+	if c.talk.cancel() {
+		c.w.focus(c.talk.focusable())
+		return true
+	}
 	if c.list.Selected().IsZero() {
 		return false
 	}
-	c.w.focus(c.talk.composer.Entry)
+	c.w.focus(c.talk.focusable())
 	return true
 }
 
@@ -169,7 +172,9 @@ func (c *chats) escape() bool {
 func (c *chats) nextPane() {
 	panes := []fyne.Focusable{c.search, c.rows}
 	if !c.list.Selected().IsZero() {
-		panes = append(panes, c.talk.rows, c.talk.composer.Entry)
+		if panes = append(panes, c.talk.rows); c.talk.composer.Visible() {
+			panes = append(panes, c.talk.composer.Entry)
+		}
 	}
 	at := slices.Index(panes, c.w.cfg.Window.Canvas().Focused())
 	c.w.focus(panes[(at+1)%len(panes)])
@@ -246,6 +251,14 @@ func (c *chats) view(r model.ConversationRow) parts.ConversationView {
 		v.Unread = strconv.Itoa(r.Unread)
 	}
 	switch r.Line {
+	case model.LineTaken:
+		v.Last = words.Text("message.taken-back")
+	case model.LineActor:
+		name := r.Actor
+		if name == "" {
+			name = words.Text("message.quote-you")
+		}
+		v.Last = words.Text("message.action", "name", name, "text", r.Text)
 	case model.LineYou:
 		v.Last = words.Text("chats.you", "text", r.Text)
 	case model.LineDraft:
@@ -262,36 +275,4 @@ func (c *chats) view(r model.ConversationRow) parts.ConversationView {
 		v.Own = r.ID.Account.String()
 	}
 	return v
-}
-
-// menu offers what can be done with a conversation.
-func (c *chats) menu(key string, at fyne.Position) {
-	for _, r := range c.list.Rows() {
-		if convKey(r.ID) != key {
-			continue
-		}
-		words := c.w.words
-		mute, pin := words.Text("chat.mute"), words.Text("chat.pin")
-		if r.Muted {
-			mute = words.Text("chat.unmute")
-		}
-		if r.Pinned {
-			pin = words.Text("chat.unpin")
-		}
-		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("",
-			fyne.NewMenuItem(pin, func() { c.list.SetPinned(r.ID, !r.Pinned) }),
-			fyne.NewMenuItem(mute, func() { c.list.SetMuted(r.ID, !r.Muted) }),
-			fyne.NewMenuItem(words.Text("chat.details"), func() { c.w.showContact(r.ID) }),
-			fyne.NewMenuItemSeparator(),
-			fyne.NewMenuItem(words.Text("chat.remove"), func() { c.askRemove(r.ID, r.Title) }),
-		), c.w.cfg.Window.Canvas(), at)
-	}
-}
-
-func (c *chats) askRemove(id chat.ConvID, title string) {
-	words := c.w.words
-	c.w.ask(question{
-		title: words.Text("chat.remove.title"), text: words.Text("chat.remove.text", "name", title),
-		yes: words.Text("chat.remove.yes"), danger: true, do: func() { c.list.Remove(id) },
-	})
 }

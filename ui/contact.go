@@ -97,6 +97,10 @@ func (c *contact) who() fyne.CanvasObject {
 		column.Add(parts.NewLine(w.kit, w.words.Text("contact.nick", "nick", who.Nick), muted))
 	}
 	row := []fyne.CanvasObject{w.copyButton(address)}
+	if who.Blocked {
+		column.Add(parts.NewParagraph(w.kit, w.words.Text("block.is", "name", c.conv.Title()), parts.SheetWidth,
+			parts.Style{Color: theme.ColorDanger, Align: fyne.TextAlignCenter}))
+	}
 	if who.Listed && !who.Asked && who.Subscription&chat.SubscriptionTo == 0 {
 		row = append(row, c.button("contact.ask-again", parts.Quiet, c.add))
 	}
@@ -110,7 +114,11 @@ func (c *contact) choices() fyne.CanvasObject {
 	muted := w.newCheck(w.words.Text("chat.muted"), c.conv.Settings.Muted, func(on bool) { list.SetMuted(id, on) })
 	pinned := w.newCheck(w.words.Text("chat.pinned"), c.conv.Settings.Pinned, func(on bool) { list.SetPinned(id, on) })
 	remove := c.button("chat.remove", parts.Secondary, func() { w.chats.askRemove(id, c.conv.Title()) }).WithIcon("trash")
-	return parts.Column(theme.SizePad, parts.Row(theme.SizeInset, nil, muted, pinned), left(remove))
+	block := c.button("block.yes", parts.Secondary, func() { w.askBlock(id, c.conv.Title()) }).WithIcon("block")
+	if c.conv.Contact.Blocked {
+		block = c.button("block.unblock", parts.Secondary, func() { w.contacts.Unblock(id) }).WithIcon("block")
+	}
+	return parts.Column(theme.SizePad, parts.Row(theme.SizeInset, nil, muted, pinned), parts.Row(theme.SizePad, nil, remove, block))
 }
 
 // save renames the contact; the answer comes as a change, or as a dialog.

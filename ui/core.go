@@ -28,6 +28,12 @@ type SettingCore interface {
 	SetSetting(ctx context.Context, key, value string) error
 }
 
+// ActivityCore is told whether the window is in front: servers hold back what nobody
+// looks at (XEP-0352). It never blocks.
+type ActivityCore interface {
+	SetActive(active bool)
+}
+
 // Vault makes and opens the encrypted database of the profile.
 type Vault interface {
 	// KeyringWorks says whether this computer's keyring can keep the key.
@@ -48,8 +54,11 @@ type Core interface {
 	model.ConversationSource
 	model.TimelineSource
 	model.MessageActions
+	model.ArchiveSource
 	model.ComposerSource
 	model.ContactSource
 	model.RequestSource
+	model.BlockSource
+	ActivityCore
 	model.SearchSource
 }

@@ -41,6 +41,8 @@ type fakeCore struct {
 	form       chat.Form
 	values     map[string]string
 	picture    []byte
+	blocked    []chat.Address
+	away       error  // of the archive
 	fail       error  // of the next command
 	unreadable error  // the accounts can not be read
 	unlisted   error  // the conversations can not be read, once
@@ -254,19 +256,24 @@ func (f *fakeCore) Contacts(context.Context, chat.Address) ([]chat.Contact, erro
 	return all, nil
 }
 
-func (f *fakeCore) Page(context.Context, chat.ConvID, chat.Cursor, int) ([]chat.Message, error) {
+func (f *fakeCore) Page(_ context.Context, _ chat.ConvID, before chat.Cursor, _ int) ([]chat.Message, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Clone(f.msgs), nil
+	return slices.DeleteFunc(slices.Clone(f.msgs), func(m chat.Message) bool { return before != 0 && m.Cursor >= before }), nil
 }
 
 func (f *fakeCore) PageAfter(context.Context, chat.ConvID, chat.Cursor, int) ([]chat.Message, error) {
 	return nil, nil
 }
 
-func (f *fakeCore) Messages(context.Context, []chat.MsgID) ([]chat.Message, error) { return nil, nil }
-func (f *fakeCore) MarkRead(context.Context, chat.ConvID, chat.MsgID) error        { return nil }
-func (f *fakeCore) SetTyping(context.Context, chat.ConvID, chat.Typing) error      { return nil }
+func (f *fakeCore) Messages(_ context.Context, ids []chat.MsgID) ([]chat.Message, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(f.msgs), func(m chat.Message) bool { return !slices.Contains(ids, m.ID) }), nil
+}
+
+func (f *fakeCore) MarkRead(context.Context, chat.ConvID, chat.MsgID) error   { return nil }
+func (f *fakeCore) SetTyping(context.Context, chat.ConvID, chat.Typing) error { return nil }
 
 func (f *fakeCore) DeleteMessage(ctx context.Context, _ chat.ConvID, id chat.MsgID) error {
 	return f.command(ctx, "delete message "+strconv.Itoa(int(id)))
@@ -276,7 +283,10 @@ func (f *fakeCore) SetDraft(ctx context.Context, _ chat.ConvID, text string) err
 	return f.command(ctx, "draft "+text)
 }
 
-func (f *fakeCore) SendText(ctx context.Context, _ chat.ConvID, body string, _ chat.SendOptions) (chat.MsgID, error) {
+func (f *fakeCore) SendText(ctx context.Context, _ chat.ConvID, body string, o chat.SendOptions) (chat.MsgID, error) {
+	if o.ReplyTo != 0 {
+		return 1, f.command(ctx, "answer "+o.ReplyTo.String()+" "+body)
+	}
 	return 1, f.command(ctx, "send "+body)
 }
 

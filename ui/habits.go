@@ -18,7 +18,10 @@ func (s *settings) habits() fyne.CanvasObject {
 	words := s.w.words
 	column := parts.Column(theme.SizeInset, s.head("settings.chat"))
 	for _, each := range []struct{ key, name, text string }{
-		{chat.SettingTyping, "habits.typing", "habits.typing.text"}, {chat.SettingReceipts, "habits.receipts", "habits.receipts.text"},
+		{chat.SettingTyping, "habits.typing", "habits.typing.text"},
+		{chat.SettingReceipts, "habits.receipts", "habits.receipts.text"},
+		{chat.SettingMarkers, "habits.markers", "habits.markers.text"},
+		{chat.SettingIdle, "habits.idle", "habits.idle.text"},
 	} {
 		choice := parts.NewChoice(s.w.kit, []string{words.Text("habits.on"), words.Text("habits.off")}, 0, nil)
 		choice.OnChange = func(i int) { s.w.keepHabit(choice, each.key, i == 0) }

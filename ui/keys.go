@@ -25,6 +25,8 @@ func (w *Window) bindKeys() {
 		{fyne.KeyF, ctrl, w.findHere},
 		{fyne.KeyF, ctrl | fyne.KeyModifierShift, w.findEverywhere},
 		{fyne.KeyQ, ctrl, w.quit},
+		{fyne.KeyUp, ctrl, func() { w.chooseMessage(-1) }},
+		{fyne.KeyDown, ctrl, func() { w.chooseMessage(1) }},
 	}
 	for i, name := range []fyne.KeyName{
 		fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9,
@@ -41,6 +43,14 @@ func (w *Window) bindKeys() {
 	}
 	canvas.SetOnTypedKey(func(e *fyne.KeyEvent) { w.key(e) })
 	canvas.SetOnTypedRune(w.typed)
+}
+
+// chooseMessage goes through the messages by keyboard.
+func (w *Window) chooseMessage(step int) {
+	if w.showsChats() && !w.covered() && !w.chats.list.Selected().IsZero() {
+		w.focus(w.chats.talk.rows)
+		w.chats.talk.rows.Choose(step)
+	}
 }
 
 func (w *Window) quit() {

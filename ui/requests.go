@@ -16,8 +16,9 @@ import (
 // requestButtons are the three buttons under a contact request: yes, no, and nothing at
 // all.
 type requestButtons struct {
-	accept, decline, ignore *parts.Button
-	row                     *fyne.Container
+	accept, decline, ignore, block *parts.Button
+
+	row *fyne.Container
 }
 
 func (w *Window) newRequestButtons(accept parts.ButtonKind, id func() chat.ConvID) *requestButtons {
@@ -25,15 +26,16 @@ func (w *Window) newRequestButtons(accept parts.ButtonKind, id func() chat.ConvI
 	b := &requestButtons{
 		accept:  parts.NewButton(w.kit, words.Text("request.accept"), accept, func() { w.contacts.Accept(id()) }),
 		decline: parts.NewButton(w.kit, words.Text("request.decline"), parts.Secondary, func() { w.contacts.Decline(id()) }),
+		block:   parts.NewButton(w.kit, words.Text("block.yes"), parts.Quiet, func() { w.askBlock(id(), w.nameOf(id())) }),
 		ignore:  parts.NewButton(w.kit, words.Text("request.ignore"), parts.Quiet, func() { w.contacts.Ignore(id()) }),
 	}
-	b.row = parts.Row(theme.SizePad, nil, b.accept, b.decline, b.ignore)
+	b.row = parts.Row(theme.SizePad, nil, b.accept, b.decline, b.ignore, b.block)
 	return b
 }
 
 // set shows what can be done now: while the server is asked, nothing.
 func (b *requestButtons) set(waiting, ignored bool) {
-	for _, each := range []*parts.Button{b.accept, b.decline, b.ignore} {
+	for _, each := range []*parts.Button{b.accept, b.decline, b.ignore, b.block} {
 		if waiting {
 			each.Disable()
 		} else {
@@ -41,6 +43,14 @@ func (b *requestButtons) set(waiting, ignored bool) {
 		}
 	}
 	setVisible(b.ignore, !ignored)
+}
+
+// nameOf is what somebody is called, contact or not.
+func (w *Window) nameOf(id chat.ConvID) string {
+	if c, ok := w.contacts.Contact(id); ok {
+		return c.Title()
+	}
+	return chat.Contact{Address: id.Peer}.Title()
 }
 
 func setVisible(o fyne.CanvasObject, yes bool) {

@@ -14,6 +14,7 @@ import (
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/resources"
 	"chatsecure.org/desktop/theme"
+	"chatsecure.org/desktop/ui/parts"
 )
 
 // crowd fills the list with conversations of every kind.
@@ -129,6 +130,37 @@ var screens = []struct {
 		r.openTitle("Alice Liddell")
 		r.until("the messages", func() bool { return len(r.w.chats.talk.timeline.Rows()) > 4 })
 	}},
+	{"chats-changed", func(r *rig) {
+		r.openChanged()
+		r.w.chats.talk.rows.OnReply(6)
+	}},
+	{"chats-edit", func(r *rig) {
+		r.openChanged()
+		r.w.chats.talk.rows.OnEdit(2)
+	}},
+	{"chats-react", func(r *rig) {
+		r.openChanged()
+		parts.ShowEmojiBar(r.w.kit, r.w.cfg.Window.Canvas(), fyne.NewPos(400, 300), []string{"👍"}, func(string) {})
+	}},
+	{"chats-blocked", func(r *rig) {
+		r.openChanged()
+		r.core.setBlocked(chat.MustAddress("alice@example.org"), true)
+		r.w.Apply([]chat.Event{{Kind: chat.Reload}})
+		r.until("the banner", func() bool { return r.w.chats.talk.blocked.Visible() })
+	}},
+	{"chats-catching-up", func(r *rig) {
+		r.openChanged()
+		r.core.set(func(f *fakeCore) { f.accounts[0].CatchingUp = true })
+		r.state(chat.StateOnline, nil)
+	}},
+	{"block", func(r *rig) { r.openCrowd(); r.w.askBlock(chat.ConvID{Account: me, Peer: bob}, "Bob") }},
+	{"block-list", func(r *rig) {
+		r.core.blocked = []chat.Address{bob, chat.MustAddress("a-rather-long-name-of-somebody@a-rather-long-domain.example.net")}
+		r.openCrowd()
+		r.w.showSettings()
+		r.w.showBlockList(me)
+		r.untilSays("block.unblock")
+	}},
 	{"chats-request", func(r *rig) { r.openCrowd(); r.openTitle("Erin") }},
 	{"chats-failed", func(r *rig) {
 		r.openCrowd()
@@ -161,6 +193,7 @@ var screens = []struct {
 	{"contact", func(r *rig) { r.openCrowd(); r.contact(bob) }},
 	{"contact-asks", func(r *rig) { r.openCrowd(); r.contact(chat.MustAddress("erin@example.net")) }},
 	{"settings", func(r *rig) { r.openCrowd(); r.w.showSettings() }},
+	{"settings-chat", func(r *rig) { r.openCrowd(); r.w.showSettingsAt(sectionHabits) }},
 	{"settings-look", func(r *rig) { r.openCrowd(); r.w.showSettingsAt(sectionAppearance) }},
 	{"settings-about", func(r *rig) { r.openCrowd(); r.w.showSettingsAt(sectionAbout) }},
 	{"account", func(r *rig) { r.openCrowd(); r.w.showSettings(); r.w.showAccount(me) }},
@@ -190,6 +223,24 @@ func (r *rig) talkOf(texts ...string) {
 			Direction: []chat.Direction{chat.In, chat.Out}[i%2], Status: chat.Delivered,
 		})
 	}
+}
+
+// openChanged is a conversation in which messages were answered, changed, taken back
+// and reacted to, and of which some are missing.
+func (r *rig) openChanged() {
+	r.t.Helper()
+	r.openCrowd()
+	r.talkOf("Shall we meet at the harbour at seven?", "Yes! *Certainly* 🎉", "/me is looking forward to it", "", "",
+		"> at seven\nI will be there. Bring `the papers`, please.", "They are in the _blue_ folder.")
+	r.core.set(func(f *fakeCore) {
+		f.msgs[0].Reactions = []chat.Reaction{{Emoji: "👍", Mine: true, Theirs: true}, {Emoji: "❤️", Mine: true}}
+		f.msgs[1].ReplyTo, f.msgs[1].ReplyID, f.msgs[1].Edited, f.msgs[1].Status = "x", 1, true, chat.Read
+		f.msgs[3].Retracted = true
+		f.msgs[4].Kind = chat.KindGap
+		f.msgs[6].ReplyTo, f.msgs[6].ReplyID, f.msgs[6].Direction = "y", 2, chat.In
+	})
+	r.openTitle("Alice Liddell")
+	r.until("the messages", func() bool { return len(r.w.chats.talk.timeline.Rows()) > 6 })
 }
 
 func (r *rig) openTitle(name string) {
@@ -235,7 +286,7 @@ func TestEveryScreenFits(t *testing.T) {
 				if min := r.w.root.MinSize(); min.Width > smallest.Width || min.Height > smallest.Height {
 					t.Errorf("needs %v", min)
 				}
-				if top := r.top().MinSize(); top.Width > smallest.Width || top.Height > smallest.Height {
+				if top := r.top().MinSize(); top.Width > look.size.Width || top.Height > look.size.Height {
 					t.Errorf("the dialog needs %v", top)
 				}
 				r.picture(look.name + "-" + s.name)

@@ -22,6 +22,8 @@ type talk struct {
 	lock     *parts.Button
 	request  *requestBar
 	stranger *parts.Banner
+	blocked  *parts.Banner // in the composer's place
+	subject  *parts.SubjectBar
 	wrong    *parts.Banner
 	rows     *parts.Timeline
 	composer *parts.Composer
@@ -31,10 +33,10 @@ type talk struct {
 func newTalk(w *Window) *talk {
 	t := &talk{
 		w:        w,
-		timeline: model.NewTimeline(w.env, w.core, w.core),
+		timeline: model.NewTimeline(w.env, w.core, w.core, w.core),
 		draft:    model.NewComposer(w.env, w.core),
 		request:  w.newRequestBar(),
-		stranger: parts.NewBanner(w.kit), wrong: parts.NewBanner(w.kit),
+		stranger: parts.NewBanner(w.kit), wrong: parts.NewBanner(w.kit), blocked: parts.NewBanner(w.kit),
 		rows: parts.NewTimeline(w.kit),
 	}
 	words := w.words
@@ -47,11 +49,14 @@ func newTalk(w *Window) *talk {
 	t.composer = parts.NewComposer(w.kit, words.Text("composer.prompt"), words.Text("composer.plain"))
 	t.composer.OnChange = t.draft.SetText
 	t.composer.OnSend = t.draft.Send
+	t.composer.OnUp = t.editLast
+	t.subject = parts.NewSubjectBar(w.kit, func() { t.cancel() })
 	t.draft.OnText = t.composer.Set
-	t.draft.OnChange = t.showWrong
+	t.draft.OnChange = func() { t.showSubject(); t.showWrong() }
 
 	t.bind()
-	bottom := container.NewVBox(t.wrong, t.composer)
+	t.bindMessages()
+	bottom := container.New(stackLayout{}, t.wrong, t.blocked, t.subject, t.composer)
 	t.composer.OnHeight = func() { t.screen.Refresh() }
 	t.screen = container.NewStack(parts.NewFill(w.kit, theme.ColorBackground),
 		container.New(talkLayout{}, t.header, container.NewVBox(t.request.box, t.stranger), t.rows, bottom))
@@ -73,16 +78,27 @@ func (t *talk) bind() {
 	t.rows.OnJumpToEnd = t.timeline.JumpToEnd
 	t.rows.OnSeen = t.timeline.Seen
 	t.rows.OnAtEnd = t.timeline.AtEnd
-	t.rows.OnRetry = t.timeline.Retry
-	t.rows.OnDelete = t.askDelete
+	t.rows.OnLoadMissing = t.timeline.LoadMissing
 	t.rows.OnLink = t.w.openLink
 	t.rows.OnType = t.write
 }
 
 // write is for a letter that was typed elsewhere: who types means the composer.
 func (t *talk) write(c rune) {
+	if !t.composer.Visible() {
+		return
+	}
 	t.w.focus(t.composer.Entry)
 	t.composer.Entry.TypedRune(c)
+}
+
+// focusable is what has the keyboard in an open conversation: the composer, unless
+// nothing can be written.
+func (t *talk) focusable() fyne.Focusable {
+	if t.composer.Visible() {
+		return t.composer.Entry
+	}
+	return t.rows
 }
 
 func (t *talk) id() chat.ConvID { return t.timeline.Conversation().ID }
@@ -93,7 +109,9 @@ func (t *talk) open(id chat.ConvID) {
 }
 
 func (t *talk) refresh() {
+	t.followAccount()
 	t.rows.SetTitle(t.timeline.Conversation().Title())
+	t.rows.SetFar(t.timeline.OlderFar())
 	t.rows.SetRows(t.timeline.Rows(), t.timeline.HasOlder(), t.timeline.HasNewer())
 	t.rows.SetNewCount(t.timeline.NewBelow())
 	t.refreshHeader()
@@ -124,18 +142,20 @@ func (t *talk) refreshHeader() {
 // writes without being one.
 func (t *talk) showRequest(c chat.Conversation) {
 	contacts, height := t.w.contacts, t.screen.MinSize().Height
-	asking := c.Contact.Asking && !contacts.Ignored(c.ID)
+	asking := c.Contact.Asking && !contacts.Ignored(c.ID) && !c.Contact.Blocked
 	if asking {
 		t.request.set(c.ID, t.w.words.Text("request.text", "name", c.Title()), contacts.Waiting(c.ID))
 	} else {
 		t.request.box.Hide()
 	}
-	if !asking && !c.Contact.Listed && !c.Contact.Asked && c.Last.ID != 0 {
+	if !asking && !c.Contact.Listed && !c.Contact.Asked && !c.Contact.Blocked && c.Last.ID != 0 {
 		t.stranger.Set(parts.BannerAsk, t.w.words.Text("request.stranger"),
-			parts.Action{Text: t.w.words.Text("request.add"), Do: func() { t.w.addContact(c.ID, nil) }})
+			parts.Action{Text: t.w.words.Text("request.add"), Do: func() { t.w.addContact(c.ID, nil) }},
+			parts.Action{Text: t.w.words.Text("block.yes"), Do: func() { t.w.askBlock(c.ID, c.Title()) }})
 	} else {
 		t.stranger.Hide()
 	}
+	t.showBlocked(c)
 	if height != t.screen.MinSize().Height {
 		t.screen.Refresh()
 	}
@@ -158,17 +178,41 @@ func (t *talk) showWrong() {
 	}
 }
 
-// askDelete asks before a message goes for good.
-func (t *talk) askDelete(id chat.MsgID) {
-	words := t.w.words
-	t.w.ask(question{
-		title: words.Text("message.delete.title"), text: words.Text("message.delete.text"),
-		yes: words.Text("message.delete.yes"), danger: true, do: func() { t.timeline.Delete(id) },
-	})
+// followAccount tells the timeline what the person is called, and whether the account
+// is loading what it missed.
+func (t *talk) followAccount() {
+	if a, ok := t.w.accounts.Account(t.id().Account); ok {
+		t.timeline.SetAccount(nameOf(a), a.State == chat.StateOnline && a.CatchingUp)
+	}
 }
 
 func (t *talk) explainLock() {
 	t.w.say(t.w.words.Text("lock.open"), t.w.words.Text("lock.open.text"))
+}
+
+// stackLayout stacks things without any room between them; hidden ones take none.
+type stackLayout struct{}
+
+func (stackLayout) MinSize(o []fyne.CanvasObject) (s fyne.Size) {
+	for _, each := range o {
+		if each.Visible() {
+			min := each.MinSize()
+			s = fyne.NewSize(max(s.Width, min.Width), s.Height+min.Height)
+		}
+	}
+	return s
+}
+
+func (stackLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	y := float32(0)
+	for _, each := range o {
+		if each.Visible() {
+			h := each.MinSize().Height
+			each.Move(fyne.NewPos(0, y))
+			each.Resize(fyne.NewSize(s.Width, h))
+			y += h
+		}
+	}
 }
 
 // talkLayout stacks header, request, timeline and composer; the timeline takes

@@ -124,10 +124,11 @@ func (w *Window) take(core Core) {
 	w.faces.OnChange = w.changed
 	w.accounts = model.NewAccounts(w.env, core)
 	w.accounts.OnChange = w.accountsChanged
-	w.contacts = model.NewContacts(w.env, core, core)
+	w.contacts = model.NewContacts(w.env, core, core, core)
 	w.contacts.OnChange = w.contactsChanged
 	w.contacts.OnAccepted = w.accepted
 	w.contacts.Load()
+	core.SetActive(w.active)
 	if w.cfg.OnCore != nil {
 		w.cfg.OnCore(core)
 	}
@@ -192,6 +193,9 @@ func (w *Window) Raise() {
 // it has not is not read.
 func (w *Window) SetActive(on bool) {
 	w.active = on
+	if w.core != nil {
+		w.core.SetActive(on)
+	}
 	if !on && w.chats != nil {
 		w.chats.talk.rows.Rest()
 	}

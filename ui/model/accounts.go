@@ -29,17 +29,6 @@ const (
 	RemedySettings                  // open the account's settings
 )
 
-// Banner is the line above the conversation about what keeps an account from
-// being online.
-type Banner struct {
-	Account     chat.Address
-	ShowAccount bool // several accounts: say which
-	State       chat.AccountState
-	Code        chat.Code // why; "" while connecting for the first time
-	Detail      string    // as in chat.Error
-	Remedy      Remedy
-}
-
 // Accounts are the accounts of the profile and the banner about them.
 type Accounts struct {
 	OnChange func()
@@ -50,6 +39,7 @@ type Accounts struct {
 	all    []chat.Account
 	loaded bool
 	err    *chat.Error
+	banner line
 }
 
 // NewAccounts returns an empty list: call Load.
@@ -64,6 +54,7 @@ func (a *Accounts) Load() {
 		return func() {
 			if a.err = asError("read accounts", err); err == nil {
 				a.all, a.loaded = all, true
+				a.settle()
 			}
 			call(a.OnChange)
 		}
@@ -97,70 +88,6 @@ func (a *Accounts) Account(addr chat.Address) (chat.Account, bool) {
 
 // Err is why the last command failed; nil otherwise.
 func (a *Accounts) Err() *chat.Error { return a.err }
-
-// Banner is the most serious trouble of all accounts; ok is false when every
-// enabled account is online.
-func (a *Accounts) Banner() (b Banner, ok bool) {
-	worst := 0
-	for _, acc := range a.all {
-		if rank := seriousness(acc); rank > worst {
-			worst = rank
-			b = bannerOf(acc)
-		}
-	}
-	b.ShowAccount = len(a.all) > 1
-	return b, worst > 0
-}
-
-// Trouble is what keeps one account from being online; ok is false when nothing
-// does, or it is switched off.
-func (a *Accounts) Trouble(addr chat.Address) (b Banner, ok bool) {
-	acc, found := a.Account(addr)
-	if !found || seriousness(acc) == 0 {
-		return Banner{}, false
-	}
-	return bannerOf(acc), true
-}
-
-func seriousness(acc chat.Account) int {
-	switch {
-	case acc.State == chat.StateFailed:
-		return 4
-	case !acc.Enabled || acc.State == chat.StateOnline:
-		return 0
-	case acc.State == chat.StateOffline:
-		return 3
-	case acc.Error != nil:
-		return 2 // trying again after trouble
-	}
-	return 1
-}
-
-func bannerOf(acc chat.Account) Banner {
-	b := Banner{Account: acc.Login.Address, State: acc.State, Remedy: RemedyNone}
-	if acc.State == chat.StateOffline {
-		b.Remedy = RemedyRetry
-	}
-	if acc.Error == nil {
-		return b
-	}
-	b.Code, b.Detail = acc.Error.Code, acc.Error.Detail
-	if acc.State != chat.StateFailed {
-		return b
-	}
-	switch acc.Error.Kind {
-	case chat.Certificate:
-		b.Remedy = RemedyCertificate
-	case chat.Auth:
-		b.Remedy = RemedySettings
-		if acc.Error.Code == chat.CodeNotAuthorized {
-			b.Remedy = RemedyPassword
-		}
-	default:
-		b.Remedy = RemedyRetry
-	}
-	return b
-}
 
 // Retry connects now.
 func (a *Accounts) Retry(addr chat.Address) { a.SetEnabled(addr, true) }

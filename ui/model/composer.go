@@ -22,13 +22,14 @@ type ComposerSource interface {
 	SendText(ctx context.Context, conv chat.ConvID, body string, o chat.SendOptions) (chat.MsgID, error)
 	SetDraft(ctx context.Context, conv chat.ConvID, text string) error
 	SetTyping(ctx context.Context, conv chat.ConvID, typing chat.Typing) error
+	Correct(ctx context.Context, conv chat.ConvID, id chat.MsgID, body string) error
 }
 
 // Composer is where a message is written. The text is kept until it is stored,
 // and as a draft when the conversation is left.
 type Composer struct {
 	OnText   func(text string) // the entry must show this text now
-	OnChange func()            // CanSend or Err changed
+	OnChange func()            // CanSend, Subject or Err changed
 
 	env  *Env
 	src  ComposerSource
@@ -43,16 +44,22 @@ type Composer struct {
 	stopDraft func()
 	stopPause func()
 
+	subject Subject
+	kept    string                  // what stood here before an edit began
+	answers map[chat.ConvID]Subject // of conversations that were left
+
 	sending bool
 	again   bool   // Enter was pressed while sending
 	origin  string // of the text that is being tried, so that a second try is the same message
-	tried   string
+	tried   attempt
 	err     *chat.Error
 }
 
 // NewComposer returns a composer of no conversation: call Open.
 func NewComposer(env *Env, src ComposerSource) *Composer {
-	return &Composer{env: env, src: src, lane: env.Tasks.NewLane(), note: env.Tasks.NewLane()}
+	return &Composer{
+		env: env, src: src, lane: env.Tasks.NewLane(), note: env.Tasks.NewLane(), answers: map[chat.ConvID]Subject{},
+	}
 }
 
 // Open changes the conversation: the draft of the one before is stored, the
@@ -62,8 +69,10 @@ func (c *Composer) Open(id chat.ConvID) {
 		return
 	}
 	c.Flush()
+	c.setAside()
 	c.conv, c.text, c.saved, c.touched = id, "", "", false
-	c.sending, c.again, c.origin, c.tried, c.err = false, false, "", "", nil
+	c.sending, c.again, c.origin, c.tried, c.err = false, false, "", attempt{}, nil
+	c.subject, c.kept = c.answers[id], ""
 	c.show("")
 	if id.IsZero() {
 		return
@@ -75,7 +84,9 @@ func (c *Composer) Open(id chat.ConvID) {
 				return
 			}
 			c.saved = conv.Draft
-			if !c.touched && conv.Draft != "" {
+			if c.Editing() {
+				c.kept = conv.Draft
+			} else if !c.touched && conv.Draft != "" {
 				c.text = conv.Draft
 				c.show(conv.Draft)
 			}
@@ -136,7 +147,7 @@ func (c *Composer) Flush() {
 }
 
 func (c *Composer) saveDraft() {
-	if c.text == c.saved || !c.touched {
+	if c.text == c.saved || !c.touched || c.Editing() {
 		return
 	}
 	conv, text := c.conv, c.text
@@ -180,8 +191,14 @@ func (c *Composer) setTyping(to chat.Typing) {
 	})
 }
 
-// Send stores the text to be sent. The entry is cleared once it is stored; what
-// was typed meanwhile stays.
+// attempt is what one try to send was about.
+type attempt struct {
+	text    string
+	replyTo chat.MsgID
+}
+
+// Send stores the text to be sent, or the correction. The entry is cleared once it
+// is stored; what was typed meanwhile stays.
 func (c *Composer) Send() {
 	if !c.CanSend() {
 		return
@@ -190,18 +207,26 @@ func (c *Composer) Send() {
 		c.again = true
 		return
 	}
+	if c.Editing() {
+		c.correct()
+		return
+	}
 	c.sending = true
-	if c.tried != c.text || c.origin == "" {
-		c.origin, c.tried = rand.Text(), c.text
+	try := attempt{c.text, c.subject.ID}
+	if c.tried != try || c.origin == "" {
+		c.origin, c.tried = rand.Text(), try
 	}
 	call(c.stopPause)
 	c.typing = chat.Idle // the message itself says so
-	conv, body, o := c.conv, c.text, chat.SendOptions{OriginID: c.origin}
+	conv, body, o := c.conv, c.text, chat.SendOptions{OriginID: c.origin, ReplyTo: try.replyTo}
 	c.lane.Run(func(ctx context.Context) func() {
 		_, err := c.src.SendText(ctx, conv, body, o)
 		return func() {
+			if err == nil && c.answers[conv].ID == o.ReplyTo {
+				delete(c.answers, conv)
+			}
 			if conv == c.conv {
-				c.sent(body, err)
+				c.sent(body, o.ReplyTo, err)
 			} else if err == nil {
 				c.dropDraft(conv)
 			}
@@ -209,14 +234,17 @@ func (c *Composer) Send() {
 	})
 }
 
-func (c *Composer) sent(body string, err error) {
+func (c *Composer) sent(body string, replyTo chat.MsgID, err error) {
 	again := c.again
 	c.sending, c.again = false, false
 	if c.err = asError("send message", err); err != nil {
 		call(c.OnChange)
 		return
 	}
-	c.origin, c.tried = "", ""
+	c.origin, c.tried = "", attempt{}
+	if c.subject.ID == replyTo && !c.Editing() {
+		c.subject = Subject{}
+	}
 	if rest, ok := strings.CutPrefix(c.text, body); ok {
 		c.text = strings.TrimLeft(rest, "\n")
 		c.show(c.text)

@@ -35,6 +35,7 @@ type Contacts struct {
 	env     *Env
 	src     ContactSource
 	answers RequestSource
+	blocks  BlockSource
 	lane    *Lane // reads
 	orders  *Lane // commands: these wait for the server
 	all     []chat.Contact
@@ -46,9 +47,9 @@ type Contacts struct {
 }
 
 // NewContacts returns an empty list: call Load.
-func NewContacts(env *Env, src ContactSource, answers RequestSource) *Contacts {
+func NewContacts(env *Env, src ContactSource, answers RequestSource, blocks BlockSource) *Contacts {
 	return &Contacts{
-		env: env, src: src, answers: answers, lane: env.Tasks.NewLane(), orders: env.Tasks.NewLane(),
+		env: env, src: src, answers: answers, blocks: blocks, lane: env.Tasks.NewLane(), orders: env.Tasks.NewLane(),
 		ignored: map[chat.ConvID]bool{}, waiting: map[chat.ConvID]int{},
 	}
 }

@@ -31,6 +31,8 @@ const (
 	LineYou                    // said by the person
 	LineDraft                  // written and not sent
 	LineTyping                 // the other side is writing; Text is ""
+	LineTaken                  // the last message was taken back; Text is ""
+	LineActor                  // somebody does something: Actor and Text
 )
 
 // ConversationRow is one row of the list, ready to be shown.
@@ -41,6 +43,7 @@ type ConversationRow struct {
 	Presence    chat.Presence
 	Line        LineKind
 	Text        string          // one line, no line breaks
+	Actor       string          // who does what Text says with LineActor; "" is the person
 	Status      chat.Status     // of the last message with LineYou
 	Time        time.Time       // local; zero: show none
 	Unread      int             // > 0 also while muted
@@ -266,6 +269,13 @@ func (c *Conversations) row(conv chat.Conversation) ConversationRow {
 		row.Line, row.Text = LineDraft, oneLine(conv.Draft)
 	case conv.Last.ID == 0:
 		row.Line = LineNone
+	case conv.Last.Retracted:
+		row.Line = LineTaken
+	case strings.HasPrefix(conv.Last.Body, actorPrefix):
+		row.Line, row.Text, row.Actor = LineActor, oneLine(conv.Last.Body[len(actorPrefix):]), conv.Title()
+		if conv.Last.Direction == chat.Out {
+			row.Actor = ""
+		}
 	case conv.Last.Direction == chat.Out:
 		row.Line, row.Text = LineYou, oneLine(conv.Last.Body)
 	default:
@@ -275,8 +285,10 @@ func (c *Conversations) row(conv chat.Conversation) ConversationRow {
 }
 
 // oneLine is the start of a text without line breaks; enough for any width.
-func oneLine(s string) string {
-	const most = 200
+func oneLine(s string) string { return clip(s, 200) }
+
+// clip is the start of a text without line breaks, of so many characters at most.
+func clip(s string, most int) string {
 	var b strings.Builder
 	n := 0
 	for _, word := range strings.Fields(s) {

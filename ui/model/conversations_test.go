@@ -274,3 +274,24 @@ func (e events) Next(context.Context) ([]chat.Event, error) {
 type listener func([]chat.Event)
 
 func (l listener) Apply(e []chat.Event) { l(e) }
+
+func TestLastLineOfAChangedMessage(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		last chat.Message
+		line LineKind
+		text string
+		who  string
+	}{
+		{"taken back", chat.Message{ID: 1, Retracted: true}, LineTaken, "", ""},
+		{"own, taken back", chat.Message{ID: 1, Retracted: true, Direction: chat.Out}, LineTaken, "", ""},
+		{"does something", chat.Message{ID: 1, Body: "/me waves\nand leaves"}, LineActor, "waves and leaves", "bob"},
+		{"the person does", chat.Message{ID: 1, Body: "/me waves", Direction: chat.Out}, LineActor, "waves", ""},
+		{"a name of a command", chat.Message{ID: 1, Body: "/meet"}, LineText, "/meet", ""},
+	} {
+		row := (&Conversations{}).row(chat.Conversation{ID: conv, Contact: chat.Contact{Address: bob}, Last: c.last})
+		if row.Line != c.line || row.Text != c.text || row.Actor != c.who {
+			t.Errorf("%s: %+v", c.name, row)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -108,18 +109,23 @@ type history struct {
 	sent     []string
 	origins  []string
 	typing   []chat.Typing
+	replies  []chat.MsgID // what was answered
 	sendGate chan struct{}
+	asked    []string
+	low      chat.MsgID // what is below is with the server
+	each     chat.MsgID // that an answer of the archive brings
+	farGate  chan struct{}
 }
 
 func newHistory(n int) *history {
-	return &history{n: n, conv: chat.Conversation{ID: conv}, edited: map[chat.MsgID]chat.Message{}, gone: map[chat.MsgID]bool{}}
+	return &history{n: n, low: 1, each: 50, conv: chat.Conversation{ID: conv}, edited: map[chat.MsgID]chat.Message{}, gone: map[chat.MsgID]bool{}}
 }
 
 func (h *history) message(id chat.MsgID) (chat.Message, bool) {
 	if m, ok := h.edited[id]; ok {
 		return m, true
 	}
-	if id < 1 || int(id) > h.n || h.gone[id] {
+	if id < h.low || int(id) > h.n || h.gone[id] {
 		return chat.Message{}, false
 	}
 	m := chat.Message{
@@ -188,8 +194,60 @@ func (h *history) MarkRead(_ context.Context, _ chat.ConvID, upTo chat.MsgID) er
 	return h.err
 }
 
-func (h *history) Retry(context.Context, chat.ConvID, chat.MsgID) error         { return nil }
-func (h *history) DeleteMessage(context.Context, chat.ConvID, chat.MsgID) error { return nil }
+// did notes a command, and fails it as the test has set.
+func (h *history) did(what string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.asked = append(h.asked, what)
+	return h.err
+}
+
+func (h *history) Retry(_ context.Context, _ chat.ConvID, id chat.MsgID) error {
+	return h.did("retry " + id.String())
+}
+
+func (h *history) DeleteMessage(_ context.Context, _ chat.ConvID, id chat.MsgID) error {
+	return h.did("delete " + id.String())
+}
+
+func (h *history) Retract(_ context.Context, _ chat.ConvID, id chat.MsgID) error {
+	return h.did("take back " + id.String())
+}
+
+func (h *history) React(_ context.Context, _ chat.ConvID, id chat.MsgID, emoji []string) error {
+	return h.did("react " + id.String() + " " + strings.Join(emoji, ""))
+}
+
+func (h *history) Correct(_ context.Context, _ chat.ConvID, id chat.MsgID, body string) error {
+	return h.did("correct " + id.String() + " " + body)
+}
+
+// LoadOlder brings as many messages as the test has put into the archive: those
+// below low.
+func (h *history) LoadOlder(ctx context.Context, _ chat.ConvID) (more bool, err error) {
+	err = h.did("older")
+	if h.farGate != nil {
+		select {
+		case <-h.farGate:
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err == nil {
+		h.low = max(h.low-h.each, 1)
+	}
+	return h.low > 1, err
+}
+
+func (h *history) LoadMissing(ctx context.Context, _ chat.Address) error {
+	err := h.did("missing")
+	if h.farGate != nil {
+		<-h.farGate
+	}
+	return err
+}
 
 // arrive adds n messages and returns the event about them.
 func (h *history) arrive(n int) chat.Event {
@@ -224,6 +282,7 @@ func (h *history) SendText(_ context.Context, _ chat.ConvID, body string, o chat
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.origins = append(h.origins, o.OriginID)
+	h.replies = append(h.replies, o.ReplyTo)
 	if h.err == nil {
 		h.sent = append(h.sent, body)
 	}

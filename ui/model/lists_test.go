@@ -15,6 +15,7 @@ type people struct {
 	accounts []chat.Account
 	contacts []chat.Contact
 	settings map[string]string
+	blocked  []chat.Address
 	err      error
 	did      string
 }
@@ -55,63 +56,24 @@ func (p *people) AddContact(_ context.Context, _, addr chat.Address, name string
 	return p.do("add " + addr.String() + " " + name)
 }
 
+func (p *people) Block(_ context.Context, _, addr chat.Address) error {
+	return p.do("block " + addr.String())
+}
+
+func (p *people) Unblock(_ context.Context, _, addr chat.Address) error {
+	return p.do("unblock " + addr.String())
+}
+
+func (p *people) Blocked(context.Context, chat.Address) ([]chat.Address, error) {
+	return append([]chat.Address(nil), p.blocked...), p.err
+}
+
 func (p *people) RenameContact(_ context.Context, _, _ chat.Address, name string) error {
 	return p.do("rename " + name)
 }
 
 func (p *people) RemoveContact(context.Context, chat.Address, chat.Address) error {
 	return p.do("remove")
-}
-
-func TestBanner(t *testing.T) {
-	acc := func(s chat.AccountState, enabled bool, kind chat.Kind, code chat.Code) chat.Account {
-		a := chat.Account{Login: chat.Login{Address: alice}, State: s, Enabled: enabled}
-		if code != "" {
-			a.Error = &chat.Error{Kind: kind, Code: code}
-		}
-		return a
-	}
-	online := acc(chat.StateOnline, true, 0, "")
-	connecting := acc(chat.StateConnecting, true, 0, "")
-	offline := acc(chat.StateOffline, true, chat.Offline, chat.CodeNoNetwork)
-	wrong := acc(chat.StateFailed, true, chat.Auth, chat.CodeNotAuthorized)
-	refused := acc(chat.StateFailed, true, chat.Certificate, chat.CodeCertExpired)
-	off := acc(chat.StateOffline, false, 0, "")
-	tests := []struct {
-		name     string
-		accounts []chat.Account
-		shown    bool
-		state    chat.AccountState
-		code     chat.Code
-		remedy   Remedy
-	}{
-		{"no account", nil, false, 0, "", RemedyNone},
-		{"online", []chat.Account{online}, false, 0, "", RemedyNone},
-		{"switched off", []chat.Account{off}, false, 0, "", RemedyNone},
-		{"connecting", []chat.Account{connecting}, true, chat.StateConnecting, "", RemedyNone},
-		{"offline", []chat.Account{offline}, true, chat.StateOffline, chat.CodeNoNetwork, RemedyRetry},
-		{"wrong password", []chat.Account{wrong}, true, chat.StateFailed, chat.CodeNotAuthorized, RemedyPassword},
-		{"certificate", []chat.Account{refused}, true, chat.StateFailed, chat.CodeCertExpired, RemedyCertificate},
-		{"most serious", []chat.Account{online, connecting, offline, wrong}, true, chat.StateFailed, chat.CodeNotAuthorized, RemedyPassword},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			d := newDesk(t)
-			a := NewAccounts(d.Env, &people{accounts: tt.accounts})
-			a.Load()
-			d.settle(a.lane)
-			b, shown := a.Banner()
-			if shown != tt.shown || b.State != tt.state || b.Code != tt.code || b.Remedy != tt.remedy {
-				t.Errorf("banner %+v, shown %v", b, shown)
-			}
-			if b.ShowAccount != (len(tt.accounts) > 1) {
-				t.Error("which account is said with several only")
-			}
-			if one, ok := a.Trouble(alice); len(tt.accounts) == 1 && (ok != tt.shown || one != b) {
-				t.Errorf("trouble %+v, %v", one, ok)
-			}
-		})
-	}
 }
 
 func TestAddContact(t *testing.T) {
@@ -136,7 +98,7 @@ func TestAddContact(t *testing.T) {
 			if tt.err != nil {
 				p.err = tt.err
 			}
-			c := NewContacts(d.Env, p, p)
+			c := NewContacts(d.Env, p, p, p)
 			var added chat.ConvID
 			c.OnAdded = func(id chat.ConvID) { added = id }
 			c.Account, c.Address, c.Name = tt.account, tt.typed, "Bob "
@@ -156,7 +118,7 @@ func TestContactLists(t *testing.T) {
 		{Account: alice, Address: chat.MustAddress("carol@example.org"), Asking: true},
 		{Account: alice, Address: chat.MustAddress("dan@example.org"), Listed: true},
 	}}
-	c := NewContacts(d.Env, p, p)
+	c := NewContacts(d.Env, p, p, p)
 	c.Apply([]chat.Event{{Kind: chat.ContactsChanged, Account: alice}})
 	d.settle(c.lane)
 	if got := c.Listed(""); len(got) != 2 || got[0].Title() != "dan" {

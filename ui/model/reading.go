@@ -48,6 +48,10 @@ func (t *Timeline) reread(ids []chat.MsgID) {
 		if err == nil && len(ids) > 0 {
 			found, err = t.src.Messages(ctx, ids)
 		}
+		var quotes map[chat.MsgID]chat.Message
+		if err == nil {
+			quotes, err = quotesOf(ctx, t.src, found)
+		}
 		return func() {
 			if id != t.conv.ID {
 				return
@@ -55,6 +59,7 @@ func (t *Timeline) reread(ids []chat.MsgID) {
 			if err != nil {
 				t.err = asError("read messages", err)
 			} else {
+				t.window = t.window.learn(quotes)
 				t.arrived(conv, ids, found)
 			}
 			call(t.OnChange)
@@ -75,7 +80,7 @@ func (t *Timeline) arrived(conv chat.Conversation, ids []chat.MsgID, found []cha
 // nobody looked.
 func (t *Timeline) placeLine(found []chat.Message, after chat.Cursor) {
 	for _, m := range found { // in order: merge has sorted them
-		if m.Direction == chat.In && m.Cursor > after && m.Kind != chat.KindNotice {
+		if m.Direction == chat.In && m.Cursor > after && m.Kind != chat.KindNotice && m.Kind != chat.KindGap {
 			t.line = m.Cursor
 			return
 		}
@@ -87,6 +92,9 @@ func (t *Timeline) reload() {
 	id, turn, before := t.conv.ID, t.open, t.window
 	t.lane.Run(func(ctx context.Context) func() {
 		conv, w, found, err := t.readAgain(ctx, id, before)
+		if err == nil {
+			w, err = w.withQuotes(ctx, t.src)
+		}
 		return func() {
 			if turn != t.open {
 				return
@@ -119,6 +127,7 @@ func (t *Timeline) readAgain(ctx context.Context, id chat.ConvID, w window) (con
 		return conv, w, nil, err
 	}
 	next = w.merge(ids, found, false)
+	next.atStart = false // the archive may have brought older ones
 	if !w.atEnd {
 		return conv, next, found, nil
 	}
@@ -173,7 +182,7 @@ func (t *Timeline) markRead() {
 	}
 	var upTo chat.MsgID
 	for _, m := range t.window.msgs {
-		if m.Cursor > t.read && m.Cursor <= t.seen && m.Direction == chat.In {
+		if m.Cursor > t.read && m.Cursor <= t.seen && m.Direction == chat.In && m.Kind != chat.KindGap {
 			upTo = m.ID
 		}
 	}

@@ -31,7 +31,7 @@ func (c *Contacts) Requests() []chat.Contact {
 	var out, ignored []chat.Contact
 	for _, one := range c.all {
 		switch {
-		case !one.Asking:
+		case !one.Asking || one.Blocked:
 		case c.Ignored(contactID(one)):
 			ignored = append(ignored, one)
 		default:
@@ -45,7 +45,7 @@ func (c *Contacts) Requests() []chat.Contact {
 func (c *Contacts) OpenRequests() int {
 	n := 0
 	for _, one := range c.all {
-		if one.Asking && !c.Ignored(contactID(one)) {
+		if one.Asking && !one.Blocked && !c.Ignored(contactID(one)) {
 			n++
 		}
 	}

@@ -16,7 +16,7 @@ func TestIgnoredRequests(t *testing.T) {
 		{Account: alice, Address: bob, Asking: true}, {Account: alice, Address: carol, Asking: true},
 	}}
 	read := func() *Contacts {
-		c := NewContacts(d.Env, p, p)
+		c := NewContacts(d.Env, p, p, p)
 		c.Load()
 		d.settle(c.lane)
 		return c
@@ -47,7 +47,7 @@ func TestIgnoredRequests(t *testing.T) {
 func TestIgnoredSurvivesALoadUnderWay(t *testing.T) {
 	d := newDesk(t)
 	p := &people{contacts: []chat.Contact{{Account: alice, Address: bob, Asking: true}}}
-	c := NewContacts(d.Env, p, p)
+	c := NewContacts(d.Env, p, p, p)
 	c.Load() // its answer comes after what the person does now
 	c.Ignore(conv)
 	d.settle(c.lane)
@@ -59,7 +59,7 @@ func TestIgnoredSurvivesALoadUnderWay(t *testing.T) {
 func TestIgnoredIsBounded(t *testing.T) {
 	d := newDesk(t)
 	p := &people{}
-	c := NewContacts(d.Env, p, p)
+	c := NewContacts(d.Env, p, p, p)
 	for i := range 70 {
 		peer := chat.Address{Local: strings.Repeat("x", 1000+i%20) + string(rune('a'+i%26)), Domain: "example.org"}
 		c.Ignore(chat.ConvID{Account: alice, Peer: peer})

@@ -3,6 +3,7 @@
 package model
 
 import (
+	"slices"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -17,6 +18,8 @@ const (
 	RowDay             // separator: Time is that day
 	RowUnread          // the line above the first unread message
 	RowNotice          // said by the program; Text is a resource id, Args its arguments
+	RowGap             // messages are missing here; Busy while they are being loaded
+	RowTop             // above the oldest message: Busy, Error, or neither where the conversation begins
 )
 
 // Row is one row of a timeline, ready to be shown. It holds no translated word:
@@ -35,4 +38,39 @@ type Row struct {
 	// words with "try again" and "delete".
 	Status chat.Status
 	Error  chat.Code
+	// Actor is who does what Text says (XEP-0245); "" for what is just said.
+	Actor     string
+	Edited    bool
+	Retracted bool // its sender took it back; Text is "" then
+	Quote     Quote
+	Reactions []chat.Reaction
+	Busy      bool
 }
+
+// Quote is the message that another one answers; the zero value is none.
+type Quote struct {
+	Shown bool       // there is one, known here or not
+	ID    chat.MsgID // 0: it is not here
+	Text  string     // the beginning of it in one line; "" where it is not here or was taken back
+	Own   bool
+}
+
+// maxQuote is how many characters of an answered message are kept for its quote.
+const maxQuote = 200
+
+// Same says whether two rows look the same.
+func (r *Row) Same(o *Row) bool {
+	return r.Key == o.Key && r.ID == o.ID && r.Kind == o.Kind && r.Text == o.Text && slices.Equal(r.Args, o.Args) &&
+		r.Own == o.Own && r.First == o.First && r.Last == o.Last && r.Time.Equal(o.Time) && r.Status == o.Status &&
+		r.Error == o.Error && r.Actor == o.Actor && r.Edited == o.Edited && r.Retracted == o.Retracted &&
+		r.Quote == o.Quote && r.Busy == o.Busy && slices.Equal(r.Reactions, o.Reactions)
+}
+
+// There says whether the message stands on both sides: it can be answered and
+// reacted to.
+func (r *Row) There() bool {
+	return r.Kind == RowMessage && r.Text != "" && !r.Retracted && !(r.Own && r.Status == chat.Failed)
+}
+
+// Mine says whether the person can change the message, or take it back.
+func (r *Row) Mine() bool { return r.Own && r.There() }

@@ -17,23 +17,36 @@ const (
 
 func messageKey(id chat.MsgID) string { return "m" + id.String() }
 
-// buildRows makes the rows of consecutive messages, oldest first: separators
-// where a day begins, the unread line above the first message from line (0 for
-// none), groups of one sender. local says what the time is here.
-func buildRows(msgs []chat.Message, line chat.Cursor, local func(time.Time) time.Time) []Row {
+// rowMaker makes rows of messages.
+type rowMaker struct {
+	line     chat.Cursor // the unread line stands above the first message from here; 0: none
+	local    func(time.Time) time.Time
+	quoted   map[chat.MsgID]chat.Message // answered messages, besides those among the rows
+	own, who string                      // what the two sides are called
+	loading  bool                        // what is missing in gaps is on its way
+	gapError chat.Code                   // why it could not be loaded
+}
+
+// rows makes the rows of consecutive messages, oldest first: separators where a
+// day begins, the unread line, groups of one sender.
+func (k rowMaker) rows(msgs []chat.Message) []Row {
 	rows := make([]Row, 0, len(msgs)+len(msgs)/8+2)
 	var day string
 	var lastTime time.Time // of the message before, for grouping
 	for _, m := range msgs {
-		at := local(m.Time)
-		row := messageRow(m, at)
+		at := k.local(m.Time)
+		row := k.message(m, at)
+		if m.Kind == chat.KindGap { // of no day, read or not
+			rows = append(rows, row)
+			continue
+		}
 		breaks := false
 		if d := at.Format(time.DateOnly); d != day {
 			day, breaks = d, true
 			rows = append(rows, Row{Key: "d" + d + messageKey(m.ID), Kind: RowDay, Time: startOfDay(at)})
 		}
-		if line != 0 && m.Cursor >= line {
-			line, breaks = 0, true
+		if k.line != 0 && m.Cursor >= k.line {
+			k.line, breaks = 0, true
 			rows = append(rows, Row{Key: keyUnread, Kind: RowUnread, Time: at})
 		}
 		if n := len(rows) - 1; !breaks && n >= 0 && sameGroup(rows[n], row, at.Sub(lastTime)) {
@@ -43,6 +56,7 @@ func buildRows(msgs []chat.Message, line chat.Cursor, local func(time.Time) time
 		lastTime = at
 		rows = append(rows, row)
 	}
+	k.quote(rows, msgs)
 	return rows
 }
 
@@ -62,16 +76,81 @@ func ended(text string) string {
 	return text
 }
 
-func messageRow(m chat.Message, at time.Time) Row {
+// actorPrefix begins a message about what its sender does (XEP-0245 §3).
+const actorPrefix = "/me "
+
+// message is the row of one message.
+func (k rowMaker) message(m chat.Message, at time.Time) Row {
 	row := Row{
 		Key: messageKey(m.ID), ID: m.ID, Kind: RowMessage, Text: ended(m.Body), Own: m.Direction == chat.Out,
 		First: true, Last: true, Time: at, Status: m.Status, Error: m.Error,
+		Edited: m.Edited && !m.Retracted, Retracted: m.Retracted,
 	}
-	switch m.Kind {
-	case chat.KindNotice:
+	switch {
+	case m.Kind == chat.KindNotice:
 		row.Kind, row.Own = RowNotice, false
-	case chat.KindUndecryptable:
+	case m.Kind == chat.KindUndecryptable:
 		row.Kind, row.Text = RowNotice, "notice.undecryptable"
+	case m.Kind == chat.KindGap:
+		row.Kind, row.Text, row.Own, row.Status = RowGap, "", false, chat.Queued
+		row.Busy, row.Error = k.loading, k.gapError
+	case m.Retracted:
+		row.Text = ""
+	default:
+		row.Reactions = m.Reactions
+		if text, ok := strings.CutPrefix(row.Text, actorPrefix); ok && strings.TrimSpace(text) != "" {
+			row.Text, row.Actor = text, k.who
+			if row.Own {
+				row.Actor = k.own
+			}
+		}
 	}
 	return row
+}
+
+// quote puts the answered messages above their answers.
+func (k rowMaker) quote(rows []Row, msgs []chat.Message) {
+	var answers map[chat.MsgID]*chat.Message
+	for i := range msgs {
+		if m := &msgs[i]; m.ReplyTo != "" && !m.Retracted {
+			if answers == nil {
+				answers = map[chat.MsgID]*chat.Message{}
+			}
+			answers[m.ID] = m
+		}
+	}
+	if len(answers) == 0 {
+		return
+	}
+	here := make(map[chat.MsgID]*chat.Message, len(msgs))
+	for i := range msgs {
+		here[msgs[i].ID] = &msgs[i]
+	}
+	for i := range rows {
+		m := answers[rows[i].ID]
+		if m == nil || rows[i].Kind != RowMessage {
+			continue
+		}
+		q := Quote{Shown: true}
+		if of, ok := k.find(here, m.ReplyID); ok {
+			q.ID, q.Own, q.Text = of.ID, of.Direction == chat.Out, quoteOf(of)
+		}
+		rows[i].Quote = q
+	}
+}
+
+func (k rowMaker) find(here map[chat.MsgID]*chat.Message, id chat.MsgID) (chat.Message, bool) {
+	if m := here[id]; m != nil {
+		return *m, true
+	}
+	m, ok := k.quoted[id]
+	return m, ok
+}
+
+// quoteOf is the beginning of a message in one line.
+func quoteOf(m chat.Message) string {
+	if m.Retracted || m.Kind != chat.KindText {
+		return ""
+	}
+	return clip(strings.TrimPrefix(m.Body, actorPrefix), maxQuote)
 }

@@ -21,6 +21,8 @@ func picture(rows []Row) string {
 			b.WriteString("U")
 		case r.Kind == RowNotice:
 			b.WriteString("N")
+		case r.Kind == RowGap:
+			b.WriteString("G")
 		default:
 			letter := "i"
 			if r.Own {
@@ -42,7 +44,7 @@ func TestTextOfARow(t *testing.T) {
 	for body, want := range map[string]string{
 		"one\ntwo\n": "one\ntwo", "  kept": "  kept", "\n\nkept": "\n\nkept", "end \r\n\t \n": "end", " \n": " \n", "": "",
 	} {
-		if got := messageRow(chat.Message{Body: body}, noon).Text; got != want {
+		if got := (rowMaker{}).message(chat.Message{Body: body}, noon).Text; got != want {
 			t.Errorf("%q is shown as %q, want %q", body, got, want)
 		}
 	}
@@ -69,6 +71,8 @@ func TestRows(t *testing.T) {
 		{"unread line above a message that is gone", []chat.Message{at(0, chat.In), at(0, chat.In)}, 1, "DU[ii]"},
 		{"unread at the start of a day", []chat.Message{at(0, chat.In), at(24*time.Hour, chat.In)}, 2, "D[i]DU[i]"},
 		{"notice between", []chat.Message{at(0, chat.In), {Time: noon, Kind: chat.KindNotice}, at(0, chat.In)}, 0, "D[i]N[i]"},
+		{"gap between", []chat.Message{at(0, chat.In), {Kind: chat.KindGap}, at(0, chat.In)}, 0, "D[i]G[i]"},
+		{"gap at the unread line", []chat.Message{at(0, chat.In), {Kind: chat.KindGap}, at(0, chat.In)}, 2, "D[i]GU[i]"},
 		{"clock went back a day", []chat.Message{at(24*time.Hour, chat.In), at(0, chat.In)}, 0, "D[i]D[i]"},
 	}
 	for _, tt := range tests {
@@ -76,7 +80,7 @@ func TestRows(t *testing.T) {
 			for i := range tt.msgs {
 				tt.msgs[i].ID, tt.msgs[i].Cursor = chat.MsgID(i+1), chat.Cursor(i+1)
 			}
-			rows := buildRows(tt.msgs, tt.line, time.Time.UTC)
+			rows := rowMaker{line: tt.line, local: time.Time.UTC}.rows(tt.msgs)
 			if got := picture(rows); got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
@@ -93,7 +97,7 @@ func TestRows(t *testing.T) {
 
 func TestRowsAreInLocalTime(t *testing.T) {
 	zone := time.FixedZone("east", 14*3600)
-	rows := buildRows([]chat.Message{{ID: 1, Time: noon}}, 0, func(t time.Time) time.Time { return t.In(zone) })
+	rows := rowMaker{local: func(t time.Time) time.Time { return t.In(zone) }}.rows([]chat.Message{{ID: 1, Time: noon}})
 	if got := rows[0].Time.Format(time.DateOnly); got != "2026-11-25" {
 		t.Errorf("day is %s, want the reader's", got)
 	}

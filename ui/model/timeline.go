@@ -23,12 +23,6 @@ type TimelineSource interface {
 	MarkRead(ctx context.Context, conv chat.ConvID, upTo chat.MsgID) error
 }
 
-// MessageActions are what can be done to one message; *core.Client meets it.
-type MessageActions interface {
-	Retry(ctx context.Context, conv chat.ConvID, id chat.MsgID) error
-	DeleteMessage(ctx context.Context, conv chat.ConvID, id chat.MsgID) error
-}
-
 // Timeline is the open conversation: a window of at most 400 messages that
 // moves through as many as there are. Its cost does not depend on their number.
 //
@@ -42,6 +36,7 @@ type Timeline struct {
 	env     *Env
 	src     TimelineSource
 	actions MessageActions
+	far     ArchiveSource
 	lane    *Lane // reads, in order
 	marks   *Lane // writes
 	open    int   // counts openings and jumps: results of older ones are dropped
@@ -49,6 +44,8 @@ type Timeline struct {
 	conv    chat.Conversation
 	window  window
 	loading bool
+	archive archive
+	me      string // what the person is called
 	err     *chat.Error
 
 	focused bool        // the window has the focus
@@ -59,9 +56,9 @@ type Timeline struct {
 }
 
 // NewTimeline returns a timeline of no conversation: call Open.
-func NewTimeline(env *Env, src TimelineSource, actions MessageActions) *Timeline {
+func NewTimeline(env *Env, src TimelineSource, actions MessageActions, far ArchiveSource) *Timeline {
 	return &Timeline{
-		env: env, src: src, actions: actions, focused: true,
+		env: env, src: src, actions: actions, far: far, focused: true,
 		lane: env.Tasks.NewLane(), marks: env.Tasks.NewLane(),
 	}
 }
@@ -80,6 +77,7 @@ func (t *Timeline) Open(id chat.ConvID) {
 	t.open++
 	t.conv = chat.Conversation{ID: id}
 	t.window, t.err = window{}, nil
+	t.archive.leave()
 	t.line, t.read, t.seen, t.atEnd = 0, 0, 0, false
 	t.loading = !id.IsZero()
 	call(t.OnChange)
@@ -104,6 +102,9 @@ func (t *Timeline) Open(id chat.ConvID) {
 			}
 			call(t.OnChange)
 			t.jump(o.target.ID, t.line != 0)
+			if len(o.window.msgs) == 0 {
+				t.loadFar() // there is nothing to scroll
+			}
 		}
 	})
 }
@@ -125,7 +126,9 @@ func (t *Timeline) readOpening(ctx context.Context, id chat.ConvID, target chat.
 			o.target = found[0]
 		}
 	}
-	o.window, o.err = readAround(ctx, t.src, id, o.target)
+	if o.window, o.err = readAround(ctx, t.src, id, o.target); o.err == nil {
+		o.window, o.err = o.window.withQuotes(ctx, t.src)
+	}
 	return o
 }
 
@@ -175,6 +178,9 @@ func (t *Timeline) JumpToEnd() {
 		if o.conv, o.err = t.src.Conversation(ctx, conv); o.err == nil {
 			o.window, o.err = readAround(ctx, t.src, conv, chat.Message{})
 		}
+		if o.err == nil {
+			o.window, o.err = o.window.withQuotes(ctx, t.src)
+		}
 		return o
 	}, func(opening) { t.jump(0, false) })
 }
@@ -202,9 +208,13 @@ func (t *Timeline) load(read func(context.Context, chat.ConvID) opening, then fu
 	})
 }
 
-// NeedOlder loads a page above what is loaded; the part calls it near the top.
+// NeedOlder loads a page above what is loaded: from the server's archive where
+// nothing older is here. The part calls it near the top.
 func (t *Timeline) NeedOlder() {
-	if t.HasOlder() {
+	switch {
+	case t.OlderFar():
+		t.loadFar()
+	case t.HasOlder():
 		t.extend(func(ctx context.Context, conv chat.ConvID, w window) (window, error) {
 			return w.older(ctx, t.src, conv)
 		})
@@ -229,11 +239,15 @@ func (t *Timeline) extend(read func(context.Context, chat.ConvID, window) (windo
 	turn, conv, before := t.open, t.conv.ID, t.window
 	t.lane.Run(func(ctx context.Context) func() {
 		after, err := read(ctx, conv, before)
+		if err == nil {
+			after, err = after.withQuotes(ctx, t.src)
+		}
 		return func() { t.extended(turn, before, after, err) }
 	})
 }
 
 func (t *Timeline) extended(turn int, before, after window, err error) {
+	t.archive.came()
 	if turn != t.open {
 		return
 	}
@@ -245,8 +259,10 @@ func (t *Timeline) extended(turn int, before, after window, err error) {
 	call(t.OnChange)
 }
 
-// HasOlder says whether there is more above.
-func (t *Timeline) HasOlder() bool { return len(t.window.msgs) > 0 && !t.window.atStart }
+// HasOlder says whether there is, or may be, more above.
+func (t *Timeline) HasOlder() bool {
+	return len(t.window.msgs) > 0 && (!t.window.atStart || t.archive.open(t.env.Now()))
+}
 
 // HasNewer says whether there is more below.
 func (t *Timeline) HasNewer() bool { return len(t.window.msgs) > 0 && !t.window.atEnd }
@@ -275,7 +291,17 @@ func (t *Timeline) ShowJump() bool {
 }
 
 // Rows are what is loaded, oldest first, ready to be shown.
-func (t *Timeline) Rows() []Row { return buildRows(t.window.msgs, t.line, t.env.local) }
+func (t *Timeline) Rows() []Row {
+	k := rowMaker{
+		line: t.line, local: t.env.local, quoted: t.window.quoted, own: t.me, who: t.conv.Title(),
+		loading: t.archive.catching || t.archive.filling, gapError: t.archive.gapError,
+	}
+	rows := k.rows(t.window.msgs)
+	if top, ok := t.topRow(); ok {
+		rows = append([]Row{top}, rows...)
+	}
+	return rows
+}
 
 // Texts are the bodies of the messages with these ids, in order; for copying.
 func (t *Timeline) Texts(ids []chat.MsgID) []string {
@@ -286,27 +312,4 @@ func (t *Timeline) Texts(ids []chat.MsgID) []string {
 		}
 	}
 	return out
-}
-
-// Retry sends a failed message again, as new.
-func (t *Timeline) Retry(id chat.MsgID) {
-	conv := t.conv.ID
-	t.act("send again", func(ctx context.Context) error { return t.actions.Retry(ctx, conv, id) })
-}
-
-// Delete removes a message from this computer.
-func (t *Timeline) Delete(id chat.MsgID) {
-	conv := t.conv.ID
-	t.act("delete message", func(ctx context.Context) error { return t.actions.DeleteMessage(ctx, conv, id) })
-}
-
-func (t *Timeline) act(op string, do func(context.Context) error) {
-	t.marks.Run(func(ctx context.Context) func() {
-		err := do(ctx)
-		return func() {
-			if t.err = asError(op, err); err != nil {
-				call(t.OnChange)
-			}
-		}
-	})
 }

@@ -12,7 +12,7 @@ import (
 func opened(t *testing.T, h *history) (*desk, *Timeline, *[]string) {
 	t.Helper()
 	d := newDesk(t)
-	tl := NewTimeline(d.Env, h, h)
+	tl := NewTimeline(d.Env, h, h, h)
 	jumps := &[]string{}
 	tl.OnJump = func(key string) { *jumps = append(*jumps, key) }
 	tl.Open(conv)
@@ -71,8 +71,8 @@ func TestTimelineOpens(t *testing.T) {
 			if (*jumps)[0] != tt.jump {
 				t.Errorf("jumped to %q, want %q", (*jumps)[0], tt.jump)
 			}
-			if tl.HasOlder() != tt.older || tl.HasNewer() != tt.newer {
-				t.Errorf("older %v newer %v, want %v %v", tl.HasOlder(), tl.HasNewer(), tt.older, tt.newer)
+			if older := tl.HasOlder() && !tl.OlderFar(); older != tt.older || tl.HasNewer() != tt.newer {
+				t.Errorf("older %v newer %v, want %v %v", older, tl.HasNewer(), tt.older, tt.newer)
 			}
 			if i := rowAt(tl, "unread"); tt.firstNew != 0 && (i < 0 || tl.Rows()[i+1].ID != tt.firstNew) {
 				t.Errorf("the unread line is not above message %d", tt.firstNew)
@@ -252,7 +252,7 @@ func TestTimelineChangeDuringPaging(t *testing.T) {
 func TestTimelineDropsAnswersOfBefore(t *testing.T) {
 	h := newHistory(100)
 	d := newDesk(t)
-	tl := NewTimeline(d.Env, h, h)
+	tl := NewTimeline(d.Env, h, h, h)
 	tl.Open(conv)
 	tl.Open(chat.ConvID{})
 	d.settle(tl.lane)
@@ -265,7 +265,7 @@ func TestTimelineError(t *testing.T) {
 	h := newHistory(10)
 	h.err = &chat.Error{Kind: chat.Storage, Code: chat.CodeDamaged}
 	d := newDesk(t)
-	tl := NewTimeline(d.Env, h, h)
+	tl := NewTimeline(d.Env, h, h, h)
 	tl.Open(conv)
 	d.until("error", func() bool { return tl.Err() != nil })
 	if tl.Err().Code != chat.CodeDamaged || tl.Loading() {

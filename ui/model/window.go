@@ -15,7 +15,9 @@ import (
 // may read it.
 type window struct {
 	msgs           []chat.Message
-	atStart, atEnd bool // nothing older, nothing newer exists
+	atStart, atEnd bool // nothing older, nothing newer exists here
+	// quoted are messages outside of the window that some in it answer.
+	quoted map[chat.MsgID]chat.Message
 }
 
 func compareCursor(m chat.Message, c chat.Cursor) int { return cmp.Compare(m.Cursor, c) }
@@ -120,7 +122,7 @@ func (w window) merge(ids []chat.MsgID, found []chat.Message, follow bool) windo
 			msgs = slices.Insert(msgs, i, m)
 		}
 	}
-	w.msgs = msgs
+	w.msgs, w.quoted = msgs, requote(w.quoted, ids, byID)
 	if follow {
 		return w.dropOldest()
 	}
@@ -130,6 +132,7 @@ func (w window) merge(ids []chat.MsgID, found []chat.Message, follow bool) windo
 // keepChanges applies to w, which grew out of before, what happened to now
 // meanwhile.
 func (w window) keepChanges(before, now window) window {
+	w = w.learn(now.quoted)
 	if len(before.msgs) == len(now.msgs) && (len(now.msgs) == 0 || &before.msgs[0] == &now.msgs[0]) {
 		return w
 	}

@@ -15,16 +15,18 @@ type BannerKind int8
 
 // The kinds.
 const (
-	BannerNote  BannerKind = iota // will pass by itself
-	BannerWarn                    // better look
-	BannerError                   // the person has to do something
-	BannerAsk                     // somebody waits for an answer
+	BannerNote    BannerKind = iota // will pass by itself
+	BannerWarn                      // better look
+	BannerError                     // the person has to do something
+	BannerAsk                       // somebody waits for an answer
+	BannerBusy                      // something is going on
+	BannerBlocked                   // somebody is blocked
 )
 
 var bannerLooks = [...]struct {
 	icon  string
 	token theme.Token
-}{{"offline", theme.ColorTextMuted}, {"alert", theme.ColorWarning}, {"alert", theme.ColorDanger}, {"person-add", theme.ColorAccent}}
+}{{"offline", theme.ColorTextMuted}, {"alert", theme.ColorWarning}, {"alert", theme.ColorDanger}, {"person-add", theme.ColorAccent}, {"sync", theme.ColorTextMuted}, {"block", theme.ColorTextMuted}}
 
 // Banner is one line across a pane that says what is the matter, with up to two
 // things to do about it. It is hidden until Set.

@@ -4,7 +4,6 @@ package parts
 
 import (
 	"math"
-	"reflect"
 	"strings"
 	"unicode"
 
@@ -37,6 +36,7 @@ type page struct {
 	width float32      // of the timeline
 	scale float32      // pixels a unit
 	day   int          // what is "today"
+	title string       // the other side's name
 }
 
 func newPage(kit *Kit, width, scale float32) page {
@@ -80,20 +80,14 @@ type entry struct {
 	mark      mark
 	failed    *layout // why it was not sent
 	failedAt  fyne.Position
+	quote     quote
+	pills     []pill
+	more      gapRow
 }
 
 type frame struct{ x, y, w, h float32 }
 
 func textFace() face { return face{size: theme.Size(theme.SizeText)} }
-
-// sameRow says whether two rows look the same.
-func sameRow(a, b *model.Row) bool {
-	if a.Key != b.Key || a.Text != b.Text || !a.Time.Equal(b.Time) || len(a.Args) != len(b.Args) {
-		return false
-	}
-	return a.ID == b.ID && a.Kind == b.Kind && a.Own == b.Own && a.First == b.First && a.Last == b.Last &&
-		a.Status == b.Status && a.Error == b.Error && (len(a.Args) == 0 || reflect.DeepEqual(a.Args, b.Args))
-}
 
 // measure finds out where everything in a row stands.
 func (e *entry) measure(p page) {
@@ -113,6 +107,8 @@ func (e *entry) measure(p page) {
 		e.measureCentred(dayWords(p.kit, e.row.Time), small)
 	case model.RowNotice:
 		e.measureCentred(p.kit.Words.Text(e.row.Text, e.row.Args...), small)
+	case model.RowGap, model.RowTop:
+		e.measureGap()
 	}
 	if !isFailed(&e.row) {
 		e.failed = nil
@@ -125,7 +121,12 @@ func (e *entry) forget() { e.text, e.failed, e.on = nil, nil, page{} }
 
 // words are what a message says: its text, or that there is none to be seen.
 func (e *entry) words(kit *Kit) (text string, pale bool) {
-	if visible(e.row.Text) {
+	switch {
+	case e.row.Retracted:
+		return kit.Words.Text("message.taken-back"), true
+	case visible(e.row.Text) && e.row.Actor != "":
+		return kit.Words.Text("message.action", "name", oneLine(e.row.Actor), "text", e.row.Text), false
+	case visible(e.row.Text):
 		return e.row.Text, false
 	}
 	return kit.Words.Text("message.undecryptable"), true
@@ -142,6 +143,12 @@ func (e *entry) guess(p page) float64 {
 	}
 	_, most := e.room(p)
 	lines := 1 + strings.Count(e.row.Text, "\n") + int(float32(min(len(e.row.Text), maxShown))*theme.Size(theme.SizeText)*0.5/most)
+	if e.row.Quote.Shown {
+		lines += 2
+	}
+	if len(e.row.Reactions) > 0 {
+		lines++
+	}
 	return memberGap + 2*bubblePadY + line*float64(lines)
 }
 
@@ -177,12 +184,15 @@ func (e *entry) measureMessage() {
 	var words string
 	words, e.pale = e.words(p.kit)
 	inside := float32(int(most - 2*padX))
-	e.text = e.text.again(words, textFace(), inside, !e.pale)
-	w, h := e.text.width, e.text.height
+	f := textFace()
+	f.italic = e.row.Retracted || e.row.Actor != ""
+	e.text = e.text.again(words, f, inside, !e.pale)
+	quoteWidth, above := e.measureQuote(inside)
+	w, h := max(e.text.width, quoteWidth), e.text.height+above
 	stamp := e.measureStamp()
 	if last := e.text.lines[len(e.text.lines)-1]; stamp > 0 {
-		if last.base == 0 && last.width+stampGap+stamp <= inside && e.text.face == textFace() {
-			w = max(w, last.width+stampGap+stamp)
+		if last.base == 0 && last.width+last.indent()+stampGap+stamp <= inside && e.text.face == f {
+			w = max(w, last.width+last.indent()+stampGap+stamp)
 		} else {
 			w, h = max(w, stamp), h+stampFace().line()
 		}
@@ -193,9 +203,11 @@ func (e *entry) measureMessage() {
 		x += column - w - 2*padX
 	}
 	e.box = frame{x, e.gap, w + 2*padX, p.up(h + 2*bubblePadY)}
-	e.textAt, e.textWidth = fyne.NewPos(x+padX, e.gap+bubblePadY), w
+	e.textAt, e.textWidth = fyne.NewPos(x+padX, e.gap+bubblePadY+above), w
+	e.placeQuote()
 	e.placeStamp(stamp)
 	e.height = e.gap + e.box.h
+	e.measureReactions(most)
 	e.measureFailed(most)
 }
 

@@ -35,12 +35,21 @@ func stampFace() face { return face{size: theme.Size(theme.SizeSmall) * 0.92} }
 
 // measureStamp is the width of time and mark.
 func (e *entry) measureStamp() (width float32) {
+	words := e.on.kit.Words
 	if e.row.Last {
-		e.stamp = e.row.Time.Format(e.on.kit.Words.Text("format.time"))
+		e.stamp = e.row.Time.Format(words.Text("format.time"))
+	}
+	switch {
+	case e.row.Edited && e.row.Last:
+		e.stamp = words.Text("message.edited-at", "time", e.stamp)
+	case e.row.Edited:
+		e.stamp = words.Text("message.edited")
+	}
+	if e.stamp != "" {
 		e.stampSize = stampFace().word(e.stamp)
 		width = e.stampSize
 	}
-	if e.row.Own {
+	if e.row.Own && !e.row.Retracted {
 		e.mark = marks[e.row.Status]
 		if width > 0 {
 			width += 3

@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
 
 	"chatsecure.org/desktop/theme"
 	"chatsecure.org/desktop/ui/model"
@@ -28,6 +29,12 @@ type bubbleView struct {
 	why    textView
 	retry  *Button // nil until a row failed
 	remove *Button
+	ring   *canvas.Rectangle // nil until it was chosen
+	spin   *widget.Activity  // nil until something was loaded
+	pills  []*pillView
+
+	quotePlate, quoteBar *canvas.Rectangle
+	quoteName, quoteText textView
 }
 
 // sign is everything that a drawing depends on: the same sign, the same drawing.
@@ -41,6 +48,8 @@ type sign struct {
 	from, to    int // what is selected, in bytes of the text
 	link        int16
 	flash       uint8 // how much of it is left
+	hot         int8  // what is under the pointer
+	chosen      bool  // the keyboard is here
 }
 
 func newBubbleView() *bubbleView {
@@ -48,7 +57,7 @@ func newBubbleView() *bubbleView {
 		box:    &fyne.Container{},
 		bubble: canvas.NewRectangle(nil), flash: canvas.NewRectangle(nil),
 		rules: [2]*canvas.Rectangle{canvas.NewRectangle(nil), canvas.NewRectangle(nil)},
-		stamp: canvas.NewText("", nil),
+		stamp: canvas.NewText("", nil), quotePlate: canvas.NewRectangle(nil), quoteBar: canvas.NewRectangle(nil),
 		mark:  &canvas.Image{FillMode: canvas.ImageFillContain},
 		alert: &canvas.Image{FillMode: canvas.ImageFillContain},
 	}
@@ -83,6 +92,8 @@ func (v *bubbleView) draw(s sign) {
 	case model.RowDay:
 		out = v.drawPill(e, out)
 		out = v.drawText(s, inkOf(theme.ColorTextMuted), out)
+	case model.RowGap, model.RowTop:
+		out = v.drawGap(s, out)
 	default:
 		out = v.drawText(s, inkOf(theme.ColorTextMuted), out)
 	}
@@ -149,7 +160,12 @@ func (v *bubbleView) drawMessage(s sign, out []fyne.CanvasObject) []fyne.CanvasO
 		place(v.flash, e.box.x, top, e.box.w, bottom-top)
 		out = append(out, v.flash)
 	}
+	if s.chosen {
+		out = v.drawRing(e, out)
+	}
+	out = v.drawQuote(s, with, out)
 	out = v.drawText(s, with, out)
+	out = v.drawReactions(s, out)
 	return v.drawStatus(e, soft, out)
 }
 

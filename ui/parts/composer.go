@@ -25,6 +25,7 @@ type Composer struct {
 	Entry    *Entry
 	OnSend   func() // not called for nothing but white space; empty the composer with Set
 	OnChange func(text string)
+	OnUp     func() // the up arrow where nothing is written
 	OnHeight func() // the wish for height changed: lay out again
 	send     *Button
 	state    *Line
@@ -90,6 +91,10 @@ func (c *Composer) changed(text string) {
 func (c *Composer) key(name fyne.KeyName) bool {
 	if (name == fyne.KeyReturn || name == fyne.KeyEnter) && !c.Entry.shift {
 		c.submit()
+		return true
+	}
+	if name == fyne.KeyUp && c.Entry.Text == "" && c.OnUp != nil {
+		c.OnUp()
 		return true
 	}
 	return false

@@ -27,7 +27,15 @@ type Timeline struct {
 	OnDelete    func(id chat.MsgID) // "delete" of a message
 	OnSeen      func(id chat.MsgID) // the newest message that is in full view
 	OnAtEnd     func(on bool)       // the newest row came into view or left it
-	OnType      func(r rune)        // something was typed here that belongs into the composer
+	OnReply     func(id chat.MsgID) // "reply" to a message
+	OnEdit      func(id chat.MsgID) // "edit" of an own message
+	OnTakeBack  func(id chat.MsgID) // "take back" of an own message
+	OnQuote     func(id chat.MsgID) // the quote of an answered message was clicked
+	// OnReact is called with an emoji that was chosen for a message, or pressed under
+	// it; the person's own goes away.
+	OnReact       func(id chat.MsgID, emoji string)
+	OnLoadMissing func()       // "load" of a gap
+	OnType        func(r rune) // something was typed here that belongs into the composer
 
 	kit                *Kit
 	page               page
@@ -35,6 +43,8 @@ type Timeline struct {
 	index              map[string]int // of entries, by the key of the row
 	geometry           geometry
 	hasOlder, hasNewer bool
+	far                bool   // what is older is with the server: asked for by scrolling only
+	chosen             string // the key of the message that the keyboard is at
 	pending            string // the key to jump to once there is room
 	title              string // the other side's name
 
@@ -56,7 +66,7 @@ const timelineAir = 8
 func NewTimeline(kit *Kit) *Timeline {
 	t := &Timeline{kit: kit, index: map[string]int{}}
 	t.geometry = geometry{measure: t.measure, air: timelineAir, end: true}
-	t.pointer.link = -1
+	t.pointer.link, t.pointer.hot = -1, hot{at: hotNone}
 	t.scene = newScene(t)
 	t.ExtendBaseWidget(t)
 	return t
@@ -98,7 +108,7 @@ func (t *Timeline) takeRows(rows []model.Row) {
 			continue
 		}
 		e := t.entries[k]
-		if !sameRow(&e.row, &rows[i]) {
+		if !e.row.Same(&rows[i]) {
 			e.row, e.on = rows[i], page{}
 		}
 		entries[i], index[key] = e, i
@@ -106,10 +116,14 @@ func (t *Timeline) takeRows(rows []model.Row) {
 	t.entries, t.index = entries, index
 }
 
+// SetFar says that what is older is not on this computer: it is asked for when the
+// person scrolls there, not before. Call it before SetRows.
+func (t *Timeline) SetFar(on bool) { t.far = on }
+
 // SetNewCount sets the number on the "jump to end" button.
 func (t *Timeline) SetNewCount(n int) { t.scene.button.setCount(n) }
 
-// SetTitle names the other side in what is copied.
+// SetTitle names the other side in what is copied and quoted. Call it before SetRows.
 func (t *Timeline) SetTitle(name string) { t.title = name }
 
 // JumpTo shows the row with that key.

@@ -11,7 +11,7 @@ import (
 // Dragged implements fyne.Draggable: it selects.
 func (t *Timeline) Dragged(e *fyne.DragEvent) {
 	p := &t.pointer
-	if !p.pressed || !p.dragged && near(e.Position, p.clickedAt) {
+	if !p.pressed || p.pressedHot.at != hotNone || !p.dragged && near(e.Position, p.clickedAt) {
 		return // a hand that shakes while it clicks
 	}
 	p.at, p.dragged = e.Position, true

@@ -67,7 +67,7 @@ func (t *Timeline) TypedRune(r rune) {
 
 // TypedKey implements fyne.Focusable.
 func (t *Timeline) TypedKey(e *fyne.KeyEvent) {
-	if t.scrollKey(e.Name) {
+	if t.choiceKey(e.Name) || t.scrollKey(e.Name) {
 		return
 	}
 	if e.Name == fyne.KeyEscape && t.selection.some() {

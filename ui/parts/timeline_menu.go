@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
+	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/ui/model"
 )
 
@@ -15,7 +16,7 @@ func (t *Timeline) TappedSecondary(e *fyne.PointEvent) {
 	if i, _ := t.geometry.at(float64(e.Position.Y)); i >= 0 && t.entries[i] != row {
 		row = nil // between messages
 	}
-	items := t.menu(row, s)
+	items := t.menu(row, s, e.AbsolutePosition)
 	c := fyne.CurrentApp().Driver().CanvasForObject(t)
 	if len(items) == 0 || c == nil {
 		return
@@ -24,21 +25,51 @@ func (t *Timeline) TappedSecondary(e *fyne.PointEvent) {
 }
 
 // menu is what can be done with a message, below how far it came and when; with
-// the selection where row is nil.
-func (t *Timeline) menu(row *entry, s spotInText) []*fyne.MenuItem {
+// the selection where row is nil. At is where another choice opens.
+func (t *Timeline) menu(row *entry, s spotInText, at fyne.Position) []*fyne.MenuItem {
 	words := t.kit.Words
 	var items []*fyne.MenuItem
 	add := func(id string, do func()) { items = append(items, fyne.NewMenuItem(words.Text(id), do)) }
+	rule := func() { items = append(items, fyne.NewMenuItemSeparator()) }
 	if row == nil {
 		if t.selection.some() {
 			add("timeline.copy", func() { t.toClipboard(t.Copy()) })
 		}
 		return items
 	}
+	r := row.row
 
-	details := fyne.NewMenuItem(t.detailsOf(&row.row), nil)
+	details := fyne.NewMenuItem(t.detailsOf(&r), nil)
 	details.Disabled = true
-	items = append(items, details, fyne.NewMenuItemSeparator())
+	items = append(items, details)
+	rule()
+	if r.There() {
+		add("message.reply", func() { tellID(t.OnReply, r.ID) })
+		add("message.react", func() { t.chooseReaction(r, at) })
+		if r.Own {
+			add("message.edit", func() { tellID(t.OnEdit, r.ID) })
+		}
+	}
+	if !r.Retracted {
+		t.addCopies(row, s, add)
+	}
+	rule()
+	if isFailed(&r) {
+		add("message.retry", func() { t.retry(row) })
+	}
+	if r.Mine() {
+		add("message.take-back", func() { tellID(t.OnTakeBack, r.ID) })
+	}
+	if isFailed(&r) {
+		add("message.delete", func() { t.remove(row) })
+	} else {
+		add("message.delete-here", func() { t.remove(row) })
+	}
+	return items
+}
+
+// addCopies adds what can be copied.
+func (t *Timeline) addCopies(row *entry, s spotInText, add func(id string, do func())) {
 	text := t.textOf(row, 0, endOfText)
 	if t.isSelected(s.caret) {
 		add("timeline.copy", func() { t.toClipboard(t.Copy()) })
@@ -50,12 +81,31 @@ func (t *Timeline) menu(row *entry, s spotInText) []*fyne.MenuItem {
 		link := row.text.links[s.link].Target
 		add("timeline.copy-link", func() { t.toClipboard(link) })
 	}
-	items = append(items, fyne.NewMenuItemSeparator())
-	if isFailed(&row.row) {
-		add("message.retry", func() { t.retry(row) })
+}
+
+func tellID(f func(chat.MsgID), id chat.MsgID) {
+	if f != nil {
+		f(id)
 	}
-	add("message.delete", func() { t.remove(row) })
-	return items
+}
+
+// chooseReaction opens the emoji to choose one from.
+func (t *Timeline) chooseReaction(r model.Row, at fyne.Position) {
+	c := fyne.CurrentApp().Driver().CanvasForObject(t)
+	if c == nil {
+		return
+	}
+	var mine []string
+	for _, each := range r.Reactions {
+		if each.Mine {
+			mine = append(mine, each.Emoji)
+		}
+	}
+	ShowEmojiBar(t.kit, c, at, mine, func(emoji string) {
+		if t.OnReact != nil {
+			t.OnReact(r.ID, emoji)
+		}
+	})
 }
 
 // detailsOf says in words how far a message came, and exactly when it was
@@ -63,7 +113,10 @@ func (t *Timeline) menu(row *entry, s spotInText) []*fyne.MenuItem {
 func (t *Timeline) detailsOf(r *model.Row) string {
 	words := t.kit.Words
 	at := r.Time.Format(words.Text("format.date")) + " " + r.Time.Format(words.Text("format.time"))
-	if !r.Own {
+	if r.Edited {
+		at = words.Text("message.edited-at", "time", at)
+	}
+	if !r.Own || r.Retracted {
 		return at
 	}
 	return words.Text("status."+r.Status.String()) + " – " + at

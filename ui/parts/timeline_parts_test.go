@@ -261,14 +261,15 @@ func titles(items []*fyne.MenuItem) string {
 
 func TestMenu(t *testing.T) {
 	r, _ := chatting(t)
-	at := func(key, text string) (*entry, spotInText) {
+	at := func(key, text string) (*entry, spotInText, fyne.Position) {
 		x, y := r.textAt(t, key, text)
-		return r.find(fyne.NewPos(x, y))
+		e, s := r.find(fyne.NewPos(x, y))
+		return e, s, fyne.NewPos(x, y)
 	}
 	for _, c := range []struct{ key, text, want string }{
-		{"m1", "Hello", "(20 Nov 2026 09:00) - Copy - Delete"},
-		{"m2", "fine", "(Received – 20 Nov 2026 09:02) - Copy - Delete"},
-		{"m2", "example", "(Received – 20 Nov 2026 09:02) - Copy Copy link - Delete"},
+		{"m1", "Hello", "(20 Nov 2026 09:00) - Reply React… Copy - Delete here"},
+		{"m2", "fine", "(Received – 20 Nov 2026 09:02) - Reply React… Edit Copy - Take back… Delete here"},
+		{"m2", "example", "(Received – 20 Nov 2026 09:02) - Reply React… Edit Copy Copy link - Take back… Delete here"},
 		{"m4", "good", "(Not sent – 20 Nov 2026 09:12) - Copy - Try again Delete"},
 	} {
 		if got := titles(r.menu(at(c.key, c.text))); got != c.want {
@@ -310,7 +311,7 @@ func TestMenu(t *testing.T) {
 		t.Errorf("the message was copied as %q", clipboard())
 	}
 	choose(r.menu(at("m4", "good")), "Try again")
-	choose(r.menu(at("m1", "Hello")), "Delete")
+	choose(r.menu(at("m1", "Hello")), "Delete here")
 	if got := r.hears(); got != "retry 4, delete 1" {
 		t.Errorf("heard %q", got)
 	}

@@ -204,6 +204,7 @@ func (t *Timeline) restyle() {
 // the top stays there, and who was at the end stays there.
 func (t *Timeline) turn(width float32) {
 	p := newPage(t.kit, width, t.scale())
+	p.title = t.title
 	if p == t.page {
 		return
 	}

@@ -22,9 +22,12 @@ type pointer struct {
 	entry    *entry // the row of the link under it
 	link     int16  // -1 for none
 	overText bool
+	hot      hot    // what else can be pressed under it
+	untip    func() // takes away what explains it
 
 	pressed, dragged bool
 	pressedOn        target // the link that it was pressed on
+	pressedHot       hot    // what else it was pressed on
 	clicks           int    // together
 	clickedAt        fyne.Position
 	clicked          time.Time
@@ -113,7 +116,7 @@ func (t *Timeline) hover() bool {
 	if e == nil || s.link < 0 {
 		e, s.link = nil, -1
 	}
-	changed := p.entry != e || p.link != s.link
+	changed := t.hoverHot() || p.entry != e || p.link != s.link
 	p.entry, p.link = e, s.link
 	return changed
 }
@@ -130,7 +133,7 @@ func (p *pointer) moved(t *Timeline) {
 // Cursor implements desktop.Cursorable.
 func (t *Timeline) Cursor() desktop.Cursor {
 	switch {
-	case t.pointer.link >= 0 && !t.pointer.dragged:
+	case (t.pointer.link >= 0 || t.pointer.hot.at != hotNone) && !t.pointer.dragged:
 		return desktop.PointerCursor
 	case t.pointer.overText || t.pointer.dragged:
 		return desktop.TextCursor
@@ -149,7 +152,13 @@ func (t *Timeline) MouseDown(e *desktop.MouseEvent) {
 	p := &t.pointer
 	p.at, p.pressed, p.dragged = e.Position, true, false
 	row, s := t.find(e.Position)
-	p.pressedOn = target{link: -1}
+	p.pressedOn, p.pressedHot = target{link: -1}, hot{at: hotNone}
+	t.chosen = ""
+	if on, what := t.hotAt(e.Position); what != hotNone {
+		p.pressedHot = hot{on.row.Key, what}
+		t.ClearSelection()
+		return
+	}
 	t.countClick(e.Position)
 	if row == nil {
 		t.ClearSelection()
@@ -187,6 +196,13 @@ func (t *Timeline) MouseUp(e *desktop.MouseEvent) {
 		return
 	}
 	p.pressed = false
+	if h := p.pressedHot; h.at != hotNone {
+		p.pressedHot = hot{at: hotNone}
+		if on, what := t.hotAt(e.Position); on != nil && h == (hot{on.row.Key, what}) {
+			t.pressHot(h)
+		}
+		return
+	}
 	pressed := p.pressedOn
 	p.pressedOn = target{link: -1}
 	if p.dragged || pressed.link < 0 {

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	"chatsecure.org/desktop/theme"
+	"chatsecure.org/desktop/ui/model"
 )
 
 // scene is everything that a timeline is drawn with.
@@ -80,7 +81,7 @@ func (t *Timeline) draw() {
 	if s.empty.show(len(t.entries) == 0) {
 		out = append(out, s.empty.text)
 	}
-	if t.focus.ring() {
+	if t.focus.ring() && t.chosen == "" {
 		s.ring.StrokeColor, s.ring.StrokeWidth = theme.Color(theme.ColorLink), 2
 		out = append(out, s.ring)
 	}
@@ -107,6 +108,10 @@ func (t *Timeline) sign(i int, top float64) sign {
 	s.from, s.to = t.selection.in(i)
 	if t.pointer.entry == e {
 		s.link = t.pointer.link
+	}
+	s.hot, s.chosen = hotNone, t.focus.on && t.chosen == e.row.Key && e.row.Kind == model.RowMessage
+	if t.pointer.hot.key == e.row.Key {
+		s.hot = t.pointer.hot.at
 	}
 	if t.flash.key == e.row.Key {
 		s.flash = t.flash.left
@@ -137,6 +142,7 @@ func (t *Timeline) sweep() (lost bool) {
 			continue
 		}
 		delete(s.views, e)
+		v.still()
 		lost = lost || v.retry != nil && t.holdsFocus(v)
 		if v.shown = (sign{}); len(s.free) < maxFree {
 			s.free = append(s.free, v)

@@ -19,6 +19,7 @@ type told struct {
 	atEnd        bool
 	seen         chat.MsgID
 	older, newer edge
+	moved        bool // the person has scrolled in this conversation
 }
 
 // edge is one end of what is loaded.
@@ -44,7 +45,10 @@ func (o *told) rows(entries []*entry) {
 }
 
 // scrolled takes note that the person wants to see more.
-func (o *told) scrolled() { o.waiting, o.older.vain, o.newer.vain = false, false, false }
+func (o *told) scrolled() {
+	o.moved = true
+	o.waiting, o.older.vain, o.newer.vain = false, false, false
+}
 
 // waitForJump holds the callbacks back until it is known where a conversation is
 // opened: what stands at its end has not been seen before.
@@ -76,7 +80,7 @@ func (t *Timeline) tell() {
 			t.OnSeen(id)
 		}
 	}
-	if t.hasOlder && g.offset() < nearEdge*g.view {
+	if t.hasOlder && (!t.far || t.told.moved) && g.offset() < nearEdge*g.view {
 		t.told.older.ask(t.OnNeedOlder)
 	}
 	if t.hasNewer && g.below() < nearEdge*g.view {
