@@ -136,6 +136,11 @@ func (p *placing) putAll(account chat.Address, page *ArchivePage) error {
 				return err
 			}
 		}
+		if pl.old != 0 {
+			if err := p.pin(pl); err != nil {
+				return err
+			}
+		}
 		if err := p.finish(pl); err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ func (t *tx) archiveState(account int64) (s ArchiveState, err error) {
 				ON m.conv = c.id AND m.direction = 1 AND m.status = 0 AND m.stanza IS NOT NULL WHERE c.account = ?1
 			UNION ALL SELECT e.mark, e.marked FROM conversation c CROSS JOIN errand e ON e.conv = c.id
 				AND e.failed = 0 AND e.stanza IS NOT NULL WHERE c.account = ?1)
-		ORDER BY mark IS NULL DESC, marked LIMIT 1`, account).Scan(&s.DoubtAfter)
+		ORDER BY marked LIMIT 1`, account).Scan(&s.DoubtAfter)
 	s.Doubt = err == nil
 	if errors.Is(err, errNoRow) {
 		err = nil

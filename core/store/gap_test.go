@@ -364,3 +364,123 @@ func TestOlder(t *testing.T) {
 	wantCode(t, err, chat.CodeAddress)
 	must(t, db.Check(ctx))
 }
+
+// What was typed here while an older message came stands before it, though the
+// archive has it after; what was missed stands before both.
+func TestTypedMeanwhile(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	rows := talk(6)
+	gap := openGap(t, db)
+	_, _, err := db.Queue(ctx, Outgoing{Conv: withBob, Body: "line 5", OriginID: "o5", Time: noon})
+	must(t, err)
+	_, err = db.Receive(ctx, alice, Batch{Rows: rows[4:5]}, "s4")
+	must(t, err)
+	fillGap(t, db, gap, false, rows[3:5]...)
+	gap.Before = "s3"
+	fillGap(t, db, gap, true, rows[:3]...)
+	want := []string{"line 0", "line 1", "line 2", "line 3", "line 5", "line 4"}
+	if got := shown(t, db, withBob); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
+// A message that waited over two gaps and is found in the newer one: what the older
+// one holds stands before it.
+func TestSentBetweenGaps(t *testing.T) {
+	ctx := context.Background()
+	for _, live := range []bool{false, true} {
+		db := openNew(t)
+		rows := talk(9)
+		other := func(id string) Incoming {
+			return Incoming{Conv: chat.ConvID{Account: alice, Peer: carol}, Body: id, Time: noon, StanzaID: id, StanzaBy: alice}
+		}
+		fillGap(t, db, openGap(t, db), true, rows[:2]...)
+		m := send(t, db, withBob, "line 5", "o5")
+		first := openGap(t, db)
+		fillGap(t, db, first, false, other("c1"))
+		must(t, db.SaveStanza(ctx, m.ID, []byte("x"))) // given to a connection that breaks
+		if live {
+			_, err := db.Receive(ctx, alice, Batch{Rows: []Incoming{other("c2")}}, "c2")
+			must(t, err)
+		}
+		second := openGap(t, db)
+		if second.After != "c1" {
+			t.Fatalf("%+v", second)
+		}
+		out := fillGap(t, db, second, false, rows[7:]...)
+		second.Before = "s7"
+		out = fillGap(t, db, second, false, rows[5:7]...)
+		if !out.Stored[0].Confirmed {
+			t.Errorf("%+v", out)
+		}
+		if got, want := shown(t, db, withBob), []string{"line 0", "line 1", "-", "-", "line 5", "line 6", "line 7", "line 8"}; !slices.Equal(got, want) {
+			t.Errorf("%q", got)
+		}
+		first.Before, second.Before = "c1", "s5"
+		fillGap(t, db, first, false, rows[3:5]...)
+		if got, want := shown(t, db, withBob), []string{"line 0", "line 1", "-", "line 3", "line 4", "-", "line 5", "line 6", "line 7", "line 8"}; !slices.Equal(got, want) {
+			t.Errorf("%q", got)
+		}
+		fillGap(t, db, second, true)
+		first.Before = "s3"
+		fillGap(t, db, first, true, rows[2])
+		if got, want := shown(t, db, withBob), []string{"line 0", "line 1", "line 2", "line 3", "line 4", "line 5", "line 6", "line 7", "line 8"}; !slices.Equal(got, want) {
+			t.Errorf("%q", got)
+		}
+		must(t, db.Check(ctx))
+	}
+}
+
+// What is in doubt is asked for from where the oldest of it may be, and what is
+// tried again anew from where the archive is known.
+func TestDoubt(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	rows := talk(8)
+	doubt := func(want string, some bool) {
+		t.Helper()
+		s, err := db.ArchiveState(ctx, alice)
+		must(t, err)
+		if s.Doubt != some || s.DoubtAfter != want {
+			t.Errorf("%+v, want %q", s, want)
+		}
+	}
+	top := func(i int) {
+		t.Helper()
+		_, err := db.Receive(ctx, alice, Batch{Rows: rows[i : i+1]}, rows[i].StanzaID)
+		must(t, err)
+	}
+	early := send(t, db, withBob, "early", "e")
+	must(t, db.SaveStanza(ctx, early.ID, []byte("x")))
+	doubt("", true) // the archive was never asked
+	gap := openGap(t, db)
+	fillGap(t, db, gap, false, rows[1], rows[2])
+	doubt("s1", true)
+	a, b := send(t, db, withBob, "a", "a"), send(t, db, withBob, "b", "b")
+	must(t, db.SaveStanza(ctx, b.ID, []byte("x")))
+	top(3)
+	must(t, db.SaveStanza(ctx, a.ID, []byte("x")))
+	must(t, db.SaveStanza(ctx, b.ID, []byte("x"))) // the second time counts for nothing
+	doubt("s1", true)
+	advance(t, db, StatusChange{ID: early.ID, Status: chat.Sent})
+	doubt("s2", true)
+	if g := openGap(t, db); g.After != "s2" || g.ID == gap.ID {
+		t.Errorf("%+v", g)
+	}
+	advance(t, db, StatusChange{ID: b.ID, Status: chat.Failed})
+	doubt("s3", true)
+	if g := openGap(t, db); g.After != "s3" {
+		t.Errorf("%+v", g)
+	}
+	fillGap(t, db, openGap(t, db), true, rows[4])
+	_, err := db.Retry(ctx, b.ID)
+	must(t, err)
+	doubt("s3", true)
+	advance(t, db, StatusChange{ID: a.ID, Status: chat.Sent})
+	doubt("s4", true)
+	advance(t, db, StatusChange{ID: b.ID, Status: chat.Sent})
+	doubt("", false)
+	send(t, db, withBob, "not given to anybody", "n")
+	doubt("", false)
+}

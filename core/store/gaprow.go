@@ -3,6 +3,8 @@
 package store
 
 import (
+	"errors"
+
 	"chatsecure.org/desktop/core/chat"
 )
 
@@ -25,6 +27,7 @@ func (p *placing) showGap(pl *place) error {
 	}
 	if pl.gapRow != 0 {
 		p.out.Gaps = append(p.out.Gaps, GapRow{Conv: pl.id, ID: chat.MsgID(pl.gapRow)})
+		pl.gapOrd = ord
 		_, err := p.exec(`UPDATE message SET ord = ? WHERE id = ?`, ord, pl.gapRow)
 		return err
 	}
@@ -34,6 +37,7 @@ func (p *placing) showGap(pl *place) error {
 		return err
 	}
 	id := p.newID()
+	pl.gapRow, pl.gapOrd = id, ord
 	r := messageRow{conv: pl.conv, kind: chat.KindGap, status: chat.Read, time: fromMicro(micro)}
 	if err := p.tx.put(id, ord, &r); err != nil {
 		return err
@@ -43,40 +47,43 @@ func (p *placing) showGap(pl *place) error {
 	return err
 }
 
-// pin gives the older gaps their rows in a conversation in which they will not be
-// able to tell by the ids where they belong.
-func (p *placing) pin(pl *place, id int64) error {
-	older, err := collect(p.query(noCtx, `SELECT g.id FROM gap g INDEXED BY gap_account
-		JOIN conversation c ON c.account = g.account
-		WHERE c.id = ?1 AND g.id < ?2 AND g.base > ?3
-		AND NOT EXISTS (SELECT 1 FROM gap_place WHERE gap = g.id AND conv = ?1) ORDER BY g.id DESC`, pl.conv, p.gap, id), scanID)
-	if err != nil {
+// pin puts the rows of older gaps below all that was placed, where the ids would
+// not tell any more that they belong there: what is above them was partly here
+// before these gaps (it waited to be sent).
+func (p *placing) pin(pl *place) error {
+	older, err := collect(p.query(noCtx, `SELECT g.id FROM gap g INDEXED BY gap_account JOIN conversation c ON c.account = g.account
+		WHERE c.id = ? AND g.id < ? AND g.base > ? ORDER BY g.id DESC`, pl.conv, p.gap, pl.old), scanID)
+	if err != nil || len(older) == 0 {
 		return err
 	}
+	at := *pl
+	if at.gapRow != 0 && at.gapOrd < at.above {
+		at.above = at.gapOrd
+	}
 	for _, gap := range older {
-		b, err := p.tx.block(gap)
-		if err != nil {
+		at.gapRow, at.gapOrd, at.floor = 0, 0, -1
+		err := p.row(`SELECT m.id, m.ord FROM gap_place g CROSS JOIN message m ON m.id = g.message WHERE g.gap = ? AND g.conv = ?`,
+			gap, pl.conv).Scan(&at.gapRow, &at.gapOrd)
+		if err != nil && !errors.Is(err, errNoRow) {
 			return err
 		}
-		at := &place{id: pl.id, conv: pl.conv, end: pl.end, floor: -1}
-		if at.above, err = p.boundary(pl.conv, b.base); err != nil || at.above == 0 {
+		if at.gapRow != 0 && at.gapOrd < at.above {
+			at.above = at.gapOrd
+			continue
+		}
+		old := placing{tx: p.tx, gap: gap, out: p.out}
+		if old.block, err = p.tx.block(gap); err != nil {
 			return err
 		}
-		old := placing{tx: p.tx, gap: gap, block: b, out: p.out}
-		if err := old.showGap(at); err != nil {
+		if err := old.showGap(&at); err != nil {
 			return err
 		}
 		if err := p.saveBlock(old.block); err != nil {
 			return err
 		}
-		if at.moved {
-			pl.moved, pl.end = true, at.end
-			if pl.above != 0 {
-				pl.above += ordStep
-			}
-		}
-		pl.floor = -1
+		at.above = at.gapOrd
 	}
+	pl.moved, pl.end = at.moved, at.end
 	return nil
 }
 

@@ -41,6 +41,7 @@ type place struct {
 	newest  int64 // the highest id that was given here
 	fresh   int64
 	unread  int64
+	old     int64 // the lowest id below which we went on though it was here before the gap
 	moved   bool
 	buries  bool // messages were deleted here
 }
@@ -190,10 +191,8 @@ func (p *placing) anchor(pl *place, id int64) error {
 	if err != nil || pl.above != 0 && ord >= pl.above {
 		return err
 	}
-	if id < p.block.base {
-		if err := p.pin(pl, id); err != nil {
-			return err
-		}
+	if id < p.block.base && (pl.old == 0 || id < pl.old) {
+		pl.old = id
 	}
 	pl.above, pl.floor = ord, -1
 	return nil
