@@ -3,8 +3,11 @@
 package wire
 
 import (
+	"cmp"
 	"crypto/tls"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -15,6 +18,9 @@ type line struct {
 	lost  chan struct{}  // closed when the link is lost or the stream has ended
 	tasks sync.WaitGroup // reader and writer
 	gone  chan struct{}  // closed when both have ended
+
+	heard atomic.Uint64 // elements that came in
+	waits atomic.Bool   // the reader waits for the server, and for nobody else
 }
 
 // isLost says whether the link is lost or the stream has ended.
@@ -49,7 +55,33 @@ func (s *Stream) attach(link *link) bool {
 	l.tasks.Go(func() { s.read(l) })
 	l.tasks.Go(func() { s.write(l) })
 	s.tasks.Go(func() { l.tasks.Wait(); close(l.gone) })
+	if s.queue.proves() {
+		s.tasks.Go(func() { s.prove(l) })
+	}
 	return true
+}
+
+// prove ends a stream that the server has resumed and does not listen to.
+func (s *Stream) prove(l *line) {
+	// Twenty round trips, in round numbers.
+	tick := time.NewTicker(cmp.Or(s.proof, min(max(20*l.trip, leastProof), mostProof)))
+	defer tick.Stop()
+	for heard := uint64(0); ; {
+		select {
+		case <-tick.C:
+		case <-l.lost:
+			return
+		}
+		now := l.heard.Load()
+		switch {
+		case !s.queue.proves():
+			return
+		case now == heard && l.waits.Load(): // else the answer may be on its way, behind much
+			s.end(fail(chat.Offline, "resume", chat.CodeNotResumed, plainly("the server does not listen to the stream")))
+			return
+		}
+		heard = now
+	}
 }
 
 // present is the link that the stream lives on, or the last one.

@@ -8,6 +8,7 @@ import (
 	"encoding/xml"
 	"net"
 	"slices"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -19,10 +20,11 @@ type link struct {
 	conn     *tls.Conn
 	frames   *frames
 	features features
-	domain   string   // as on the wire
-	from     string   // our bare address, told only under TLS
-	early    [][]byte // came while an answer was waited for
-	fresh    bool     // the server counts from what follows early
+	domain   string        // as on the wire
+	from     string        // our bare address, told only under TLS
+	early    [][]byte      // came while an answer was waited for
+	fresh    bool          // the server counts from what follows early
+	trip     time.Duration // how long the answer to the wish to resume took
 }
 
 // features are what a server offers (RFC 6120 §4.3.2).

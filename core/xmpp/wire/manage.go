@@ -113,6 +113,9 @@ func (c *Config) hold(ctx context.Context) (s *Stream, release func(), err error
 	case <-ctx.Done():
 		err = linkError(op, ctx.Err())
 	}
+	if err == nil && s.queue.hopeless() {
+		s.end(fail(chat.Offline, "resume", chat.CodeNotResumed, plainly("the server does not listen to it")))
+	}
 	if err != nil || s.Err() != nil {
 		release()
 		return nil, func() {}, err
@@ -128,10 +131,12 @@ func (s *Stream) resume(l *link) (ok bool, err error) {
 		return false, nil
 	}
 	ask := "<resume xmlns='" + nsSM + "' previd='" + escape(s.managed.id) + "' h='" + strconv.FormatUint(uint64(s.count.h()), 10) + "'/>"
+	began := time.Now()
 	if err := l.send(ask); err != nil {
 		return false, err
 	}
 	e, err := l.readManaged(op, "resumed")
+	l.trip = time.Since(began)
 	if err != nil {
 		return false, err
 	}

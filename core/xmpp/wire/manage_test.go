@@ -116,7 +116,7 @@ func TestFailedResumption(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			heard := make(chan string, 1)
 			c := servers(t, first(func(f *far) { f.hear("<message id='1'/>") }), test.second, again(func(f *far, h string) {
-				f.say(resumed, 0)
+				f.resume(0)
 				heard <- f.hear("<message id='1'/>")
 				f.hear("\x00")
 			}))
@@ -251,7 +251,7 @@ func told(s *Stream, seq uint64) bool {
 // What comes before the server counts is delivered and not counted.
 func TestBeforeTheCount(t *testing.T) {
 	heard := make(chan string, 2)
-	c := servers(t, first(func(f *far) { f.hear("<presence/>") }), again(func(f *far, h string) { heard <- h; f.say(resumed, 0); f.hear("\x00") }))
+	c := servers(t, first(func(f *far) { f.hear("<presence/>") }), again(func(f *far, h string) { heard <- h; f.resume(0); f.hear("\x00") }))
 	c2 := servers(t, func(f *far) {
 		f.authenticate(offerSM)
 		f.enable("<message id='1'/><presence/>" + enabled + "<message id='3'/>")
@@ -334,7 +334,7 @@ func TestConfirm(t *testing.T) {
 		f.say("<a xmlns='urn:xmpp:sm:3' h='2'/>")
 		f.hear("<message id='3'/>")
 	}), again(func(f *far, _ string) {
-		f.say(resumed, 2)
+		f.resume(2)
 		heard <- f.hear("<r xmlns='urn:xmpp:sm:3'/>")
 		f.say("<a xmlns='urn:xmpp:sm:3' h='3'/>")
 		f.hear("\x00")
@@ -441,6 +441,47 @@ func TestDrop(t *testing.T) {
 	s.Drop(why)
 	<-s.Lost()
 	wantCode(t, s.Err(), chat.Timeout, chat.CodeTimeout)
+}
+
+// A server that says that it goes on with the stream, and then takes all that it is
+// sent for the rest of an element that broke off, is found out: nothing goes out
+// before it has answered.
+func TestResumedOnPaper(t *testing.T) {
+	heard, release := make(chan string, 1), make(chan struct{})
+	deaf := again(func(f *far, _ string) { f.say(resumed, 0); f.hear("/>") })
+	c := servers(t, first(func(f *far) { f.hear("<message id='1'/>") }), again(func(f *far, _ string) {
+		f.say(resumed, 0)
+		f.hear("/>")
+		f.say("<message/>")
+		<-release
+		f.hear("\x00")
+		heard <- string(f.heard)
+	}), first(func(f *far) { f.hear("<message id='1'/>") }), deaf, deaf, deaf, deaf, deaf, first(func(f *far) { f.hear("\x00") }))
+	c.proof = 20 * time.Millisecond
+	s := start1(t, c)
+	mustWrite(t, s, "<message id='1'/>")
+	suspend(t, s)
+	mustResume(t, c, s)
+	<-s.Lost()
+	wantCode(t, s.Err(), chat.Offline, chat.CodeNotResumed)
+	close(release)
+	if got := <-heard; got != "" {
+		t.Errorf("it was sent %q", got)
+	}
+
+	c.proof = time.Minute // then it is the number of links that tells
+	s = start1(t, c)
+	mustWrite(t, s, "<message id='1'/>")
+	for range maxUnproven {
+		suspend(t, s)
+		mustResume(t, c, s)
+	}
+	suspend(t, s)
+	c.Previous = s
+	if fresh, err := dial(t, c); err != nil || fresh == s {
+		t.Errorf("%p, %v", fresh, err)
+	}
+	wantCode(t, s.Err(), chat.Offline, chat.CodeNotResumed)
 }
 
 // A server that asks for ever and never acks does not fill our memory.

@@ -5,7 +5,6 @@ package wire
 import (
 	"context"
 	"slices"
-	"strconv"
 	"sync"
 )
 
@@ -58,6 +57,8 @@ type queue struct {
 	bye      string        // the last words; nothing is taken behind them
 	byeSaid  chan struct{} // closed when they have been written
 	suspends bool          // there is no link
+	probing  bool          // nothing goes out before the server has answered
+	unproven int           // links in a row that broke before it had
 }
 
 func newQueue() *queue {
@@ -128,13 +129,6 @@ func (q *queue) put(ctx context.Context, down <-chan struct{}, o *outgoing, pati
 	}
 }
 
-// portion is what is written in one go.
-type portion struct {
-	data  []byte
-	items []*outgoing
-	last  bool // nothing may follow
-}
-
 // take gives the next portion into data's space; an empty one if nothing waits. h
 // says what we have handled.
 func (q *queue) take(data []byte, h func() uint32) portion {
@@ -145,11 +139,20 @@ func (q *queue) take(data []byte, h func() uint32) portion {
 		return p
 	}
 	if q.answer {
-		p.data, q.answer = append(p.data, ackOf(h())...), false
+		q.answer = false
+		p.add(ackOf(h()))
+	}
+	if q.probing {
+		if q.asking == 0 {
+			p.add([]byte(askWord))
+			q.asking++
+		}
+		return p
 	}
 	for q.next < len(q.items) && len(p.data) < batch {
 		o := q.items[q.next]
-		p.data, p.items = append(p.data, o.element...), append(p.items, o)
+		p.add(o.element)
+		p.items = append(p.items, o)
 		q.unasked += len(o.element)
 		q.given = max(q.given, o.seq)
 		q.tried = max(q.tried, q.given)
@@ -164,15 +167,16 @@ func (q *queue) take(data []byte, h func() uint32) portion {
 		q.notify()
 	}
 	if q.keep && q.toAsk() {
-		p.data = append(p.data, "<r xmlns='"+nsSM+"'/>"...)
+		p.add([]byte(askWord))
 		q.asked, q.unasked = q.given, 0
 		q.asking++
 	}
 	if q.next == len(q.items) && q.bye != "" {
 		if q.acks {
-			p.data = append(p.data, ackOf(h())...) // XEP-0198 §4: or the server sends again what we have
+			p.add(ackOf(h())) // XEP-0198 §4: or the server sends again what we have
 		}
-		p.data, p.last = append(p.data, q.bye...), true
+		p.add([]byte(q.bye))
+		p.last = true
 	}
 	return p
 }
@@ -231,13 +235,20 @@ func (q *queue) suspend() {
 		return o.seq == 0
 	})
 	q.next = min(q.next, len(q.items))
+	if q.probing {
+		q.unproven++
+	}
 	q.notify()
 }
 
-// resume is a new link: everything that is not acked goes out again.
+// resume is a new link: everything that is not acked goes out again. Where the last
+// link had been given a part of that, the server must first show that it reads.
+// Prosody 0.12 goes on with the parser that it had before, and if it has half an
+// element in that, takes all that follows for its inside, without a word.
 func (q *queue) resume() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.probing = q.tried > q.acked
 	q.suspends, q.next, q.given, q.asked, q.asking, q.unasked = false, 0, q.acked, q.acked, 0, 0
 	q.notify()
 }
@@ -256,8 +267,9 @@ func (q *queue) count(h uint32, answered bool) error {
 	if int64(n) > int64(q.tried-q.acked) {
 		return highH{h, q.start + uint32(q.tried)}
 	}
-	if answered && q.asking > 0 {
-		q.asking--
+	if answered {
+		q.asking, q.probing, q.unproven = max(q.asking-1, 0), false, 0
+		q.nudge()
 	}
 	if n > 0 {
 		q.acked += uint64(n)
@@ -294,14 +306,27 @@ func (q *queue) again() {
 	q.nudge()
 }
 
+// proves says whether the server still has to show that it reads.
+func (q *queue) proves() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.probing
+}
+
+// maxUnproven is how many links in a row may break before that.
+const maxUnproven = 5
+
+// hopeless says that too many have.
+func (q *queue) hopeless() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.unproven >= maxUnproven
+}
+
 // state is how far the acks have come, and a channel that closes when that, or
 // something else, has changed.
 func (q *queue) state() (acked uint64, changed <-chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.acked, q.changed
-}
-
-func ackOf(h uint32) string {
-	return "<a xmlns='" + nsSM + "' h='" + strconv.FormatUint(uint64(h), 10) + "'/>"
 }

@@ -41,7 +41,10 @@ func (s *Stream) pump(l *line) error {
 		s.count.begin(s.seq)
 	}
 	for {
+		l.waits.Store(true)
 		el, err := l.frames.next()
+		l.waits.Store(false)
+		l.heard.Add(1)
 		if err == errWide {
 			if looksLikeStanza(el) {
 				s.seq++

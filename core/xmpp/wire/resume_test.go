@@ -72,6 +72,15 @@ func again(then func(f *far, h string)) func(*far) {
 	return func(f *far) { f.authenticate(offerSM); then(f, f.asked()) }
 }
 
+// resume grants it, with h, and proves to listen before anything else comes.
+func (f *far) resume(h int) {
+	f.say(resumed, h)
+	if got := f.hear("<r xmlns='urn:xmpp:sm:3'/>"); got != "<r xmlns='urn:xmpp:sm:3'/>" {
+		f.say("<stream:error><bad-format xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>")
+	}
+	f.say("<a xmlns='urn:xmpp:sm:3' h='%d'/>", h)
+}
+
 func start1(t testing.TB, c Config) *Stream {
 	t.Helper()
 	s, err := dial(t, c)
@@ -124,7 +133,7 @@ func TestResume(t *testing.T) {
 		heard <- f.hear("<message id='4'/>")
 	}), again(func(f *far, h string) {
 		heard <- h
-		f.say(resumed, 2)
+		f.resume(2)
 		f.say("<message id='c'/>")
 		heard <- f.hear("<message id='6'/>")
 		f.hear("</stream:stream>")
@@ -210,7 +219,7 @@ func TestHalfWrittenStanza(t *testing.T) {
 	big := "<message id='2'><body>" + strings.Repeat("x", 8<<20) + "</body></message>"
 	heard := make(chan string, 1)
 	c := servers(t, first(func(f *far) { f.hear("<message id='2'><body>xxxx") }), again(func(f *far, _ string) {
-		f.say(resumed, 1)
+		f.resume(1)
 		heard <- f.hear("<message id='3'/>")
 		f.hear("\x00")
 	}))
@@ -266,7 +275,7 @@ func TestCountGoesRound(t *testing.T) {
 		f.hear("<message id='5'/>")
 	}), again(func(f *far, h string) {
 		heard <- h
-		f.say(resumed, 2) // and the fourth
+		f.resume(2) // and the fourth
 		heard <- f.hear("<message id='6'/>")
 		f.hear("\x00")
 	}))
@@ -350,7 +359,7 @@ func TestResumeWaitsForWhatIsNotHandled(t *testing.T) {
 // A question whose link breaks gets its answer on the next.
 func TestQuestionOverAResumption(t *testing.T) {
 	c := servers(t, first(func(f *far) { f.hear("<iq"); f.hear("</iq>") }), again(func(f *far, _ string) {
-		f.say(resumed, 0)
+		f.resume(0)
 		q := f.hear("</iq>")
 		f.say("<iq type='result' id='%s' from='example.test'/>", between(q, `id="`, `"`))
 		f.hear("\x00")

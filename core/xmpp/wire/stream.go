@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"mellium.im/xmpp/jid"
 
@@ -51,6 +52,7 @@ type Stream struct {
 	refused atomic.Uint64
 
 	resuming chan struct{} // holds one while somebody is at it
+	proof    time.Duration // of Config
 	mu       sync.Mutex
 	line     *line
 	lostBy   error
@@ -145,6 +147,7 @@ func (c *Config) enter(ctx context.Context, l *link, own jid.JID, previous *Stre
 	s := &Stream{
 		log: c.log(), full: full, address: address, login: mechanism, gate: newGate(own), managed: m, queue: newQueue(),
 		in: make(chan Element, pendingIn), large: make(chan struct{}, pendingLarge), down: make(chan struct{}), resuming: make(chan struct{}, 1),
+		proof: c.proof,
 	}
 	s.queue.acks, s.queue.keep, s.queue.start, s.count.start = m.acks, s.Managed(), c.start, c.start
 	s.pipe, s.library = io.Pipe()

@@ -28,6 +28,9 @@ func (c *Config) tlsConfig(domain string, direct bool) *tls.Config {
 	t := &tls.Config{
 		ServerName: domain, RootCAs: c.Roots, MinVersion: tls.VersionTLS12,
 		VerifyConnection: checkKeys,
+		// The writer puts whole elements into records: then the other side has each
+		// whole or not at all.
+		DynamicRecordSizingDisabled: true,
 	}
 	if direct {
 		t.NextProtos = []string{"xmpp-client"} // XEP-0368 §4

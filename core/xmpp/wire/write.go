@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strconv"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -15,8 +16,25 @@ import (
 
 const (
 	batch     = 32 << 10 // bytes that are put together before they are written
-	writeSize = 16 << 10 // bytes at a time; a link must take that much within writePatience
+	writeSize = 16 << 10 // bytes at a time, a TLS record at most; a link must take that much within writePatience
 )
+
+// writeWhole writes elements so that no TLS record has a part of one beside
+// others, and none has its parts in two if it fits into one: then of what breaks
+// off, the other side's parser sees nothing, for the most part (see queue.resume).
+func (l *line) writeWhole(data []byte, ends []int) error {
+	for from, i := 0, 0; i < len(ends); {
+		to := ends[i]
+		for i++; i < len(ends) && ends[i]-from <= writeSize; i++ {
+			to = ends[i]
+		}
+		if err := writePatiently(l.raw, l.conn, data[from:to]); err != nil {
+			return err
+		}
+		from = to
+	}
+	return nil
+}
 
 // writePatiently writes to conn, which is over raw, as long as anything goes on.
 // It leaves no deadline: the TLS layer also writes for itself.
@@ -52,13 +70,32 @@ func (s *Stream) write(l *line) {
 			_ = writePatiently(l.raw, l.conn, p.data[:len(p.data)/2])
 		}
 		crash.At("half-write")
-		if err := writePatiently(l.raw, l.conn, p.data); err != nil {
+		if err := l.writeWhole(p.data, p.ends); err != nil {
 			s.lose(l, linkError("write", err))
 			return
 		}
 		crash.At("after-write")
 		s.queue.wrote(p)
 	}
+}
+
+const askWord = "<r xmlns='" + nsSM + "'/>"
+
+// portion is what is written in one go.
+type portion struct {
+	data  []byte
+	ends  []int // of the elements in data
+	items []*outgoing
+	last  bool // nothing may follow
+}
+
+func (p *portion) add(element []byte) {
+	p.data = append(p.data, element...)
+	p.ends = append(p.ends, len(p.data))
+}
+
+func ackOf(h uint32) []byte {
+	return []byte("<a xmlns='" + nsSM + "' h='" + strconv.FormatUint(uint64(h), 10) + "'/>")
 }
 
 // pieces cuts what a caller gives into whole elements: each must be counted. White
