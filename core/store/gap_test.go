@@ -484,3 +484,31 @@ func TestDoubt(t *testing.T) {
 	send(t, db, withBob, "not given to anybody", "n")
 	doubt("", false)
 }
+
+// What was written here while there was no connection stands where it was written.
+// The archive, which got it much later, is not read to say that what came between
+// stands above it.
+func TestWrittenOffline(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	rows := talk(8)
+	fillGap(t, db, openGap(t, db), true, rows[:2]...)
+	m, _, err := db.Queue(ctx, Outgoing{Conv: withBob, Body: "offline", OriginID: "offline", Time: rows[2].Time})
+	must(t, err)
+	openGap(t, db)
+	_, err = db.Receive(ctx, alice, Batch{Rows: rows[2:4]}, "s3") // this session ends before its gap is filled
+	must(t, err)
+	own := Incoming{
+		Conv: withBob, Direction: chat.Out, Body: "offline", OriginID: "offline", StanzaID: "own", StanzaBy: alice, Time: rows[6].Time,
+	}
+	page := append(slices.Clone(rows[1:6]), own)
+	page = append(page, rows[6:]...)
+	fillGap(t, db, openGap(t, db), true, page...)
+	want := []string{"line 0", "line 1", "offline", "line 2", "line 3", "line 4", "line 5", "line 6", "line 7"}
+	if got := shown(t, db, withBob); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if m, _, err := db.Message(ctx, m.ID); err != nil || m.Status != chat.Sent {
+		t.Errorf("%v, %v: the archive has it", m.Status, err)
+	}
+}

@@ -4,6 +4,7 @@ package store
 
 import (
 	"errors"
+	"math"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -185,17 +186,42 @@ func (p *placing) newID() int64 {
 }
 
 // anchor goes on below a row that is stored already, unless it stands higher than
-// where we are: what is typed here may reach the archive later.
+// where we are. What was written here may have reached the archive much later than
+// what came in and stands above it: then that is what the archive's order is kept
+// against, and what was written stays where it is.
 func (p *placing) anchor(pl *place, id int64) error {
-	ord, err := optional64(p.row(`SELECT ord FROM message WHERE id = ?`, id))
+	var ord int64
+	var here bool
+	err := p.row(`SELECT ord, direction = 1 AND resource = '' FROM message WHERE id = ?`, id).Scan(&ord, &here)
+	if errors.Is(err, errNoRow) {
+		return nil
+	}
 	if err != nil || pl.above != 0 && ord >= pl.above {
 		return err
+	}
+	if here {
+		overtaken, err := p.cameBetween(pl, ord)
+		if err != nil || overtaken {
+			return err
+		}
 	}
 	if id < p.block.base && (pl.old == 0 || id < pl.old) {
 		pl.old = id
 	}
 	pl.above, pl.floor = ord, -1
 	return nil
+}
+
+// cameBetween says whether messages of the other side stand between a place and
+// where we are.
+func (p *placing) cameBetween(pl *place, ord int64) (bool, error) {
+	high := pl.above
+	if high == 0 {
+		high = math.MaxInt64
+	}
+	id, err := optional64(p.row(`SELECT id FROM message INDEXED BY message_place
+		WHERE conv = ? AND ord > ? AND ord < ? AND direction = 0 AND kind <> 4 LIMIT 1`, pl.conv, ord, high))
+	return id != 0, err
 }
 
 // next returns the place directly below the last row.
