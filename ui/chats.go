@@ -255,8 +255,8 @@ func (c *chats) view(r model.ConversationRow) parts.ConversationView {
 		v.Last = words.Text("message.taken-back")
 	case model.LineActor:
 		name := r.Actor
-		if name == "" {
-			name = words.Text("message.quote-you")
+		if a, ok := c.w.accounts.Account(r.ID.Account); ok && name == "" {
+			name = nameOf(a)
 		}
 		v.Last = words.Text("message.action", "name", name, "text", r.Text)
 	case model.LineYou:

@@ -201,6 +201,23 @@ func TestCatchingUpIsSaid(t *testing.T) {
 	}
 }
 
+func TestLastLineOfAnAction(t *testing.T) {
+	r := newRig(t)
+	r.signedIn()
+	for _, c := range []struct {
+		last chat.Message
+		want string
+	}{
+		{chat.Message{ID: 1, Body: "/me waves"}, r.w.words.Text("message.action", "name", "Bob", "text", "waves")},
+		{chat.Message{ID: 1, Body: "/me waves", Direction: chat.Out}, r.w.words.Text("message.action", "name", "me", "text", "waves")},
+		{chat.Message{ID: 1, Retracted: true}, r.w.words.Text("message.taken-back")},
+	} {
+		r.core.set(func(f *fakeCore) { f.convs[0].Last = c.last })
+		r.event(chat.ConversationChanged)
+		r.until(c.want, func() bool { return r.shows(c.want) })
+	}
+}
+
 func TestActivityIsTold(t *testing.T) {
 	r := newRig(t)
 	r.openBob()
