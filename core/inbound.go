@@ -116,7 +116,8 @@ func (a *account) unwrap(in inbound) (letter, bool) {
 		}
 	}
 	l.conv = chat.ConvID{Account: a.addr, Peer: peer}
-	if l.archiveID == "" {
+	// A server without an archive does not take out what senders write (XEP-0359 §6).
+	if l.archiveID == "" && in.from.names.Load() {
 		l.archiveID = l.StanzaIDBy(a.addr)
 	}
 	l.archiveID = cut(l.archiveID, maxID)

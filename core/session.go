@@ -32,6 +32,7 @@ type session struct {
 	queue   *sendQueue
 	roster  roster
 	server  xmpp.Abilities // set before the session is used
+	names   atomic.Bool    // the server's ids of messages can be trusted
 	fresh   bool           // this computer has never asked the account's archive before
 	filling sync.Mutex     // held by who fills gaps
 
@@ -184,6 +185,7 @@ func (s *session) learn(ctx context.Context) {
 		}
 	}
 	s.server = abilities
+	s.names.Store(abilities.Archive)
 }
 
 // write sends what is queued.
