@@ -35,6 +35,7 @@ type account struct {
 
 	// What tests stand in for.
 	addIncoming   func(ctx context.Context, account chat.Address, b store.Batch, top string) (store.Outcome, error)
+	openGap       func(ctx context.Context, account chat.Address) (store.Gap, error)
 	advanceStatus func(ctx context.Context, account chat.Address, changes []store.StatusChange) ([]store.StatusChanged, error)
 	fetch         func(ctx context.Context, s *session, peer chat.Address, hash string) error
 
@@ -91,7 +92,8 @@ func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*accoun
 	for _, addr := range blocked {
 		a.blocked[addr] = true
 	}
-	a.addIncoming, a.advanceStatus, a.fetch = c.db.Receive, c.db.AdvanceStatus, a.fetchPicture
+	a.addIncoming, a.openGap = c.db.Receive, c.db.OpenGap
+	a.advanceStatus, a.fetch = c.db.AdvanceStatus, a.fetchPicture
 	a.ctx, a.cancel = context.WithCancel(c.ctx)
 	return a, nil
 }

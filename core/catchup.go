@@ -25,27 +25,23 @@ const (
 
 // expectArchive opens the gap between what is stored and what comes from now on.
 // It is done before messages can come. nil: there is no archive to ask.
-func (s *session) expectArchive(ctx context.Context) *store.Gap {
+func (s *session) expectArchive(ctx context.Context) (*store.Gap, error) {
 	a := s.account
 	if !s.server.Archive {
-		return nil
+		return nil, nil
 	}
 	var gap store.Gap
 	var state store.ArchiveState
-	var err error
-	if a.do(ctx, func(ctx context.Context) {
-		if state, err = a.db.ArchiveState(ctx, a.addr); err == nil {
-			gap, err = a.db.OpenGap(ctx, a.addr)
+	var stored error
+	if err := a.do(ctx, func(ctx context.Context) {
+		if state, stored = a.db.ArchiveState(ctx, a.addr); stored == nil {
+			gap, stored = a.openGap(ctx, a.addr)
 		}
-	}) != nil {
-		return nil
+	}); err != nil {
+		return nil, err
 	}
 	s.fresh = !state.Known
-	if err != nil {
-		a.log.Error("archive", "err", chatError("open gap", err))
-		return nil
-	}
-	return &gap
+	return &gap, stored
 }
 
 // catchUp brings the database up to date with the archive, the newest first, and

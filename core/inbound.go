@@ -86,8 +86,8 @@ func (a *account) take(p *arrivals, in inbound) {
 	if !ok {
 		return
 	}
-	if l.archiveID != "" && l.at.IsZero() {
-		p.top = l.archiveID
+	if l.archiveID != "" && l.at.IsZero() && in.from != nil && in.from.follows.Load() {
+		p.top = l.archiveID // else something before it may not be here
 	}
 	// Duplicates are found where the row is stored, by ids that are unique there.
 	if l.Message, ok = a.decrypt(l.Message); ok {

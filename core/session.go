@@ -34,6 +34,7 @@ type session struct {
 	server  xmpp.Abilities // set before the session is used
 	names   atomic.Bool    // the server's ids of messages can be trusted
 	fresh   bool           // this computer has never asked the account's archive before
+	follows atomic.Bool    // what our archive gets comes here, too, from its gap on
 	filling sync.Mutex     // held by who fills gaps
 
 	ctx    context.Context // ends with the session
@@ -143,7 +144,8 @@ func (s *session) begin() {
 	ask, cancel := context.WithTimeout(s.ctx, askIn)
 	defer cancel()
 	var abilities sync.WaitGroup
-	abilities.Go(func() { s.learn(ask) })
+	copies := false
+	abilities.Go(func() { copies = s.learn(ask) })
 	roster, err := s.conn.Roster(ask, a.record().RosterVersion)
 	abilities.Wait()
 	switch {
@@ -155,7 +157,12 @@ func (s *session) begin() {
 		s.fail(err)
 		return
 	}
-	missing := s.expectArchive(ask)
+	missing, err := s.expectArchive(ask)
+	if err != nil { // without its gap nobody would know what is missing
+		s.fail(err)
+		return
+	}
+	s.follows.Store(missing != nil && copies)
 	if err := s.conn.SendPresence(ask, a.ownPresence()); err != nil {
 		s.fail(err)
 		return
@@ -172,17 +179,13 @@ func (s *session) begin() {
 }
 
 // learn asks what the server can do, and has it send copies of what our other
-// devices send and receive (XEP-0280 §4). Without an answer it can do nothing.
-func (s *session) learn(ctx context.Context) {
+// devices send and receive (XEP-0280 §4): it says whether these will come. Without
+// an answer the server can do nothing.
+func (s *session) learn(ctx context.Context) (copies bool) {
 	abilities, err := s.conn.ServerFeatures(ctx)
 	if err != nil {
 		s.account.log.Info("abilities of the server", "err", chatError("features", err))
-		return
-	}
-	if abilities.Carbons {
-		if err := s.conn.EnableCarbons(ctx); err != nil {
-			s.account.log.Info("copies", "err", chatError("enable copies", err))
-		}
+		return false
 	}
 	s.server = abilities
 	s.names.Store(abilities.Archive)
