@@ -182,7 +182,8 @@ func (t *talk) showWrong() {
 // is loading what it missed.
 func (t *talk) followAccount() {
 	if a, ok := t.w.accounts.Account(t.id().Account); ok {
-		t.timeline.SetAccount(nameOf(a), a.State == chat.StateOnline && a.CatchingUp)
+		online := a.State == chat.StateOnline
+		t.timeline.SetAccount(model.Account{Name: nameOf(a), Online: online, CatchingUp: online && a.CatchingUp})
 	}
 }
 

@@ -84,7 +84,7 @@ func TestRowsOfChangedMessages(t *testing.T) {
 	h.edit(3, func(m *chat.Message) { m.Body = "/me waves" })
 	h.edit(4, func(m *chat.Message) { m.Body = "/me waves, too" })
 	_, tl, _ := opened(t, h)
-	tl.SetAccount("Alice", false)
+	tl.SetAccount(Account{Name: "Alice"})
 	if r := rowOf(t, tl, "m1"); !r.Edited || !r.There() || r.Mine() {
 		t.Errorf("%+v", r)
 	}

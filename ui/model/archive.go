@@ -184,15 +184,26 @@ func wayCode(err error) chat.Code {
 	return chat.CodeOf(err)
 }
 
-// SetAccount says what the person is called and whether the account of the open
-// conversation is loading what it missed.
-func (t *Timeline) SetAccount(me string, catchingUp bool) {
-	if t.me == me && t.archive.catching == catchingUp {
+// Account is what a timeline has to know of the account of the open conversation.
+type Account struct {
+	Name       string // what the person is called
+	Online     bool
+	CatchingUp bool // loads what it missed
+}
+
+// SetAccount is called when the account has changed. What could not be loaded
+// without a connection can be with one: that it failed is said no longer.
+func (t *Timeline) SetAccount(now Account) {
+	was, a := t.account, &t.archive
+	if now == was {
 		return
 	}
-	t.me = me
-	if t.archive.catching = catchingUp; catchingUp {
-		t.archive.gapError = ""
+	t.account, a.catching = now, now.CatchingUp
+	if now.CatchingUp || now.Online && !was.Online {
+		a.gapError = ""
+		if a.state == archiveFailed {
+			a.state = archiveUnknown
+		}
 	}
 	call(t.OnChange)
 }

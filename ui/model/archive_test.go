@@ -77,6 +77,12 @@ func TestArchiveAwayIsAskedAgainLater(t *testing.T) {
 	if n := h.asking("older"); n != 1 || tl.Err() != nil {
 		t.Errorf("asked %d times in a row, error %v", n, tl.Err())
 	}
+	tl.SetAccount(Account{Online: true})
+	if top(tl) != "-" || !tl.OlderFar() {
+		t.Errorf("connected again: top %q, far %v", top(tl), tl.OlderFar())
+	}
+	tl.NeedOlder()
+	d.until("the next answer", func() bool { return top(tl) == "no-network" })
 	h.get(func() { h.err = nil })
 	d.advance(archiveAgain)
 	tl.NeedOlder()
@@ -162,7 +168,7 @@ func TestGap(t *testing.T) {
 	}
 	tl.LoadMissing()
 	d.until("the failure", func() bool { return gap().Error == chat.CodeNoNetwork })
-	tl.SetAccount("Alice", true)
+	tl.SetAccount(Account{Name: "Alice", Online: true, CatchingUp: true})
 	if r := gap(); !r.Busy || r.Error != "" {
 		t.Errorf("while the account catches up: %+v", r)
 	}

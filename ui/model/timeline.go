@@ -45,7 +45,7 @@ type Timeline struct {
 	window  window
 	loading bool
 	archive archive
-	me      string // what the person is called
+	account Account
 	err     *chat.Error
 
 	focused bool        // the window has the focus
@@ -293,7 +293,7 @@ func (t *Timeline) ShowJump() bool {
 // Rows are what is loaded, oldest first, ready to be shown.
 func (t *Timeline) Rows() []Row {
 	k := rowMaker{
-		line: t.line, local: t.env.local, quoted: t.window.quoted, own: t.me, who: t.conv.Title(),
+		line: t.line, local: t.env.local, quoted: t.window.quoted, own: t.account.Name, who: t.conv.Title(),
 		loading: t.archive.catching || t.archive.filling, gapError: t.archive.gapError,
 	}
 	rows := k.rows(t.window.msgs)
