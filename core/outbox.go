@@ -176,9 +176,15 @@ func (a *account) fillOutbox(ctx context.Context) {
 		a.outbox.handed = make(map[chat.MsgID]bool)
 	}
 	a.outbox.open = true
+	over := make(map[chat.MsgID]bool) // and the database could not be told so
+	for _, change := range a.late {
+		over[change.ID] = true
+	}
 	for _, row := range rows {
 		a.outbox.upTo = max(a.outbox.upTo, row.ID)
-		a.hand(row)
+		if !over[row.ID] {
+			a.hand(row)
+		}
 	}
 }
 

@@ -171,3 +171,47 @@ func TestBodyIsWhatIsSent(t *testing.T) {
 		t.Errorf("receipts for %+v will not be known", all)
 	}
 }
+
+// What the server has is not sent again because the database could not be told so
+// (a full disk).
+func TestConfirmedAndNotStored(t *testing.T) {
+	c, a := oneAccount(t)
+	s := a.idleSession(t)
+	working := false
+	bob := chat.ConvID{Account: a.addr, Peer: chat.MustAddress("bob@example.test")}
+	id, err := c.SendText(t.Context(), bob, "once", chat.SendOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.written(t); !slices.Equal(got, []chat.MsgID{id}) {
+		t.Fatalf("sent %v, want %v", got, id)
+	}
+	if err := a.do(t.Context(), func(ctx context.Context) {
+		a.advanceStatus = func(ctx context.Context, of chat.Address, changes []store.StatusChange) ([]store.StatusChanged, error) {
+			if !working {
+				return nil, &chat.Error{Kind: chat.Storage, Code: chat.CodeDiskFull}
+			}
+			return c.db.AdvanceStatus(ctx, of, changes)
+		}
+		a.confirmed(ctx, []chat.MsgID{id})
+		a.fillOutbox(ctx)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.written(t); len(got) != 0 {
+		t.Errorf("sent again: %v", got)
+	}
+	if err := a.do(t.Context(), func(ctx context.Context) {
+		working = true
+		a.advance(ctx, nil)
+		a.fillOutbox(ctx)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.written(t); len(got) != 0 {
+		t.Errorf("sent again: %v", got)
+	}
+	if all, err := c.Messages(t.Context(), []chat.MsgID{id}); err != nil || len(all) != 1 || all[0].Status != chat.Sent {
+		t.Errorf("afterwards it is %+v, %v", all, err)
+	}
+}
