@@ -115,7 +115,9 @@ func (a *account) run() {
 				continue
 			}
 			a.receive(a.ctx, page)
-			page = page[:0]
+			if page = page[:0]; a.ctx.Err() != nil {
+				return // what was not stored must not count as handled for what comes behind it
+			}
 			switch {
 			case isInbound && in.Message != nil:
 				page = append(page, in)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
 )
 
 // bareAccount is an account that has only its actor.
@@ -36,5 +38,25 @@ func TestCloseWhileTheActorIsHeldUp(t *testing.T) {
 		if took := time.Since(began); took > 10*time.Second {
 			t.Errorf("closing took %v", took)
 		}
+	})
+}
+
+// What could not be stored before the end is not counted as handled by what came
+// behind it.
+func TestEndBeforeStored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := bareAccount(t)
+		a.addIncoming = func(context.Context, chat.Address, store.Batch, string) (store.Outcome, error) {
+			return store.Outcome{}, &chat.Error{Kind: chat.Storage, Code: chat.CodeDiskFull}
+		}
+		s := &session{account: a} // without a connection: to count anything would panic
+		peer := chat.MustAddress("bob@example.test/desk")
+		m := &xmpp.Message{From: peer, To: a.addr, ID: "1", Body: "hello", HasBody: true}
+		a.box.deliver(a.ctx, inbound{from: s, Inbound: xmpp.Inbound{Seq: 1, Message: m}})
+		a.box.deliver(a.ctx, inbound{from: s, Inbound: xmpp.Inbound{Seq: 2, Presence: &xmpp.Presence{From: peer}}})
+		a.start()
+		time.Sleep(againIn / 2)
+		a.cancel()
+		a.wg.Wait()
 	})
 }
