@@ -70,8 +70,9 @@ func (t *Trial) hurt(ctx context.Context, d *device, r *rand.Rand, plan []bool) 
 	for _, kill := range plan {
 		calm, wait, both := r.IntN(5) > 0, time.Duration(r.Int64N(int64(100*time.Millisecond))), r.IntN(10) == 0
 		if calm {
-			limit, cancel := context.WithTimeout(ctx, 20*time.Second)
+			limit, cancel := context.WithTimeout(ctx, 5*time.Second)
 			_ = d.until(limit, func() bool { return d.state == "online" })
+			t.flow(limit)
 			cancel()
 		} else {
 			wait *= 15
@@ -99,6 +100,31 @@ func (t *Trial) hurt(ctx context.Context, d *device, r *rand.Rand, plan []bool) 
 		}
 	}
 	return nil
+}
+
+// flow waits until what the clients have been given to send has mostly arrived:
+// links that die faster than they are made again would only pile it up, and nothing
+// would be on its way when they do.
+func (t *Trial) flow(ctx context.Context) {
+	const some = 100
+	for _, d := range t.devices {
+		for {
+			sent := 0
+			for _, other := range t.devices {
+				if other.own != d.own {
+					other.mu.Lock()
+					sent += other.answered
+					other.mu.Unlock()
+				}
+			}
+			if came, err := d.unread(ctx); err == nil && came+some >= sent {
+				break
+			}
+			if !pause(ctx, 100*time.Millisecond) {
+				return
+			}
+		}
+	}
 }
 
 // cut lets the link of a device die, or of all.
