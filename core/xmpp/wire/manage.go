@@ -21,10 +21,11 @@ type managed struct {
 
 // smElement is any answer of stream management.
 type smElement struct {
-	XMLName xml.Name
-	ID      string  `xml:"id,attr"`
-	Resume  string  `xml:"resume,attr"`
-	H       *string `xml:"h,attr"`
+	XMLName  xml.Name
+	ID       string  `xml:"id,attr"`
+	Previous string  `xml:"previd,attr"`
+	Resume   string  `xml:"resume,attr"`
+	H        *string `xml:"h,attr"`
 }
 
 // count is the h of an element; it says whether there is one that can be read.
@@ -153,10 +154,15 @@ func (s *Stream) resumed(l *link, e smElement) (ok bool, err error) {
 		}
 		return false, nil
 	}
-	if !readable {
+	switch {
+	case e.Previous != s.managed.id:
+		err = fail(chat.Offline, op, chat.CodeStreamError, plainly("another stream was resumed"))
+	case !readable:
 		err = fail(chat.Offline, op, chat.CodeStreamError, plainly("no count of what the server has"))
-	} else if err = s.queue.count(h, false); err == nil {
-		return true, nil
+	default:
+		if err = s.queue.count(h, false); err == nil {
+			return true, nil
+		}
 	}
 	// What the server has is not known any more, and will not be.
 	if words, _ := parting(err); words != "" {

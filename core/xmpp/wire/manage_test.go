@@ -151,7 +151,10 @@ func TestTooHighCount(t *testing.T) {
 	if got := <-told; !strings.HasSuffix(got, "<stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><handled-count-too-high xmlns='urn:xmpp:sm:3' h='2' send-count='1'/></stream:error></stream:stream>") {
 		t.Errorf("told: %q", got)
 	}
-	for name, answer := range map[string]string{"too high": resumed, "none": strings.Replace(resumed, "h='%d'", "", 1), "no number": strings.Replace(resumed, "%d", "-1", 1)} {
+	for name, answer := range map[string]string{
+		"too high": resumed, "none": strings.Replace(resumed, "h='%d'", "", 1), "no number": strings.Replace(resumed, "%d", "-1", 1),
+		"another stream": "<resumed xmlns='urn:xmpp:sm:3' previd='of another' h='1'/>", "no stream": "<resumed xmlns='urn:xmpp:sm:3' h='1'/>",
+	} {
 		t.Run(name, func(t *testing.T) {
 			c := servers(t, first(func(f *far) { f.hear("<message id='1'/>") }), again(func(f *far, _ string) {
 				f.say("%s", strings.Replace(answer, "%d", "2", 1))
