@@ -67,6 +67,7 @@ type account struct {
 	live     map[chat.Address]*live
 	known    map[chat.ConvID]struct{} // conversations that there are
 	blocked  map[chat.Address]bool
+	hidden   bool // the network has been away too long to say who is here
 }
 
 func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*account, error) {

@@ -59,7 +59,7 @@ func (a *account) contactLocked(addr chat.Address) chat.Contact {
 	if !ok {
 		return chat.Contact{Account: a.addr, Address: addr, Blocked: c.Blocked}
 	}
-	if c.Subscription&chat.SubscriptionTo != 0 {
+	if c.Subscription&chat.SubscriptionTo != 0 && !a.hidden {
 		a.live[addr].presence(&c)
 	}
 	return c

@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/xmpp"
@@ -48,7 +49,30 @@ func (a *account) sessionSuspended(ctx context.Context, s *session, err error) b
 	a.mu.Lock()
 	a.online = nil
 	a.mu.Unlock()
+	time.AfterFunc(hideIn, func() { a.box.post(func(context.Context) { a.hidePeople(s) }) })
 	return a.accuse(ctx, suspendedGuilt(err))
+}
+
+// hideIn is how long a session may be suspended while contacts are shown as they
+// were: most networks are back before anybody has noticed.
+const hideIn = 10 * time.Second
+
+// hidePeople: nobody knows any more who is here. A resumed session does.
+func (a *account) hidePeople(s *session) {
+	if a.session != s || a.online != nil || a.hidden {
+		return
+	}
+	a.setHidden(true)
+}
+
+func (a *account) setHidden(on bool) {
+	a.mu.Lock()
+	same := a.hidden == on
+	a.hidden = on
+	a.mu.Unlock()
+	if !same {
+		a.publish(chat.Event{Kind: chat.ContactsChanged}, chat.Event{Kind: chat.ConversationsChanged})
+	}
 }
 
 // sessionResumed: it is as if the network had never been away.
@@ -65,6 +89,7 @@ func (a *account) setOnline(s *session) {
 	a.mu.Lock()
 	a.online = s
 	a.mu.Unlock()
+	a.setHidden(false)
 	a.setState(chat.StateOnline, nil)
 }
 

@@ -80,7 +80,7 @@ func (c *Client) SetTyping(_ context.Context, conv chat.ConvID, state chat.Typin
 }
 
 func (a *account) sendTyping(peer chat.Address, state chat.Typing) {
-	if a.session == nil || a.ourTyping[peer] == state || !a.client.prefs.typing.Load() {
+	if a.session == nil || a.online == nil || a.ourTyping[peer] == state || !a.client.prefs.typing.Load() {
 		return
 	}
 	if !a.seesUs(peer) || a.contact(peer).Presence == chat.Unavailable {
