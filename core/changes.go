@@ -72,12 +72,12 @@ func (c *Client) alter(ctx context.Context, op string, conv chat.ConvID, id chat
 	if err != nil {
 		return asError(op, err)
 	}
-	switch {
-	case changed.Queued:
-		a.box.post(func(context.Context) { a.handNew(changed.Row) })
-	default: // what waits may be on its way to the session with the old text
+	if !changed.Queued || e.Kind == store.AmendRetract { // the message may be on its way to the session as it was
 		a.forget(func(of chat.MsgID, _ chat.ConvID) bool { return of == id })
 		a.box.post(a.fillOutbox)
+	}
+	if changed.Queued {
+		a.box.post(func(context.Context) { a.handNew(changed.Row) })
 	}
 	a.publishMessages(conv, id)
 	return nil
