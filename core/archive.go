@@ -15,7 +15,7 @@ import (
 // way of all messages (inbound.go), and is stored in one transaction with the word
 // that the gap has become smaller. It says whether that was done.
 func (a *account) receiveArchive(ctx context.Context, s *session, gap store.Gap, page archived) bool {
-	return a.keepPage(ctx, fromArchive(s, page, s.fresh && gap.After == ""), page.ArchivePage, func(part store.ArchivePage) (store.Outcome, error) {
+	return a.keepPage(ctx, fromArchive(s, page, gap.First), page.ArchivePage, func(part store.ArchivePage) (store.Outcome, error) {
 		return a.db.FillGap(ctx, a.addr, gap, part)
 	})
 }

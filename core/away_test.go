@@ -3,6 +3,8 @@
 package core_test
 
 import (
+	"fmt"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -64,3 +66,82 @@ func TestNotFollowing(t *testing.T) {
 	}
 }
 
+
+// old fills alice's archive with messages of long ago that want receipts.
+func old(s *coretest.Scripted, n int) {
+	for i := range n {
+		inside := text(fmt.Sprintf("old %d", i)) + "<request xmlns='urn:xmpp:receipts'/>"
+		s.Archive("alice", coretest.Archived{
+			ID: fmt.Sprintf("old-%d", i), Stamp: time.Now().AddDate(-2, 0, 0).Add(time.Duration(i) * time.Second),
+			Message: message("bob@example.test/desk", fmt.Sprintf("m-%d", i), inside),
+		})
+	}
+}
+
+// few makes the archive's pages no longer than n.
+func few(n int, asked *atomic.Int32) coretest.Script {
+	return func(s *coretest.Session, e *coretest.Element) bool {
+		q, ok := e.ArchiveQuery()
+		if !ok || q.With != "" {
+			return false
+		}
+		asked.Add(1)
+		max := e.Asks("set", "urn:xmpp:mam:2", "query").Find("http://jabber.org/protocol/rsm", "max")
+		max.Text = strconv.Itoa(min(n, q.Max))
+		return false
+	}
+}
+
+// TestFirstCatchUpInterrupted: what was said before this computer knew the account
+// is old, also what only its second session gets out of the archive.
+func TestFirstCatchUpInterrupted(t *testing.T) {
+	var asked, receipts atomic.Int32
+	const n = 40
+	f := among(t, func(s *coretest.Scripted) {
+		old(s, n)
+		s.On(few(10, &asked))
+		s.On(func(s *coretest.Session, e *coretest.Element) bool {
+			if e.Find("urn:xmpp:receipts", "received") != nil {
+				receipts.Add(1)
+			}
+			if _, ok := e.ArchiveQuery(); ok && asked.Load() == 2 {
+				asked.Add(1)
+				s.Forget()
+				s.Cut()
+				return true
+			}
+			return false
+		})
+	})
+	f.alice.waitAll(f.bob, chat.In, n, chat.Delivered)
+	f.caughtUp()
+	f.alice.checkSequence(f.bob, chat.In, "old", n, chat.Read)
+	if got := f.alice.conversation(f.bob).Unread; got != 0 {
+		t.Errorf("%d messages of two years ago are unread", got)
+	}
+	f.goesOn()
+	if got := receipts.Load(); got != 0 {
+		t.Errorf("%d receipts for messages of two years ago", got)
+	}
+}
+
+// TestOlderThanFirst: what is not loaded at first is there for who scrolls up.
+func TestOlderThanFirst(t *testing.T) {
+	var asked atomic.Int32
+	const n = 100
+	f := among(t, func(s *coretest.Scripted) {
+		old(s, n)
+		s.On(few(1, &asked)) // of which 80 are asked for
+	})
+	got := len(f.alice.all(f.bob))
+	if got >= n {
+		t.Fatalf("%d messages at once", got)
+	}
+	for more := true; more; {
+		var err error
+		if more, err = f.alice.LoadOlder(f.alice.ctx(), f.bob); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.alice.checkSequence(f.bob, chat.In, "old", n, chat.Read)
+}

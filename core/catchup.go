@@ -31,16 +31,10 @@ func (s *session) expectArchive(ctx context.Context) (*store.Gap, error) {
 		return nil, nil
 	}
 	var gap store.Gap
-	var state store.ArchiveState
 	var stored error
-	if err := a.do(ctx, func(ctx context.Context) {
-		if state, stored = a.db.ArchiveState(ctx, a.addr); stored == nil {
-			gap, stored = a.openGap(ctx, a.addr)
-		}
-	}); err != nil {
+	if err := a.do(ctx, func(ctx context.Context) { gap, stored = a.openGap(ctx, a.addr) }); err != nil {
 		return nil, err
 	}
-	s.fresh = !state.Known
 	return &gap, stored
 }
 
@@ -100,8 +94,8 @@ func (s *session) fill(gap store.Gap, pages *int) bool {
 			continue
 		}
 		tries = 0
-		if page.Reached || gap.After == "" && *pages+1 >= firstPages {
-			page.Reached = true
+		if page.Reached || gap.First && *pages+1 >= firstPages {
+			page.Short, page.Reached = !page.Reached, true
 			f.store(page)
 			return f.wait()
 		}

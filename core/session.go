@@ -33,7 +33,6 @@ type session struct {
 	roster  roster
 	server  xmpp.Abilities // set before the session is used
 	names   atomic.Bool    // the server's ids of messages can be trusted
-	fresh   bool           // this computer has never asked the account's archive before
 	follows atomic.Bool    // what our archive gets comes here, too, from its gap on
 	filling sync.Mutex     // held by who fills gaps
 
@@ -189,6 +188,14 @@ func (s *session) learn(ctx context.Context) (copies bool) {
 	}
 	s.server = abilities
 	s.names.Store(abilities.Archive)
+	if !abilities.Carbons {
+		return false
+	}
+	if err := s.conn.EnableCarbons(ctx); err != nil {
+		s.account.log.Info("copies", "err", chatError("enable copies", err))
+		return false
+	}
+	return true
 }
 
 // write sends what is queued.

@@ -19,6 +19,7 @@ type ArchivePage struct {
 	Batch              // Rows: the oldest first
 	First, Last string // the archive's ids of the page's oldest and newest result, also of those that are no rows; "" for an empty page
 	Reached     bool   // nothing is missing before it: the gap's other end, or the beginning
+	Short       bool   // with Reached: the archive goes on before it, and the gap is given up; see FillOlder
 }
 
 // FillGap stores the page that ends where a gap ends, in one transaction: its rows
@@ -170,7 +171,7 @@ func (p *placing) settle(gap Gap, page *ArchivePage) (giveBack int64, err error)
 	if err != nil {
 		return 0, err
 	}
-	if gap.After == "" {
+	if gap.After == "" && !page.Short {
 		_, err = p.exec(`UPDATE conversation SET begun = 1 WHERE account = (SELECT account FROM gap WHERE id = ?)`, gap.ID)
 		if err != nil {
 			return 0, err

@@ -19,6 +19,7 @@ type Gap struct {
 	ID     int64
 	After  string // "": from the archive's beginning
 	Before string // "": to its end, with what is still to come
+	First  bool   // what was there before this computer knew the account: the archive had never been asked
 }
 
 // GapRow is a row of kind chat.KindGap that a transaction made, moved or removed.
@@ -63,7 +64,7 @@ func (t *tx) archiveState(account int64) (s ArchiveState, err error) {
 		return s, err
 	}
 	s.Gaps, err = collect(t.query(context.Background(),
-		`SELECT id, after, before FROM gap INDEXED BY gap_account WHERE account = ? ORDER BY id DESC`, account), scanGap)
+		`SELECT id, after, before, first FROM gap INDEXED BY gap_account WHERE account = ? ORDER BY id DESC`, account), scanGap)
 	if err != nil {
 		return s, err
 	}
@@ -81,7 +82,7 @@ func (t *tx) archiveState(account int64) (s ArchiveState, err error) {
 }
 
 func scanGap(row scanner) (g Gap, err error) {
-	err = row.Scan(&g.ID, &g.After, &g.Before)
+	err = row.Scan(&g.ID, &g.After, &g.Before, &g.First)
 	return g, err
 }
 
@@ -100,17 +101,17 @@ func (db *DB) OpenGap(ctx context.Context, account chat.Address) (g Gap, err err
 		if err != nil {
 			return err
 		}
-		g = Gap{After: s.Top}
+		g = Gap{After: s.Top, First: !s.Known}
 		if s.Doubt {
 			g.After = s.DoubtAfter
 		}
 		if len(s.Gaps) > 0 && s.Gaps[0].Before == "" {
-			g.ID = s.Gaps[0].ID
+			g.ID, g.First = s.Gaps[0].ID, s.Gaps[0].First
 			return t.reopen(&g)
 		}
 		base := t.reserve()
-		err = t.row(`INSERT INTO gap (account, after, before, base, low, next) VALUES (?, ?, '', ?, ?, ?) RETURNING id`,
-			id, g.After, base, base, base+gapBlock-1).Scan(&g.ID)
+		err = t.row(`INSERT INTO gap (account, after, before, base, low, next, first) VALUES (?, ?, '', ?, ?, ?, ?) RETURNING id`,
+			id, g.After, base, base, base+gapBlock-1, g.First).Scan(&g.ID)
 		if err != nil {
 			return err
 		}

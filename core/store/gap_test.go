@@ -70,7 +70,7 @@ func TestGapRow(t *testing.T) {
 	}
 	_, err = db.Receive(ctx, alice, Batch{Rows: []Incoming{from("later")}}, "s10")
 	must(t, err)
-	if s, err := db.ArchiveState(ctx, alice); err != nil || s.Top != "s10" || !s.Known || !slices.Equal(s.Gaps, []Gap{{gap.ID, "s1", "s7"}}) {
+	if s, err := db.ArchiveState(ctx, alice); err != nil || s.Top != "s10" || !s.Known || !slices.Equal(s.Gaps, []Gap{{ID: gap.ID, After: "s1", Before: "s7"}}) {
 		t.Errorf("%+v %v", s, err)
 	}
 	c := conversation(t, db, withBob)
@@ -111,19 +111,19 @@ func TestGapState(t *testing.T) {
 		t.Errorf("known before it was asked: %+v %v", s, err)
 	}
 	gap := openGap(t, db)
-	if again := openGap(t, db); again != gap || gap != (Gap{ID: gap.ID}) {
+	if again := openGap(t, db); again != gap || gap != (Gap{ID: gap.ID, First: true}) {
 		t.Errorf("%+v, %+v", gap, again)
 	}
 	rows := talk(4)
 	fillGap(t, db, gap, false, rows[2:]...)
-	for _, wrong := range []Gap{gap, {gap.ID, "", "s1"}, {gap.ID + 1, "", "s2"}} {
+	for _, wrong := range []Gap{gap, {ID: gap.ID, After: "", Before: "s1"}, {ID: gap.ID + 1, After: "", Before: "s2"}} {
 		_, err := db.FillGap(ctx, alice, wrong, ArchivePage{Batch: Batch{Rows: rows[:2]}, First: "s0", Last: "s1", Reached: true})
 		wantCode(t, err, chat.CodeNotFound)
 	}
 	must(t, db.PutAccount(ctx, AccountRecord{Login: chat.Login{Address: carol}}))
-	_, err = db.FillGap(ctx, carol, Gap{gap.ID, "", "s2"}, ArchivePage{Reached: true})
+	_, err = db.FillGap(ctx, carol, Gap{ID: gap.ID, After: "", Before: "s2"}, ArchivePage{Reached: true})
 	wantCode(t, err, chat.CodeNotFound)
-	_, err = db.FillGap(ctx, alice, Gap{gap.ID, "", "s2"}, ArchivePage{Batch: Batch{Rows: []Incoming{{Conv: chat.ConvID{Account: carol, Peer: bob}}}}})
+	_, err = db.FillGap(ctx, alice, Gap{ID: gap.ID, After: "", Before: "s2"}, ArchivePage{Batch: Batch{Rows: []Incoming{{Conv: chat.ConvID{Account: carol, Peer: bob}}}}})
 	wantCode(t, err, chat.CodeAddress)
 	for _, err := range []error{
 		func() error { _, err := db.OpenGap(ctx, bob); return err }(),
@@ -132,8 +132,11 @@ func TestGapState(t *testing.T) {
 	} {
 		wantCode(t, err, chat.CodeNotFound)
 	}
+	if s, err := db.ArchiveState(ctx, alice); err != nil || len(s.Gaps) != 1 || !s.Gaps[0].First {
+		t.Errorf("the account's first gap: %+v, %v", s, err)
+	}
 	// Given up, or at the beginning of everything.
-	fillGap(t, db, Gap{gap.ID, "", "s2"}, true)
+	fillGap(t, db, Gap{ID: gap.ID, After: "", Before: "s2"}, true)
 	s, err := db.ArchiveState(ctx, alice)
 	must(t, err)
 	begun, err := db.Begun(ctx, withBob)
