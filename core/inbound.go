@@ -104,6 +104,8 @@ func (a *account) unwrap(in inbound) (letter, bool) {
 	}
 	if c := l.Carbon; c != nil {
 		l.Message, l.carbon = c.Message, true
+	} else if to := in.Message.To.Bare(); !to.IsZero() && to != a.addr {
+		return letter{}, false // not for us: a server that takes us for another
 	}
 	if l.Message == nil || l.From.IsZero() || l.Type == "groupchat" {
 		return letter{}, false
