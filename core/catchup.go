@@ -61,20 +61,20 @@ func (s *session) catchUp(open *store.Gap) {
 	}
 	s.filling.Unlock()
 	a.fetchDisplayed(s)
-	s.fillGaps()
+	s.fillGaps(&pages)
 }
 
-// fillGaps closes the account's gaps, the newest first, as far as possible.
-func (s *session) fillGaps() {
+// fillGaps closes the account's gaps, the newest first, as far as possible. pages is
+// how many were loaded before.
+func (s *session) fillGaps(pages *int) {
 	a := s.account
 	s.filling.Lock()
 	defer s.filling.Unlock()
 	a.setCatchingUp(true)
 	defer a.setCatchingUp(false)
-	pages := 0
 	for s.ctx.Err() == nil {
 		state, err := a.db.ArchiveState(s.ctx, a.addr)
-		if err != nil || len(state.Gaps) == 0 || !s.fill(state.Gaps[0], &pages) {
+		if err != nil || len(state.Gaps) == 0 || !s.fill(state.Gaps[0], pages) {
 			return
 		}
 	}

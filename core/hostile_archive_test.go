@@ -76,7 +76,7 @@ func TestArchiveWithoutEnd(t *testing.T) {
 	f.away(func() {})
 	f.alice.wait("a part of the archive", func() bool { return a.asked.Load() > 100 })
 	f.goesOn()
-	f.settled(&a, 10_000)
+	f.settled(&a, 4000)
 	if all := f.alice.all(f.bob); all[0].Body != "known" || int64(len(all)) < a.asked.Load() {
 		t.Errorf("%d messages after %d questions, the first is %q", len(all), a.asked.Load(), all[0].Body)
 	}
@@ -175,7 +175,8 @@ func TestArchiveRepeatsNames(t *testing.T) {
 			switch n {
 			case 1:
 				s.SendPage(iq, []coretest.Archived{
-					stored("x", 3, text("x")), {ID: "x", Stamp: time.Now(), Message: message("bob@example.test/desk", "another", text("another x"))},
+					stored("x", 3, text("x")),
+					{ID: "x", Stamp: time.Now(), Message: message("bob@example.test/desk", "another", text("another x"))},
 					stored("y", 2, text("y")),
 				}, false)
 			default:

@@ -67,7 +67,7 @@ func (c *Client) LoadMissing(_ context.Context, account chat.Address) error {
 	if err != nil {
 		return err
 	}
-	a.wg.Go(s.fillGaps)
+	a.wg.Go(func() { s.fillGaps(new(int)) })
 	return nil
 }
 
