@@ -69,6 +69,9 @@ func (a *account) sendActive(_ context.Context, s *session) {
 	}
 	s.toldAway = away
 	a.job(func(ctx context.Context) {
+		s.attention.Lock()
+		defer s.attention.Unlock()
+		away, _ := a.client.awayNow() // by now
 		if err := s.conn.SetActive(ctx, !away); err != nil {
 			a.log.Info("client state", "err", chatError("client state", err))
 		}
@@ -83,7 +86,9 @@ func (a *account) sendIdle(_ context.Context, s *session) {
 	}
 	s.toldIdle = p.Idle
 	a.job(func(ctx context.Context) {
-		if err := s.conn.SendPresence(ctx, p); err != nil {
+		s.attention.Lock()
+		defer s.attention.Unlock()
+		if err := s.conn.SendPresence(ctx, a.ownPresence()); err != nil { // as it is by now
 			a.log.Info("presence", "err", chatError("presence", err))
 		}
 	})

@@ -68,8 +68,13 @@ func (a *account) publishRead(s *session, conv chat.ConvID, stanzaID string) {
 	a.job(func(ctx context.Context) {
 		if err := s.conn.PublishDisplayed(ctx, conv.Peer, stanzaID, a.addr); err != nil {
 			a.log.Info("read marks", "err", chatError("publish read mark", err))
-			if chat.KindOf(err) != chat.Rejected { // with the next session
-				a.box.post(func(context.Context) { a.toTell[conv] = true })
+			if chat.KindOf(err) != chat.Rejected { // when the network is back, or with the next session
+				a.box.post(func(context.Context) {
+					a.toTell[conv] = true
+					if !s.away {
+						a.tellSoon()
+					}
+				})
 			}
 			return
 		}

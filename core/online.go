@@ -30,19 +30,23 @@ func (a *account) sessionBegan(ctx context.Context, s *session) {
 	a.rosterKnown(ctx, s, 0) // or the server has none
 	a.expectAskers(s)
 	a.pictures, a.ourTyping = make(map[chat.Address]claim), make(map[chat.Address]chat.Typing)
-	a.setOnline(s)
+	if !s.away { // else when it is resumed
+		a.setOnline(s)
+	}
 	owed := a.owed
 	a.owed = nil
 	a.owe(owed...)
 	a.publishNick()
 	a.fetchPrivate(s)
 	a.sendActive(ctx, s)
+	a.sendIdle(ctx, s)
 	a.tellSoon()
 }
 
 // sessionSuspended: the link is lost, the session may come back. It says whether a
 // message was given up over it.
 func (a *account) sessionSuspended(ctx context.Context, s *session, err error) bool {
+	s.away = true
 	if a.session != s {
 		return false
 	}
@@ -76,13 +80,16 @@ func (a *account) setHidden(on bool) {
 }
 
 // sessionResumed: it is as if the network had never been away.
-func (a *account) sessionResumed(_ context.Context, s *session) {
-	s.resumed = true
-	if a.session == s {
-		a.setOnline(s)
-	} else {
+func (a *account) sessionResumed(ctx context.Context, s *session) {
+	s.resumed, s.away = true, false
+	if a.session != s {
 		a.setState(chat.StateConnecting, nil) // it was lost before others knew that we are here
+		return
 	}
+	a.setOnline(s)
+	s.toldAway = false // the server takes us for active (XEP-0352 §5.2)
+	a.sendActive(ctx, s)
+	a.tellSoon() // what failed meanwhile
 }
 
 func (a *account) setOnline(s *session) {

@@ -13,7 +13,7 @@ type nonzas interface {
 
 // SetActive tells the server whether somebody looks at the program (XEP-0352 §3.2):
 // while nobody does it may keep back what can wait. A stream begins active, also a
-// resumed one (§4.2): say it again then. A server without it is told nothing.
+// resumed one (§5.2): say it again then. A server without it is told nothing.
 func (c *Conn) SetActive(ctx context.Context, active bool) error {
 	w, ok := c.wire.(nonzas)
 	if !ok || !w.Offers(nsCSI) {
