@@ -47,9 +47,11 @@ type session struct {
 	lastWord  string                // the id of the one that goodbye waits for
 	askers    map[chat.Address]bool // who asked before and has not asked anew. The actor's own
 	resumed   bool                  // at least once. The actor's own
+	away      bool                  // suspended. The actor's own
 	telling   bool                  // word of what was read goes out in a moment. The actor's own
 	toldAway  bool                  // to the server. The actor's own
 	toldIdle  time.Time             // to contacts. The actor's own
+	attention sync.Mutex            // held to tell of either, so that the last word is the one that is true
 }
 
 // newSession begins a session on a connection that has just logged in.
@@ -162,14 +164,18 @@ func (s *session) begin() {
 		return
 	}
 	s.follows.Store(missing != nil && copies)
-	if err := s.conn.SendPresence(ask, a.ownPresence()); err != nil {
+	own := a.ownPresence()
+	if err := s.conn.SendPresence(ask, own); err != nil {
 		s.fail(err)
 		return
 	}
 	if missing != nil { // nobody shall think that all is here
 		a.setCatchingUp(true)
 	}
-	a.box.post(func(ctx context.Context) { a.sessionBegan(ctx, s) })
+	a.box.post(func(ctx context.Context) {
+		s.toldIdle = own.Idle
+		a.sessionBegan(ctx, s)
+	})
 	if a.askingNow() > 0 {
 		probe := xmpp.OutMessage{To: s.conn.Address(), Type: "headline", ID: s.firstWord}
 		if err := s.conn.Write(ask, xmpp.EncodeMessage(probe)); err != nil {
