@@ -95,17 +95,27 @@ func (l *link) bind(own jid.JID, resource string) (jid.JID, error) {
 	if err := parse(el, &b); err != nil {
 		return jid.JID{}, err
 	}
-	full, err := jid.Parse(b.Bind.JID)
-	switch {
-	case err != nil || full.Resourcepart() == "":
-		return jid.JID{}, fail(chat.Auth, op, chat.CodeServerNotProven, plainly("the server gave us no address"))
-	case !full.Bare().Equal(own.Bare()): // it may only be that server and we prepare names by other rules
-		return jid.JID{}, fail(chat.Auth, op, chat.CodeNotAuthorized, plainly("the server gave us another address"))
+	full, err := ownAddress(b.Bind.JID, own)
+	if err != nil {
+		return jid.JID{}, err
 	}
 	if l.features.Session != nil && l.features.Session.Optional == nil {
 		if _, _, err := l.ask(op, "set", "", "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'/>"); err != nil {
 			return jid.JID{}, err
 		}
+	}
+	return full, nil
+}
+
+// ownAddress reads the address that the server gave us.
+func ownAddress(text string, own jid.JID) (jid.JID, error) {
+	const op = "bind"
+	full, err := jid.Parse(text)
+	switch {
+	case err != nil || full.Resourcepart() == "":
+		return jid.JID{}, fail(chat.Auth, op, chat.CodeServerNotProven, plainly("the server gave us no address"))
+	case !full.Bare().Equal(own.Bare()): // it may only be that server and we prepare names by other rules
+		return jid.JID{}, fail(chat.Auth, op, chat.CodeNotAuthorized, plainly("the server gave us another address"))
 	}
 	return full, nil
 }

@@ -36,7 +36,11 @@ type Config struct {
 	Login     chat.Login
 	Password  []byte         // read during Dial only; the caller wipes it
 	Resource  string         // wanted; the server may give another. "" lets it choose
-	Strongest string         // the mechanism of the last login; a weaker one is refused
+	Strongest string         // the mechanism of the last login with it; a weaker one is refused
+	Token     Token          // in place of the password, where the server takes it
+	UserAgent string         // names this installation to its server: a random UUID that stays; "" for no tokens
+	Software  string         // the program's name for the server, and for the resource that it chooses
+	Archived  bool           // the caller reads the server's archive: it need not keep messages beside that (Bind 2)
 	Roots     *x509.CertPool // whom to trust to vouch for servers; nil: the system's
 	Log       *slog.Logger   // nil: nothing is logged
 	Previous  *Stream        // a suspended stream to resume; nil, or one that has ended, for none

@@ -7,7 +7,8 @@
 // From the bottom up:
 //
 //	link      names (SRV), TCP or SOCKS5, TLS from the first byte or by STARTTLS
-//	auth      SASL with our own SCRAM, resource binding, registration
+//	auth      SASL with our own SCRAM, tokens (XEP-0388, -0386, -0484), resource
+//	          binding, registration
 //	framing   whole top-level elements under limits, before anybody parses them
 //	acks      stream management (XEP-0198): what goes out is kept until the server
 //	          has it, what comes in is acknowledged when it is Handled

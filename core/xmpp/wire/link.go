@@ -24,6 +24,7 @@ type link struct {
 	from     string        // our bare address, told only under TLS
 	early    [][]byte      // came while an answer was waited for
 	fresh    bool          // the server counts from what follows early
+	refused  bool          // the token
 	trip     time.Duration // how long the answer to the wish to resume took
 }
 
@@ -36,7 +37,8 @@ type features struct {
 	SASL struct {
 		Mechanisms []string `xml:"urn:ietf:params:xml:ns:xmpp-sasl mechanism"`
 	} `xml:"urn:ietf:params:xml:ns:xmpp-sasl mechanisms"`
-	Binding struct { // XEP-0440
+	SASL2   *offer2   `xml:"urn:xmpp:sasl:2 authentication"`
+	Binding *struct { // XEP-0440
 		Types []struct {
 			Type string `xml:"type,attr"`
 		} `xml:"urn:xmpp:sasl-cb:0 channel-binding"`

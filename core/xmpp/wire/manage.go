@@ -37,9 +37,11 @@ func (e smElement) count() (uint32, bool) {
 	return uint32(h), err == nil
 }
 
+const enableWord = "<enable xmlns='" + nsSM + "' resume='true'/>"
+
 // granted reads an <enabled/>.
 func (e smElement) granted() managed {
-	if e.Resume == "true" || e.Resume == "1" {
+	if (e.Resume == "true" || e.Resume == "1") && len(e.ID) <= maxID {
 		return managed{true, e.ID}
 	}
 	return managed{acks: true}
@@ -54,7 +56,7 @@ func (l *link) enable() (managed, error) {
 	if l.features.SM == nil {
 		return managed{}, nil
 	}
-	if err := l.send("<enable xmlns='" + nsSM + "' resume='true'/>"); err != nil {
+	if err := l.send(enableWord); err != nil {
 		return managed{}, err
 	}
 	e, err := l.readManaged("enable stream management", "enabled")
@@ -62,11 +64,7 @@ func (l *link) enable() (managed, error) {
 		return managed{}, err
 	}
 	l.fresh = true
-	m := e.granted()
-	if len(m.id) > maxID {
-		m.id = ""
-	}
-	return m, nil
+	return e.granted(), nil
 }
 
 // readManaged reads on to the answer of that name, or to <failed/>. What comes
@@ -131,9 +129,8 @@ func (s *Stream) resume(l *link) (ok bool, err error) {
 	if l.features.SM == nil {
 		return false, nil
 	}
-	ask := "<resume xmlns='" + nsSM + "' previd='" + escape(s.managed.id) + "' h='" + strconv.FormatUint(uint64(s.count.h()), 10) + "'/>"
 	began := time.Now()
-	if err := l.send(ask); err != nil {
+	if err := l.send(s.resumeWord()); err != nil {
 		return false, err
 	}
 	e, err := l.readManaged(op, "resumed")

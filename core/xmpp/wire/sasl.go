@@ -28,19 +28,21 @@ type mechanism interface {
 
 // choice is a mechanism with what it says about the connection.
 type choice struct {
-	name    string
-	binding binding
+	name       string
+	binding    binding
+	advertised string // what it was chosen from (XEP-0474)
 }
 
 // choose takes the strongest that is offered. It refuses to give the password
 // away unasked, and to do with less than the account has done with before: who
 // is in the way would offer only what it can break.
-func (c *Config) choose(l *link) (choice, error) {
+func (c *Config) choose(l *link, offered []string) (choice, error) {
 	const op = "log in"
-	offered := l.features.SASL.Mechanisms
 	var kinds []string
-	for _, t := range l.features.Binding.Types {
-		kinds = append(kinds, t.Type)
+	if l.features.Binding != nil {
+		for _, t := range l.features.Binding.Types {
+			kinds = append(kinds, t.Type)
+		}
 	}
 	bind, canBind := pickBinding(l.conn.ConnectionState(), kinds)
 	isPlus := func(m string) bool { return strings.HasPrefix(m, "SCRAM-") && strings.HasSuffix(m, "-PLUS") }
@@ -65,7 +67,15 @@ func (c *Config) choose(l *link) (choice, error) {
 	default:
 		bind = binding{flag: 'y'} // RFC 5802 §6: tells a server whose offer was cut
 	}
-	return choice{ranks[best], bind}, nil
+	return choice{ranks[best], bind, l.features.advertised(offered)}, nil
+}
+
+// mechanism is the chosen one with the password.
+func (c *Config) mechanism(ch choice, user string) mechanism {
+	if ch.name == "PLAIN" {
+		return plain{user, c.Password}
+	}
+	return newScram(ch, user, c.Password)
 }
 
 // saslElement is any element of a login (RFC 6120 §6.4).
@@ -75,18 +85,28 @@ type saslElement struct {
 	Any     []xmlElement `xml:",any"`
 }
 
-// logIn proves who we are, demands that the server does, and opens the stream
-// anew. It returns the name of the mechanism.
-func (c *Config) logIn(ctx context.Context, l *link, user string) (string, error) {
+// logIn proves who we are, demands that the server does, and leaves the link with
+// the features that follow: by the newer way where the server has it.
+func (c *Config) logIn(ctx context.Context, l *link, user string) (loggedIn, error) {
+	if l.features.offers2() {
+		in, err := c.logIn2(ctx, l, user)
+		if chat.CodeOf(err) != chat.CodeNoMechanism || len(l.features.SASL.Mechanisms) == 0 {
+			return in, err
+		}
+	}
+	name, err := c.logIn1(ctx, l, user)
+	return loggedIn{mechanism: name}, err
+}
+
+// logIn1 is the login of RFC 6120 §6, with the stream opened anew. It returns the
+// name of the mechanism.
+func (c *Config) logIn1(ctx context.Context, l *link, user string) (string, error) {
 	const op = "log in"
-	ch, err := c.choose(l)
+	ch, err := c.choose(l, l.features.SASL.Mechanisms)
 	if err != nil {
 		return "", err
 	}
-	var m mechanism = plain{user, c.Password}
-	if ch.name != "PLAIN" {
-		m = newScram(ch.name, user, c.Password, ch.binding)
-	}
+	m := c.mechanism(ch, user)
 	defer m.wipe()
 	if err := l.send("<auth xmlns='" + nsSASL + "' mechanism='" + ch.name + "'>" + encode(m.first()) + "</auth>"); err != nil {
 		return "", err

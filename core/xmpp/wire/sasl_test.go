@@ -32,6 +32,8 @@ type scramServer struct {
 	more       string // behind the challenge
 
 	gs2 string // what the client said
+
+	bareFirst, challenge string
 }
 
 func goodScram(mechanism string) *scramServer {
@@ -59,26 +61,23 @@ func unbase64(s string) string {
 	return string(b)
 }
 
-// run takes a login up to success, or refuses a wrong proof.
-func (s *scramServer) run(f *far) {
-	first := unbase64(between(f.hear("</auth>"), ">", "<"))
+// begin reads the client-first-message and makes the challenge.
+func (s *scramServer) begin(first string) (string, bool) {
 	parts := strings.SplitN(first, ",", 3)
 	if len(parts) < 3 {
-		return
+		return "", false
 	}
-	s.gs2 = parts[0] + "," + parts[1] + ","
-	bareFirst := parts[2]
-	nonce := s.nonce(between(bareFirst, "r=", ","))
-	challenge := fmt.Sprintf("r=%s,s=%s,i=%d%s", nonce, s.salt, s.iterations, s.more)
-	f.say("<challenge xmlns='%s'>%s</challenge>", nsSASL, encodeAnswer([]byte(challenge)))
-	final := unbase64(between(f.hear("</response>"), ">", "<"))
-	without, proof, ok := strings.Cut(final, ",p=")
-	if !ok {
-		return // the client has hung up
-	}
+	s.gs2, s.bareFirst = parts[0]+","+parts[1]+",", parts[2]
+	s.challenge = fmt.Sprintf("r=%s,s=%s,i=%d%s", s.nonce(between(s.bareFirst, "r=", ",")), s.salt, s.iterations, s.more)
+	return s.challenge, true
+}
+
+// finish checks the client-final-message and makes the signature.
+func (s *scramServer) finish(f *far, final string) (signature string, ok bool) {
+	without, proof, _ := strings.Cut(final, ",p=")
 	newHash := scramHashes[strings.TrimSuffix(s.mechanism, "-PLUS")]
 	salted, _ := pbkdf2.Key(newHash, s.password, []byte(unbase64(s.salt)), s.iterations, newHash().Size())
-	auth := []byte(bareFirst + "," + challenge + "," + without)
+	auth := []byte(s.bareFirst + "," + s.challenge + "," + without)
 	clientKey := s.mac(salted, []byte("Client Key"))
 	stored := newHash()
 	stored.Write(clientKey)
@@ -88,23 +87,41 @@ func (s *scramServer) run(f *far) {
 	}
 	binding := s.gs2
 	if strings.HasPrefix(s.gs2, "p=tls-exporter") {
-		state := f.Conn.(*tls.Conn).ConnectionState()
-		data, err := state.ExportKeyingMaterial("EXPORTER-Channel-Binding", nil, 32)
-		if err != nil {
-			return
-		}
-		binding += string(data)
+		binding += f.exporter()
 	}
 	if strings.HasPrefix(s.gs2, "p=tls-server-end-point") {
 		sum := sha256.Sum256(f.cert.Leaf.Raw)
 		binding += string(sum[:])
 	}
 	if unbase64(proof) != string(want) || unbase64(between(without, "c=", ",")) != binding {
-		f.say("<failure xmlns='%s'><not-authorized/><text>no, alice@example.test</text></failure>", nsSASL)
+		return "", false
+	}
+	return s.signature(encodeAnswer(s.mac(s.mac(salted, []byte("Server Key")), auth))), true
+}
+
+// exporter is what the connection is known by (RFC 9266).
+func (f *far) exporter() string {
+	state := f.Conn.(*tls.Conn).ConnectionState()
+	data, _ := state.ExportKeyingMaterial("EXPORTER-Channel-Binding", nil, 32)
+	return string(data)
+}
+
+// run takes a login up to success, or refuses a wrong proof.
+func (s *scramServer) run(f *far) {
+	challenge, ok := s.begin(unbase64(between(f.hear("</auth>"), ">", "<")))
+	if !ok {
 		return
 	}
-	signature := s.signature(encodeAnswer(s.mac(s.mac(salted, []byte("Server Key")), auth)))
+	f.say("<challenge xmlns='%s'>%s</challenge>", nsSASL, encodeAnswer([]byte(challenge)))
+	final := unbase64(between(f.hear("</response>"), ">", "<"))
+	if final == "" {
+		return // the client has hung up
+	}
+	signature, ok := s.finish(f, final)
 	switch {
+	case !ok:
+		f.say("<failure xmlns='%s'><not-authorized/><text>no, alice@example.test</text></failure>", nsSASL)
+		return
 	case s.noProof:
 		f.say("<success xmlns='%s'/>", nsSASL)
 	case s.inSuccess:
@@ -170,6 +187,30 @@ func TestScram(t *testing.T) {
 	}
 }
 
+// listOf is the hash of a server's offer, as SCRAM-SHA-256 has it.
+func listOf(mechanisms ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(mechanisms, "\x1e")))
+	return encodeAnswer(sum[:])
+}
+
+// The example of XEP-0474 §5.
+func TestOfferIsHashed(t *testing.T) {
+	f := features{}
+	f.Binding = &struct {
+		Types []struct {
+			Type string `xml:"type,attr"`
+		} `xml:"urn:xmpp:sasl-cb:0 channel-binding"`
+	}{}
+	if err := parse([]byte("<x xmlns:a='urn:xmpp:sasl-cb:0'><a:channel-binding type='tls-server-end-point'/><a:channel-binding type='tls-exporter'/></x>"), f.Binding); err != nil {
+		t.Fatal(err)
+	}
+	s := newScram(choice{name: "SCRAM-SHA-1", advertised: f.advertised([]string{"SCRAM-SHA-1-PLUS", "SCRAM-SHA-1"})}, "user", nil)
+	if err := s.checkOffer([]string{"h=G6k/rBLDqgOhRRaCuuatSDFkJ08="}); err != nil {
+		t.Error(err)
+	}
+	wantCode(t, s.checkOffer([]string{"h=G6k/rBLDqgOhRRaCuuatSDFkJ09="}), chat.Auth, chat.CodeDowngrade)
+}
+
 func TestScramDistrusts(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*scramServer)
@@ -181,6 +222,9 @@ func TestScramDistrusts(t *testing.T) {
 			s.more, s.signature = ",x=1,y=,z", func(good string) string { return "v=" + good + ",x=1" }
 		}, ""},
 		"signature in pieces":   {func(s *scramServer) { s.signature = func(g string) string { return "v=" + g[:20] + "\n" + g[20:] } }, ""},
+		"the list it offered":   {func(s *scramServer) { s.more = ",h=" + listOf("SCRAM-SHA-256") }, ""},
+		"another list":          {func(s *scramServer) { s.more = ",x=1,h=" + listOf("SCRAM-SHA-256", "SCRAM-SHA-512") }, chat.CodeDowngrade},
+		"no list":               {func(s *scramServer) { s.more = ",h=" }, chat.CodeDowngrade},
 		"more than a number":    {func(s *scramServer) { s.more = "x" }, chat.CodeScramParameters},
 		"wrong password":        {func(s *scramServer) { s.password = "other" }, chat.CodeNotAuthorized},
 		"too few iterations":    {func(s *scramServer) { s.iterations = 4095 }, chat.CodeScramParameters},
@@ -237,7 +281,7 @@ func TestEndPoint(t *testing.T) {
 
 // A signature counts once, and only after our proof.
 func TestScramSteps(t *testing.T) {
-	s := newScram("SCRAM-SHA-1", "user", []byte("pencil"), binding{flag: 'n'})
+	s := newScram(choice{name: "SCRAM-SHA-1", binding: binding{flag: 'n'}}, "user", []byte("pencil"))
 	s.nonce = "fyko+d2lbbFgONRv9qkxdawL"
 	// RFC 5802 §5
 	if got := string(s.first()); got != "n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL" {
@@ -274,14 +318,14 @@ func TestPrepare(t *testing.T) {
 			t.Errorf("%q became %q, want %q", in, got, want)
 		}
 	}
-	s := newScram("SCRAM-SHA-1", "a=b,c", nil, binding{flag: 'y'})
+	s := newScram(choice{name: "SCRAM-SHA-1", binding: binding{flag: 'y'}}, "a=b,c", nil)
 	if got := string(s.first()); !strings.HasPrefix(got, "y,,n=a=3Db=2Cc,r=") {
 		t.Errorf("first %q", got)
 	}
 }
 
 func TestStretchingEndsWithItsContext(t *testing.T) {
-	s := newScram("SCRAM-SHA-512", "a", []byte("b"), binding{flag: 'n'})
+	s := newScram(choice{name: "SCRAM-SHA-512", binding: binding{flag: 'n'}}, "a", []byte("b"))
 	ctx, cancel := context.WithCancel(within(t))
 	cancel()
 	start := time.Now()

@@ -36,6 +36,7 @@ type scram struct {
 	user     string
 	password []byte
 	binding  binding
+	offered  string // what it was chosen from
 	nonce    string
 
 	firstBare string
@@ -46,10 +47,10 @@ type scram struct {
 
 var scramHashes = map[string]func() hash.Hash{"SCRAM-SHA-1": sha1.New, "SCRAM-SHA-256": sha256.New, "SCRAM-SHA-512": sha512.New}
 
-func newScram(name, user string, password []byte, b binding) *scram {
+func newScram(ch choice, user string, password []byte) *scram {
 	return &scram{
-		hash: scramHashes[strings.TrimSuffix(name, "-PLUS")], user: prepare(user), password: []byte(prepare(string(password))),
-		binding: b, nonce: rand.Text(),
+		hash: scramHashes[strings.TrimSuffix(ch.name, "-PLUS")], user: prepare(user), password: []byte(prepare(string(password))),
+		binding: ch.binding, offered: ch.advertised, nonce: rand.Text(),
 	}
 }
 
@@ -114,6 +115,9 @@ func (s *scram) prove(ctx context.Context, challenge string) ([]byte, error) {
 	if err != nil || iterations < minIterations || iterations > maxIterations {
 		return nil, scramError(chat.CodeScramParameters, "iterations out of bounds")
 	}
+	if err := s.checkOffer(fields[3:]); err != nil {
+		return nil, err
+	}
 	if s.salted, err = s.stretch(ctx, salt, iterations); err != nil {
 		return nil, err
 	}
@@ -127,6 +131,22 @@ func (s *scram) prove(ctx context.Context, challenge string) ([]byte, error) {
 		proof[i] ^= clientKey[i]
 	}
 	return []byte(final + ",p=" + base64.StdEncoding.EncodeToString(proof)), nil
+}
+
+// checkOffer compares what we saw on offer with what the server says to have
+// offered, where it says that (XEP-0474 §4.2): its words are part of what both
+// sides prove, so who shortened the list can not mend them.
+func (s *scram) checkOffer(extensions []string) error {
+	for _, e := range extensions {
+		if sum, ok := strings.CutPrefix(e, "h="); ok {
+			h := s.hash()
+			h.Write([]byte(s.offered))
+			if sum != base64.StdEncoding.EncodeToString(h.Sum(nil)) {
+				return scramError(chat.CodeDowngrade, "the server has offered something else than what came here")
+			}
+		}
+	}
+	return nil
 }
 
 // stretch is Hi() of RFC 5802 §2.2, which may take a second: it looks at ctx now

@@ -41,6 +41,7 @@ type Stream struct {
 	full    jid.JID
 	address chat.Address
 	managed managed
+	carbons bool
 	gate    *gate
 	library *io.PipeWriter // IQs for the library
 	pipe    *io.PipeReader
@@ -53,10 +54,12 @@ type Stream struct {
 
 	resuming chan struct{} // holds one while somebody is at it
 	proof    time.Duration // of Config
-	mu       sync.Mutex
-	line     *line
-	lostBy   error
-	login    string // the mechanism of the last login
+
+	mu        sync.Mutex
+	line      *line
+	lostBy    error
+	mechanism string // of the last login with the password
+	token     Token
 
 	tasks   sync.WaitGroup // readers and writers
 	closing atomic.Bool    // by Close: then that is why the stream ends
@@ -68,107 +71,36 @@ type Stream struct {
 
 var errClosed = fail(chat.Offline, "close", chat.CodeClosed, errStreamEnd)
 
-// Dial connects, logs in and binds. It returns by the end of ctx, or after a
-// minute where ctx has none; on an error nothing is left behind. The error is a
-// *chat.Error of kind Offline, Timeout, Certificate, Auth, Rejected or Input.
-//
-// With Config.Previous it asks to resume that stream, once all that Next can give
-// of it is handled, and returns it. If the server refuses, it binds anew, returns
-// another stream, and Previous has ended with CodeNotResumed; what the server said
-// to have of it counts as acked. On an error Previous is as it was, unless the
-// server answered with nonsense.
-func Dial(ctx context.Context, c Config) (*Stream, error) {
-	const op = "connect"
-	ctx, cancel := patient(ctx)
-	defer cancel()
-	own, err := c.own()
-	if err != nil {
-		return nil, err
-	}
-	if own.Localpart() == "" {
-		return nil, fail(chat.Input, op, chat.CodeAddress, plainly("address without a name"))
-	}
-	previous, done, err := c.hold(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	l, err := c.connect(ctx)
-	if err != nil {
-		return nil, ended(ctx, op, err)
-	}
-	release := l.bound(ctx)
-	s, err := c.enter(ctx, l, own, previous)
-	if !release() && err == nil {
-		err = ctx.Err()
-	}
-	if err != nil {
-		l.raw.Close()
-		return nil, ended(ctx, op, err)
-	}
-	if previous != nil && s != previous {
-		previous.forgotten()
-	}
-	if !s.attach(l) { // closed meanwhile
-		l.raw.Close()
-		return nil, linkError(op, s.ending)
-	}
-	return s, nil
-}
-
-// enter logs in, and resumes the previous stream or binds a new one.
-func (c *Config) enter(ctx context.Context, l *link, own jid.JID, previous *Stream) (*Stream, error) {
-	mechanism, err := c.logIn(ctx, l, own.Localpart())
-	if err != nil {
-		return nil, err
-	}
-	if previous != nil {
-		ok, err := previous.resume(l)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			previous.setLogin(mechanism)
-			return previous, nil
-		}
-	}
-	full, err := l.bind(own, c.Resource)
-	if err != nil {
-		return nil, err
-	}
-	m, err := l.enable()
-	if err != nil {
-		return nil, err
-	}
-	address, err := chat.ParseAddress(full.String())
-	if err != nil {
-		return nil, fail(chat.Auth, "bind", chat.CodeServerNotProven, plainly("the server gave us no address"))
-	}
-	s := &Stream{
-		log: c.log(), full: full, address: address, login: mechanism, gate: newGate(own), managed: m, queue: newQueue(),
-		in: make(chan Element, pendingIn), large: make(chan struct{}, pendingLarge), down: make(chan struct{}), resuming: make(chan struct{}, 1),
-		proof: c.proof,
-	}
-	s.queue.acks, s.queue.keep, s.queue.start, s.count.start = m.acks, s.Managed(), c.start, c.start
-	s.pipe, s.library = io.Pipe()
-	return s, nil
-}
-
 // Address is the full address that the server gave us.
 func (s *Stream) Address() chat.Address { return s.address }
 
-// Mechanism is the mechanism of the last login, "SCRAM-SHA-256-PLUS" say.
+// Mechanism is the mechanism of the last login with the password,
+// "SCRAM-SHA-256-PLUS" say: what Config.Strongest wants to know. One with a token
+// leaves it as it was.
 func (s *Stream) Mechanism() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.login
+	return s.mechanism
 }
 
-func (s *Stream) setLogin(mechanism string) {
+// Token is what the next login may be made with, in place of the password: it may
+// be another than the one that this one was made with, or none, and the caller
+// keeps it as secret as the password. It changes with a resumption.
+func (s *Stream) Token() Token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.login = mechanism
+	return s.token
 }
+
+func (s *Stream) setLogin(in loggedIn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mechanism, s.token = in.mechanism, in.token
+}
+
+// Carbons says that the server copies messages of other devices to this one since
+// it was bound (XEP-0280): nobody has to ask for it.
+func (s *Stream) Carbons() bool { return s.carbons }
 
 // Next returns the next message or presence, in the order of the wire. After the
 // end of the stream it returns what had come before it, then Err.
