@@ -3,6 +3,7 @@
 package xmpp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -32,6 +33,8 @@ type Config struct {
 type link interface {
 	Address() chat.Address
 	Mechanism() string
+	Token() wire.Token
+	Carbons() bool
 	Session(ctx context.Context) (*xmpp.Session, error)
 	Next(ctx context.Context) (wire.Element, error)
 	Write(ctx context.Context, element []byte) error
@@ -99,6 +102,8 @@ func Connect(ctx context.Context, cfg Config) (*Conn, error) {
 	if p := cfg.Previous; p != nil {
 		cfg.Config.Previous, _ = p.wire.(*wire.Stream)
 	}
+	cfg.SoftwareName = cmp.Or(cfg.SoftwareName, "ChatSecure")
+	cfg.Software = cmp.Or(cfg.Software, cfg.SoftwareName)
 	s, err := wire.Dial(ctx, cfg.Config)
 	if err != nil {
 		return nil, err
@@ -106,7 +111,7 @@ func Connect(ctx context.Context, cfg Config) (*Conn, error) {
 	if p := cfg.Previous; p != nil && p.wire == link(s) {
 		return p, nil
 	}
-	cfg.Previous, cfg.Config.Previous = nil, nil
+	cfg.Previous, cfg.Config.Previous, cfg.Token = nil, nil, wire.Token{}
 	c, err := newConn(ctx, cfg, s)
 	if err != nil {
 		_ = s.Close(ctx)
@@ -120,9 +125,7 @@ func newConn(ctx context.Context, cfg Config, s link) (*Conn, error) {
 	if err != nil {
 		return nil, chatError("connect", err)
 	}
-	if cfg.SoftwareName == "" {
-		cfg.SoftwareName = "ChatSecure"
-	}
+	cfg.SoftwareName = cmp.Or(cfg.SoftwareName, "ChatSecure")
 	c := &Conn{
 		cfg: cfg, log: cfg.Log, wire: s, session: session, own: s.Address(),
 		pushes: make(chan Inbound, pendingPushes), known: cfg.Caps,
@@ -168,8 +171,16 @@ func (c *Conn) task(f func()) bool {
 // Address is the full address that the server gave us.
 func (c *Conn) Address() chat.Address { return c.own }
 
-// Mechanism is the mechanism of the last login.
+// Mechanism is the mechanism of the last login with the password, for
+// Config.Strongest.
 func (c *Conn) Mechanism() string { return c.wire.Mechanism() }
+
+// Token is what the next login may be made with, for Config.Token; it changes with
+// a resumption. Who keeps it keeps it as secret as the password.
+func (c *Conn) Token() wire.Token { return c.wire.Token() }
+
+// Carbons says that they came with the login: nobody need ask (see EnableCarbons).
+func (c *Conn) Carbons() bool { return c.wire.Carbons() }
 
 // Managed says whether the connection outlives its links. It does not change.
 func (c *Conn) Managed() bool { return c.wire.Managed() }

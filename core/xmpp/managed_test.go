@@ -15,6 +15,8 @@ import (
 
 func (f *fakeWire) WriteNonza(ctx context.Context, el []byte) error { return f.Write(ctx, el) }
 func (f *fakeWire) Offers(string) bool                              { return false }
+func (f *fakeWire) Token() wire.Token                               { return wire.Token{} }
+func (f *fakeWire) Carbons() bool                                   { return false }
 func (f *fakeWire) Managed() bool                                   { return false }
 func (f *fakeWire) Confirm(context.Context) error                   { panic("not managed") }
 func (f *fakeWire) Lost() <-chan struct{}                           { return f.down }
