@@ -30,8 +30,9 @@ type ArchivePage struct {
 // chat.KindGap where messages may be missing.
 //
 // The first page of the gap at the end makes ArchiveState.Top its Last. Rows of
-// our own that are still Queued become Sent (Stored.Confirmed): the server has them.
-// New ones of the other side are unread unless Seen.
+// our own that are still Queued, or were given up because streams broke over them,
+// become Sent (Stored.Confirmed): the server has them. New ones of the other side
+// are unread unless Seen.
 //
 // To give a gap up (its other end is no longer in the archive) fill it with
 // an empty page that has Reached. CodeNotFound: the gap is gone or is not what the

@@ -515,3 +515,29 @@ func TestWrittenOffline(t *testing.T) {
 		t.Errorf("%v, %v: the archive has it", m.Status, err)
 	}
 }
+
+// What was given up because streams broke over it, and is in the archive after all,
+// was sent; what was refused stays so, for archives keep that, too.
+func TestGivenUpAndArrived(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	gap := openGap(t, db)
+	for code, want := range map[chat.Code]chat.Status{chat.CodeStreamError: chat.Sent, chat.CodeForbidden: chat.Failed} {
+		origin := "o-" + string(code)
+		m, _, err := db.AddOutgoing(ctx, withBob, "text", noon, origin)
+		must(t, err)
+		must(t, db.SaveStanza(ctx, m.ID, []byte("<message/>")))
+		_, err = db.AdvanceStatus(ctx, alice, []StatusChange{{ID: m.ID, Status: chat.Failed, Error: code, ErrorText: "no"}})
+		must(t, err)
+		row := Incoming{
+			Conv: withBob, Direction: chat.Out, Body: "text", Time: noon, OriginID: origin, StanzaID: "a-" + string(code), StanzaBy: alice,
+		}
+		out := fillGap(t, db, gap, false, row)
+		gap.Before = row.StanzaID
+		got, _, err := db.Message(ctx, m.ID)
+		must(t, err)
+		if got.Status != want || out.Stored[0].Confirmed != (want == chat.Sent) || (want == chat.Sent) != (got.Error == "") {
+			t.Errorf("%s: %v with %q, confirmed %t; want %v", code, got.Status, got.Error, out.Stored[0].Confirmed, want)
+		}
+	}
+}

@@ -70,7 +70,9 @@ func (t *tx) known(r *messageRow, out *Stored) error {
 	if r.direction != chat.Out || r.archiveID == "" || r.archive != 0 {
 		return nil
 	}
-	n, err := t.exec(`UPDATE message SET status = 1, stanza = NULL WHERE id = ? AND direction = 1 AND status = 0`, out.ID)
+	// So has what was given up because streams broke over it, and not because of an answer.
+	n, err := t.exec(`UPDATE message SET status = 1, error = '', error_text = '', stanza = NULL
+		WHERE id = ? AND direction = 1 AND (status = 0 OR status = 4 AND error = ?)`, out.ID, chat.CodeStreamError)
 	out.Confirmed = n > 0
 	return err
 }

@@ -67,7 +67,7 @@ type Incoming struct {
 type Stored struct {
 	ID        chat.MsgID // 0: the person has deleted it
 	Fresh     bool       // false: it was stored before, ID is the existing message
-	Confirmed bool       // it was Queued here and is in our archive: now it is Sent
+	Confirmed bool       // it was Queued here, or given up, and is in our archive: now it is Sent
 }
 
 // StatusChange moves an outgoing message, named by ID or by Conv and OriginID.
