@@ -24,10 +24,20 @@ type Options struct {
 	Kills    int // SIGKILL of clients, together
 	Restarts int // of the server
 
+	// Forgive what ejabberd 23.01 does by itself. When it is stopped it loses some of
+	// what it has confirmed and stored for the sender alone: it is stopped when nothing
+	// is on its way. When it resumes a session it sends some messages before earlier
+	// ones, all with the ids of its archive in the right order: a message may stand
+	// behind a few later ones in the recipient's database.
+	Forgive bool
+
 	Window   int                              // messages that may wait for an answer; 0 is 64
 	Patience time.Duration                    // how long nothing may move at the end before the rest counts as lost; 0 is 90 s
 	Log      func(format string, args ...any) // is told what happens; may be nil
 }
+
+// shuffled is how many later messages one may stand behind with Forgive.
+const shuffled = 50
 
 // peers are the two accounts of a trial.
 const (

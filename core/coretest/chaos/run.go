@@ -68,45 +68,47 @@ func deal(r *rand.Rand, cuts, kills int) []bool {
 // online and messages are just on their way, the others at any moment.
 func (t *Trial) hurt(ctx context.Context, d *device, r *rand.Rand, plan []bool) error {
 	for _, kill := range plan {
-		calm, wait, both := r.IntN(5) > 0, time.Duration(r.Int64N(int64(100*time.Millisecond))), r.IntN(10) == 0
-		if calm {
-			limit, cancel := context.WithTimeout(ctx, 5*time.Second)
-			_ = d.until(limit, func() bool { return d.state == "online" })
-			t.flow(limit)
-			cancel()
-		} else {
-			wait *= 15
-		}
-		t.more()
-		if !pause(ctx, wait) {
-			return ctx.Err()
-		}
-		if !kill {
-			if err := t.cut(ctx, d, r, both); err != nil {
-				return err
-			}
-			continue
-		}
-		d.kill()
-		t.log("%s: killed", d.label)
-		if n := t.count(&t.kills); n%25 == 0 {
-			t.count(&t.checks)
-			if err := d.check(ctx); err != nil {
-				d.trouble("the database after kill %d: %v", n, err)
-			}
-		}
-		if err := d.start(); err != nil {
+		if err := t.fault(ctx, d, r, kill); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// flow waits until what the clients have been given to send has mostly arrived:
+func (t *Trial) fault(ctx context.Context, d *device, r *rand.Rand, kill bool) error {
+	t.peace.RLock()
+	defer t.peace.RUnlock()
+	calm, wait, both := r.IntN(5) > 0, time.Duration(r.Int64N(int64(100*time.Millisecond))), r.IntN(10) == 0
+	if calm {
+		limit, cancel := context.WithTimeout(ctx, 5*time.Second)
+		_ = d.until(limit, func() bool { return d.state == "online" })
+		t.flow(limit, 100)
+		cancel()
+	} else {
+		wait *= 15
+	}
+	t.more()
+	if !pause(ctx, wait) {
+		return ctx.Err()
+	}
+	if !kill {
+		return t.cut(ctx, d, r, both)
+	}
+	d.kill()
+	t.log("%s: killed", d.label)
+	if n := t.count(&t.kills); n%25 == 0 {
+		t.count(&t.checks)
+		if err := d.check(ctx); err != nil {
+			d.trouble("the database after kill %d: %v", n, err)
+		}
+	}
+	return d.start()
+}
+
+// flow waits until what the clients have been given to send has arrived but for some:
 // links that die faster than they are made again would only pile it up, and nothing
 // would be on its way when they do.
-func (t *Trial) flow(ctx context.Context) {
-	const some = 100
+func (t *Trial) flow(ctx context.Context, some int) {
 	for _, d := range t.devices {
 		for {
 			sent := 0
@@ -160,8 +162,17 @@ func (t *Trial) restart(ctx context.Context, r *rand.Rand) error {
 				return ctx.Err()
 			}
 		}
+		if t.o.Forgive {
+			t.peace.Lock()
+			limit, cancel := context.WithTimeout(ctx, t.o.Patience)
+			t.flow(limit, 0)
+			cancel()
+		}
 		t.log("the server stops")
 		t.server.Stop()
+		if t.o.Forgive {
+			t.peace.Unlock()
+		}
 		if !pause(ctx, time.Duration(r.Int64N(int64(time.Second)))) {
 			return ctx.Err()
 		}

@@ -25,6 +25,8 @@ type Trial struct {
 	background sync.WaitGroup
 	cancel     context.CancelFunc
 
+	peace sync.RWMutex // a fault of a device holds it for reading; all wait for who holds it
+
 	mu                            sync.Mutex
 	granted                       int // messages that each device may send
 	events                        int // faults that are to come

@@ -23,6 +23,7 @@ type Stream struct {
 	Database, From string
 	Lost, Doubled  []int
 	Misplaced      []int // come after a later one
+	Shuffled       int   // the same, by a few places, and forgiven
 	Altered        []int // do not say what was sent
 	Unsent         []int // not with the server: queued or failed, in the sender's own database
 }
@@ -46,6 +47,9 @@ func (v *Verdict) Write(w io.Writer) {
 	for _, s := range v.Streams {
 		fmt.Fprintf(w, "  in the database of %-10s from %-10s: %d lost, %d doubled, %d out of order, %d altered, %d not sent\n",
 			s.Database, s.From, len(s.Lost), len(s.Doubled), len(s.Misplaced), len(s.Altered), len(s.Unsent))
+		if s.Shuffled > 0 {
+			fmt.Fprintf(w, "    %d stand a few places late, as the server sent them\n", s.Shuffled)
+		}
 		for _, few := range []struct {
 			what    string
 			numbers []int
@@ -98,8 +102,9 @@ func ranges(all []int) string {
 	return strings.Join(parts, " ")
 }
 
-// follow looks for the n messages of a device in a database.
-func follow(d, from *device, n int, all []message) Stream {
+// follow looks for the n messages of a device in a database. One of somebody else may
+// stand behind as many later ones as are allowed.
+func follow(d, from *device, n, allowed int, all []message) Stream {
 	s := Stream{Database: d.name(), From: from.name()}
 	times := make([]int, n)
 	highest := -1
@@ -112,6 +117,8 @@ func follow(d, from *device, n int, all []message) Stream {
 		switch {
 		case times[i] > 1:
 			s.Doubled = append(s.Doubled, i)
+		case i < highest && d.own != from.own && highest-i <= allowed:
+			s.Shuffled++
 		case i < highest:
 			s.Misplaced = append(s.Misplaced, i)
 		}

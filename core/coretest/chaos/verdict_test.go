@@ -84,7 +84,7 @@ func TestFollow(t *testing.T) {
 			test.change(test.all)
 		}
 		test.want.Database, test.want.From = alice.name(), test.from.name()
-		got := follow(alice, test.from, n, test.all)
+		got := follow(alice, test.from, n, 0, test.all)
 		troubles := odd(alice, test.all, []*device{alice, bob})
 		if !reflect.DeepEqual(got, test.want) || len(troubles) != test.troubles {
 			t.Errorf("%s: %+v and %q", name, got, troubles)
@@ -94,6 +94,24 @@ func TestFollow(t *testing.T) {
 		if v.Good() != good || strings.Contains(v.String(), "GOOD") != good {
 			t.Errorf("%s: the verdict is\n%s", name, v.String())
 		}
+	}
+}
+
+// What is forgiven is counted, and only of others and by a few places.
+func TestForgive(t *testing.T) {
+	alice := &device{label: "a", own: chat.MustAddress("alice@x.test")}
+	bob := &device{label: "b", own: chat.MustAddress("bob@x.test")}
+	var all []message
+	for _, i := range []int{1, 0, 2, 3, 5, 6, 4} {
+		for _, label := range []string{"a", "b"} {
+			all = append(all, message{Body: body(label, i), OriginID: originID(label, i), Status: "sent"})
+		}
+	}
+	if s := follow(alice, bob, 7, 1, all); s.Shuffled != 1 || !reflect.DeepEqual(s.Misplaced, []int{4}) {
+		t.Errorf("%+v", s)
+	}
+	if s := follow(alice, alice, 7, 1, all); s.Shuffled != 0 || len(s.Misplaced) != 2 {
+		t.Errorf("%+v", s)
 	}
 }
 

@@ -62,7 +62,7 @@ func run(ctx context.Context, o chaos.Options, server string) error {
 	case "prosody":
 		o.Server = coretest.StartProsody
 	case "ejabberd":
-		o.Server = coretest.StartEjabberd
+		o.Server, o.Forgive = coretest.StartEjabberd, true
 	default:
 		return fmt.Errorf("there is no server %q here", server)
 	}
