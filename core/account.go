@@ -38,6 +38,7 @@ type account struct {
 	openGap       func(ctx context.Context, account chat.Address) (store.Gap, error)
 	advanceStatus func(ctx context.Context, account chat.Address, changes []store.StatusChange) ([]store.StatusChanged, error)
 	fetch         func(ctx context.Context, s *session, peer chat.Address, hash string) error
+	archiveAgain  time.Duration
 
 	changing sync.Mutex // held by commands that connect, disconnect or change the login
 	paging   sync.Mutex // held while older messages are loaded
@@ -94,7 +95,7 @@ func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*accoun
 		a.blocked[addr] = true
 	}
 	a.addIncoming, a.openGap = c.db.Receive, c.db.OpenGap
-	a.advanceStatus, a.fetch = c.db.AdvanceStatus, a.fetchPicture
+	a.advanceStatus, a.fetch, a.archiveAgain = c.db.AdvanceStatus, a.fetchPicture, archiveAgain
 	a.ctx, a.cancel = context.WithCancel(c.ctx)
 	return a, nil
 }

@@ -33,8 +33,10 @@ func (f *far) again() {
 // what comes does not say how far the archive is known.
 func TestNotFollowing(t *testing.T) {
 	for name, is := range map[string]func(e *coretest.Element) bool{
-		"no copies":    func(e *coretest.Element) bool { return e.Asks("set", "urn:xmpp:carbons:2", "enable") != nil },
-		"no abilities": func(e *coretest.Element) bool { return e.Asks("get", "http://jabber.org/protocol/disco#info", "query") != nil },
+		"no copies": func(e *coretest.Element) bool { return e.Asks("set", "urn:xmpp:carbons:2", "enable") != nil },
+		"no abilities": func(e *coretest.Element) bool {
+			return e.Asks("get", "http://jabber.org/protocol/disco#info", "query") != nil
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var refused atomic.Bool
@@ -65,7 +67,6 @@ func TestNotFollowing(t *testing.T) {
 		})
 	}
 }
-
 
 // old fills alice's archive with messages of long ago that want receipts.
 func old(s *coretest.Scripted, n int) {
@@ -144,4 +145,42 @@ func TestOlderThanFirst(t *testing.T) {
 		}
 	}
 	f.alice.checkSequence(f.bob, chat.In, "old", n, chat.Read)
+}
+
+// TestArchiveForgotWhere: what a gap waits for is not in the archive any more. The
+// gap closes, and the person is not offered to load what nobody has.
+func TestArchiveForgotWhere(t *testing.T) {
+	var asked atomic.Int32
+	const n = 40
+	f := among(t, func(s *coretest.Scripted) {
+		old(s, n)
+		s.On(few(10, &asked))
+		s.On(func(s *coretest.Session, e *coretest.Element) bool {
+			q, ok := e.ArchiveQuery()
+			switch {
+			case !ok || q.Before == "":
+				return false
+			case asked.Load() == 1: // the second page
+				asked.Add(1)
+				s.Forget()
+				s.Cut()
+				return true
+			case q.Before == fmt.Sprintf("old-%d", n-10):
+				s.SendNotFound(e)
+				return true
+			}
+			return false
+		})
+	})
+	f.alice.wait("the end of the gap", func() bool {
+		for _, m := range f.alice.all(f.bob) {
+			if m.Kind == chat.KindGap {
+				return false
+			}
+		}
+		return true
+	})
+	if got := len(f.alice.all(f.bob)); got != 10 {
+		t.Errorf("%d messages, want 10", got)
+	}
 }

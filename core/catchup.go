@@ -18,7 +18,9 @@ const (
 	maxPages      = 4000 // of one session; what is missing then stays a gap
 	firstPages    = 80   // of an account that is new here; the rest comes when somebody scrolls up
 	archivePause  = 2 * time.Second
-	archiveTries  = 5 // before catching up is left to the next session
+	archiveTries  = 5             // one after the other
+	archiveAgain  = time.Minute   // before the next, and twice as long each time
+	archiveRarely = 2 * time.Hour // to so long
 	archiveIn     = 60 * time.Second
 	smallestPages = 1
 )
@@ -61,12 +63,14 @@ func (s *session) catchUp(open *store.Gap) {
 	}
 	s.filling.Unlock()
 	a.fetchDisplayed(s)
-	s.fillGaps(&pages)
+	for wait := a.archiveAgain; !s.fillGaps(&pages) && pages < maxPages && s.pause(wait); {
+		wait = min(2*wait, archiveRarely)
+	}
 }
 
 // fillGaps closes the account's gaps, the newest first, as far as possible. pages is
-// how many were loaded before.
-func (s *session) fillGaps(pages *int) {
+// how many were loaded before. It says whether there is nothing left to do.
+func (s *session) fillGaps(pages *int) bool {
 	a := s.account
 	s.filling.Lock()
 	defer s.filling.Unlock()
@@ -74,10 +78,14 @@ func (s *session) fillGaps(pages *int) {
 	defer a.setCatchingUp(false)
 	for s.ctx.Err() == nil {
 		state, err := a.db.ArchiveState(s.ctx, a.addr)
-		if err != nil || len(state.Gaps) == 0 || !s.fill(state.Gaps[0], pages) {
-			return
+		if err == nil && len(state.Gaps) == 0 {
+			return true
+		}
+		if err != nil || !s.fill(state.Gaps[0], pages) {
+			return false
 		}
 	}
+	return false
 }
 
 // fill loads what belongs into a gap, from its newer end, and says whether it has
@@ -86,6 +94,10 @@ func (s *session) fill(gap store.Gap, pages *int) bool {
 	f := filler{s: s, gap: gap, size: archivePage}
 	for tries := 0; s.ctx.Err() == nil && *pages < maxPages; *pages++ {
 		page, err := f.next()
+		if f.plain && f.gap.Before != "" && chat.CodeOf(err) == chat.CodeNotFound { // what is missing is not there any more
+			page.Short, page.Reached = true, true
+			return f.store(page) && f.wait()
+		}
 		if err != nil {
 			if tries++; tries >= archiveTries || !f.mend(err) {
 				s.account.log.Info("archive", "err", chatError("read archive", err))
@@ -96,10 +108,11 @@ func (s *session) fill(gap store.Gap, pages *int) bool {
 		tries = 0
 		if page.Reached || gap.First && *pages+1 >= firstPages {
 			page.Short, page.Reached = !page.Reached, true
-			f.store(page)
-			return f.wait()
+			return f.store(page) && f.wait()
 		}
-		f.store(page)
+		if !f.store(page) {
+			return false
+		}
 	}
 	return f.wait() && false
 }
@@ -150,7 +163,7 @@ func (f *filler) next() (archived, error) {
 
 // mend says whether another try is worth while, and makes it a better one.
 func (f *filler) mend(err error) bool {
-	for f.s.conn.Suspended() && f.pause() { // nobody could answer
+	for f.s.conn.Suspended() && f.s.pause(archivePause) { // nobody could answer
 	}
 	switch {
 	case chat.CodeOf(err) == chat.CodeTooLarge && f.size > smallestPages:
@@ -163,25 +176,26 @@ func (f *filler) mend(err error) bool {
 	default:
 		return false
 	}
-	return f.pause()
+	return f.s.pause(archivePause)
 }
 
 // pause is false when the session has ended.
-func (f *filler) pause() bool {
-	timer := time.NewTimer(archivePause)
+func (s *session) pause(d time.Duration) bool {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true
-	case <-f.s.ctx.Done():
+	case <-s.ctx.Done():
 		return false
 	}
 }
 
-// store gives a page to the actor, once the one before is stored.
-func (f *filler) store(p archived) {
+// store gives a page to the actor, once the one before is stored; false if that is
+// not.
+func (f *filler) store(p archived) bool {
 	if !f.wait() {
-		return
+		return false
 	}
 	gap, stored := f.gap, make(chan bool, 1)
 	f.stored = stored
@@ -189,6 +203,7 @@ func (f *filler) store(p archived) {
 		f.gap.Before = p.First
 	}
 	f.s.account.box.post(func(ctx context.Context) { stored <- f.s.account.receiveArchive(ctx, f.s, gap, p) })
+	return true
 }
 
 // wait waits until what was given to the actor is stored.

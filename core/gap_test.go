@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -104,4 +105,39 @@ func TestNoRoomForGap(t *testing.T) {
 		page, err := c.Page(t.Context(), conv, 0, 10)
 		return err == nil && len(page) == 3
 	})
+}
+
+// TestArchiveLater is refused by the archive for a while, for a reason that does not
+// sound like that: it is asked again in the same session.
+func TestArchiveLater(t *testing.T) {
+	s := coretest.NewScripted(t)
+	c, a := signedIn(t, s)
+	c.await(t, func() bool { return a.snapshot().State == chat.StateOnline && !a.snapshot().CatchingUp })
+	var asked atomic.Int32
+	s.On(func(s *coretest.Session, e *coretest.Element) bool {
+		if _, ok := e.ArchiveQuery(); !ok || asked.Add(1) > 2 {
+			return false
+		}
+		s.Send("<iq type='error' id='" + coretest.Escape(e.Attr("id")) +
+			"'><error type='modify'><bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
+		return true
+	})
+	if err := a.do(t.Context(), func(context.Context) { a.archiveAgain = 10 * time.Millisecond }); err != nil {
+		t.Fatal(err)
+	}
+	s.Archive("alice", coretest.Archived{
+		ID: "a1", Stamp: time.Now(),
+		Message: "<message from='bob@example.test/desk' to='alice@example.test' type='chat' id='1'><body>hello</body></message>",
+	})
+	old := s.Session("alice")
+	old.Forget()
+	old.Cut()
+	conv := chat.ConvID{Account: a.addr, Peer: chat.MustAddress("bob@example.test")}
+	c.await(t, func() bool {
+		page, err := c.Page(t.Context(), conv, 0, 10)
+		return err == nil && len(page) == 1
+	})
+	if got := asked.Load(); got < 3 {
+		t.Errorf("asked %d times", got)
+	}
 }

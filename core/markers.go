@@ -95,14 +95,18 @@ func (a *account) displayed(news []xmpp.Displayed) (reads []store.ReadMark) {
 	return reads
 }
 
-// fetchDisplayed asks how far our other devices have read, after catching up.
+// fetchDisplayed asks how far our other devices have read, after catching up. While
+// the network is away nobody can answer.
 func (a *account) fetchDisplayed(s *session) {
-	if !s.server.Multi || s.ctx.Err() != nil {
+	if !s.server.Multi {
 		return
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, askIn)
-	defer cancel()
-	news, err := s.conn.FetchDisplayed(ctx)
+	news, err := s.askDisplayed()
+	for tries := 1; chat.KindOf(err) == chat.Timeout && tries < archiveTries && s.ctx.Err() == nil; tries++ {
+		for s.conn.Suspended() && s.pause(archivePause) {
+		}
+		news, err = s.askDisplayed()
+	}
 	if err != nil {
 		a.log.Info("read marks", "err", chatError("fetch read marks", err))
 		return
@@ -113,4 +117,10 @@ func (a *account) fetchDisplayed(s *session) {
 			a.announce(p)
 		}
 	})
+}
+
+func (s *session) askDisplayed() ([]xmpp.Displayed, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, askIn)
+	defer cancel()
+	return s.conn.FetchDisplayed(ctx)
 }

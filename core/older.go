@@ -67,7 +67,7 @@ func (c *Client) LoadMissing(_ context.Context, account chat.Address) error {
 	if err != nil {
 		return err
 	}
-	a.wg.Go(func() { s.fillGaps(new(int)) })
+	a.box.post(func(context.Context) { a.wg.Go(func() { s.fillGaps(new(int)) }) })
 	return nil
 }
 

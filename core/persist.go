@@ -41,6 +41,10 @@ func (a *account) persistPart(ctx context.Context, p *arrivals, last bool) bool 
 				return false
 			}
 			continue
+		case p.always && chat.CodeOf(err) == chat.CodeNotFound: // where the page belongs is not as it was when it was asked for
+			a.log.Info("archive page left out", "err", chatError("store archive page", err))
+			a.goOn()
+			return false
 		case n > 1 || n == 1 && last:
 			if !a.persistEach(ctx, p) {
 				return false
@@ -49,6 +53,7 @@ func (a *account) persistPart(ctx context.Context, p *arrivals, last bool) bool 
 			a.log.Error("message left out", "err", chatError("store message", err))
 			p.rows, p.sources, p.amends, p.reads = nil, nil, nil, nil
 			if last { // not even the rest of the page
+				a.goOn()
 				return !p.always
 			}
 		}
