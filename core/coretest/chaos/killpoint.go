@@ -5,6 +5,7 @@ package chaos
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -14,7 +15,11 @@ import (
 // if the client never passes the place, although it is given everything: messages
 // that came while it was away, messages both ways, and links that break.
 func (t *Trial) CrashAt(ctx context.Context, place string, n int) error {
-	const away, burst = 8, 12
+	const burst = 12
+	away := 8
+	if strings.HasPrefix(place, "page-") {
+		away += 300 * (n - 1) // a page has 250
+	}
 	limit, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
 	d := t.devices[0]
