@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -78,8 +79,46 @@ func (s *supervisor) run(stop context.Context, first func(stop context.Context) 
 	}
 }
 
+// try dials; anew when somebody has kicked a try that has not come far since.
 func (s *supervisor) try(stop context.Context) (func(context.Context) error, error) {
+	live, anew, err := s.tryOnce(stop)
+	for anew && stop.Err() == nil {
+		live, anew, err = s.tryOnce(stop)
+	}
+	return live, err
+}
+
+// staleTry is how long a try has taken that a kick ends: the network that it waits
+// for may be gone.
+const staleTry = 5 * time.Second
+
+func (s *supervisor) tryOnce(stop context.Context) (live func(context.Context) error, anew bool, err error) {
 	ctx, cancel := context.WithTimeout(stop, dialPatience)
 	defer cancel()
-	return s.dial(ctx)
+	began, over := time.Now(), make(chan struct{})
+	kicked, stale := false, false
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		for !stale {
+			select {
+			case <-s.kick:
+				if kicked = true; time.Since(began) >= staleTry {
+					stale = true
+					cancel()
+				}
+			case <-over:
+				return
+			}
+		}
+	})
+	live, err = s.dial(ctx)
+	close(over)
+	watch.Wait()
+	if stale && err != nil {
+		return nil, true, err
+	}
+	if kicked {
+		signal(s.kick)
+	}
+	return live, false, err
 }

@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -172,5 +173,38 @@ func TestSupervisorKick(t *testing.T) {
 		}
 		cancel()
 		<-done
+	})
+}
+
+// A try that hangs in a network that is gone ends when there is another one.
+func TestKickEndsStaleTry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stop, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		w := watch(nil)
+		w.dial = func(ctx context.Context) (func(context.Context) error, error) {
+			w.dials = append(w.dials, time.Now())
+			if len(w.dials) < 3 {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			return func(stop context.Context) error { <-stop.Done(); return nil }, nil
+		}
+		began := time.Now()
+		for _, after := range []time.Duration{time.Second, 7 * time.Second, 8 * time.Second, 15 * time.Second} {
+			time.AfterFunc(after, func() { signal(w.kick) })
+		}
+		time.AfterFunc(time.Minute, cancel)
+		w.run(stop, nil)
+		var got []time.Duration
+		for _, at := range w.dials {
+			got = append(got, at.Sub(began))
+		}
+		if want := []time.Duration{0, 7 * time.Second, 15 * time.Second}; !slices.Equal(got, want) {
+			t.Errorf("tries after %v, want %v", got, want)
+		}
+		if want := []chat.AccountState{chat.StateConnecting, chat.StateOffline}; !slices.Equal(w.states, want) {
+			t.Errorf("says %v, want %v", w.states, want)
+		}
 	})
 }

@@ -53,7 +53,15 @@ func (a *account) sessionSuspended(ctx context.Context, s *session, err error) b
 	a.mu.Lock()
 	a.online = nil
 	a.mu.Unlock()
-	time.AfterFunc(hideIn, func() { a.box.post(func(context.Context) { a.hidePeople(s) }) })
+	s.losses++
+	n := s.losses
+	time.AfterFunc(hideIn, func() {
+		a.box.post(func(context.Context) {
+			if s.losses == n { // it is still the same one
+				a.hidePeople(s)
+			}
+		})
+	})
 	return a.accuse(ctx, suspendedGuilt(err))
 }
 

@@ -48,6 +48,7 @@ type session struct {
 	askers    map[chat.Address]bool // who asked before and has not asked anew. The actor's own
 	resumed   bool                  // at least once. The actor's own
 	away      bool                  // suspended. The actor's own
+	losses    int                   // of links. The actor's own
 	telling   bool                  // word of what was read goes out in a moment. The actor's own
 	toldAway  bool                  // to the server. The actor's own
 	toldIdle  time.Time             // to contacts. The actor's own
