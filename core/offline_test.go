@@ -131,7 +131,7 @@ func TestCutLink(t *testing.T) {
 				alice.wait("a link to cut", func() bool { return proxy.Cut() > 0 })
 			}
 		}
-		alice.wait("the loss", func() bool { return alice.account().State != chat.StateOnline })
+		// The loss may be over before anybody sees it.
 		if err := alice.Connect(alice.ctx(), alice.addr); err != nil { // as when the network is back
 			t.Fatal(err)
 		}
