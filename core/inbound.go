@@ -280,7 +280,7 @@ func (a *account) answer(p *arrivals) {
 			continue
 		}
 		receipt := xmpp.OutMessage{To: m.From, Type: m.Type, ID: newID(), ReceiptFor: m.ID}
-		a.owe(outItem{stanza: xmpp.EncodeMessage(receipt), receipt: true})
+		a.owe(outItem{stanza: xmpp.EncodeMessage(receipt), receipt: true, only: &a.client.prefs.receipts})
 	}
 }
 

@@ -56,7 +56,7 @@ func (a *account) tellRead(ctx context.Context, s *session) {
 		}
 		if p.MarkID != "" && a.client.prefs.markers.Load() && a.seesUs(conv.Peer) {
 			marker := xmpp.OutMessage{To: conv.Peer, Type: "chat", ID: newID(), DisplayedFor: p.MarkID}
-			s.queue.put(outItem{stanza: xmpp.EncodeMessage(marker), receipt: true})
+			s.queue.put(outItem{stanza: xmpp.EncodeMessage(marker), receipt: true, only: &a.client.prefs.markers})
 		}
 		if p.StanzaID != "" && p.StanzaID != p.Told && s.server.Multi && s.server.PublishOptions {
 			a.publishRead(s, conv, p.StanzaID)

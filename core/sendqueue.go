@@ -5,6 +5,7 @@ package core
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -25,6 +26,7 @@ type outItem struct {
 	id      chat.MsgID  // of the message that it carries; 0 for none
 	conv    chat.ConvID // of that message
 	receipt bool
+	only    *atomic.Bool // the setting without which it is not to be sent; nil for none
 }
 
 // counts says whether it matters that the server has it.
@@ -63,6 +65,7 @@ func (q *sendQueue) put(i outItem) {
 func (q *sendQueue) take() []outItem {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.waiting = slices.DeleteFunc(q.waiting, func(i outItem) bool { return i.only != nil && !i.only.Load() }) // switched off meanwhile
 	n := 0
 	for ; n < len(q.waiting); n++ {
 		i := q.waiting[n]

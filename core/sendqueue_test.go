@@ -5,6 +5,7 @@ package core
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"chatsecure.org/desktop/core/chat"
@@ -126,5 +127,21 @@ func TestSendQueueDrop(t *testing.T) {
 	mark, _ = q.question()
 	if ids := q.settle(mark); fmt.Sprint(ids) != "[4]" || !q.idle() {
 		t.Errorf("settled %v after 3 was dropped", ids)
+	}
+}
+
+// What waits for the network is not sent once the person does not want it any more.
+func TestSwitchedOffMeanwhile(t *testing.T) {
+	q := newSendQueue()
+	var receipts atomic.Bool
+	receipts.Store(true)
+	for _, i := range []outItem{
+		{stanza: []byte("a"), receipt: true, only: &receipts}, {stanza: []byte("b"), id: 1}, {stanza: []byte("c"), receipt: true, only: &receipts},
+	} {
+		q.put(i)
+	}
+	receipts.Store(false)
+	if got := q.take(); len(got) != 1 || got[0].id != 1 {
+		t.Errorf("%d elements are written, want the message alone", len(got))
 	}
 }

@@ -88,5 +88,5 @@ func (a *account) sendTyping(peer chat.Address, state chat.Typing) {
 	}
 	a.ourTyping[peer] = state
 	typing := xmpp.OutMessage{To: peer, Type: "chat", ID: newID(), ChatState: &state}
-	a.session.queue.put(outItem{stanza: xmpp.EncodeMessage(typing)})
+	a.session.queue.put(outItem{stanza: xmpp.EncodeMessage(typing), only: &a.client.prefs.typing})
 }
