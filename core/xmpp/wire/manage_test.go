@@ -393,7 +393,7 @@ func TestCloseOfManaged(t *testing.T) {
 		f.say("<message/><message/>")
 		heard <- f.hear("</stream:stream>")
 		f.say("</stream:stream>")
-	}), first(func(*far) {}), first(func(f *far) { f.say("</stream:stream>"); heard <- f.hear("</stream:stream>") }))
+	}), first(func(*far) {}), first(func(f *far) { f.hear("</stream:stream>") }), first(func(f *far) { f.say("</stream:stream>"); heard <- f.hear("</stream:stream>") }))
 	s := start1(t, c)
 	el, err := s.Next(within(t))
 	if err != nil {
@@ -413,6 +413,12 @@ func TestCloseOfManaged(t *testing.T) {
 	suspend(t, s)
 	if err := s.Close(canceled()); err != nil {
 		t.Errorf("of a suspended one: %v", err)
+	}
+	wantCode(t, s.Err(), chat.Offline, chat.CodeClosed)
+
+	s = start1(t, c)
+	if err := s.Close(within(t)); err != nil {
+		t.Errorf("a link that breaks over our goodbye: %v", err)
 	}
 	wantCode(t, s.Err(), chat.Offline, chat.CodeClosed)
 
