@@ -215,3 +215,26 @@ func TestConfirmedAndNotStored(t *testing.T) {
 		t.Errorf("afterwards it is %+v, %v", all, err)
 	}
 }
+
+// What is taken back while it waits for the network does not go out first.
+func TestTakenBackOnItsWay(t *testing.T) {
+	c, a := oneAccount(t)
+	s := a.idleSession(t)
+	bob := chat.ConvID{Account: a.addr, Peer: chat.MustAddress("bob@example.test")}
+	id, err := c.SendText(t.Context(), bob, "a slip", chat.SendOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // it is with the session now
+		if err := a.do(t.Context(), func(context.Context) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Retract(t.Context(), bob, id); err != nil {
+		t.Fatal(err)
+	}
+	got := s.written(t)
+	if len(got) != 1 || got[0] == id {
+		t.Errorf("sent %v, want the word that %v is taken back alone", got, id)
+	}
+}
