@@ -32,6 +32,7 @@ type outbox struct {
 	upTo    chat.MsgID          // rows up to here were read when it opened
 	next    []store.Outgoing    // to be given to the session at the end of the actor's round
 	handed  map[chat.MsgID]bool // next (false), or given to the session and not confirmed yet (true)
+	again   map[chat.MsgID]bool // of those that were given: refused since, and to be sent once more
 	suspect suspect
 }
 
@@ -123,11 +124,20 @@ func (c *Client) Retry(ctx context.Context, conv chat.ConvID, id chat.MsgID) err
 	}
 	a.sending.Lock()
 	defer a.sending.Unlock()
+	before, _, err := a.db.Message(ctx, id)
+	if err != nil {
+		return asError(op, err)
+	}
 	m, err := a.db.Retry(ctx, id)
 	if err != nil {
 		return asError(op, err)
 	}
-	a.box.post(a.fillOutbox)
+	a.box.post(func(ctx context.Context) {
+		if before.Status == chat.Failed && a.outbox.handed[id] { // the refusal came before word that the server had it
+			a.outbox.again[id] = true
+		}
+		a.fillOutbox(ctx)
+	})
 	a.publishMessages(conv, m.ID)
 	return nil
 }
@@ -173,7 +183,7 @@ func (a *account) fillOutbox(ctx context.Context) {
 		return
 	}
 	if a.outbox.handed == nil {
-		a.outbox.handed = make(map[chat.MsgID]bool)
+		a.outbox.handed, a.outbox.again = make(map[chat.MsgID]bool), make(map[chat.MsgID]bool)
 	}
 	a.outbox.open = true
 	over := make(map[chat.MsgID]bool) // and the database could not be told so
@@ -267,13 +277,22 @@ func (a *account) outboxStalled(err error) {
 
 // confirmed: the server has these messages.
 func (a *account) confirmed(ctx context.Context, ids []chat.MsgID) {
-	changes := make([]store.StatusChange, len(ids))
-	for i, id := range ids {
+	changes := make([]store.StatusChange, 0, len(ids))
+	again := false
+	for _, id := range ids {
 		delete(a.outbox.handed, id)
 		a.outbox.suspect.acquit(id)
-		changes[i] = store.StatusChange{ID: id, Status: chat.Sent}
+		if a.outbox.again[id] {
+			delete(a.outbox.again, id)
+			again = true
+			continue
+		}
+		changes = append(changes, store.StatusChange{ID: id, Status: chat.Sent})
 	}
 	a.advance(ctx, changes)
+	if again {
+		a.fillOutbox(ctx)
+	}
 }
 
 // maxLate is how many changes of a status wait for a database that takes none.

@@ -238,3 +238,46 @@ func TestTakenBackOnItsWay(t *testing.T) {
 		t.Errorf("sent %v, want the word that %v is taken back alone", got, id)
 	}
 }
+
+// A message may be refused, and sent again by the person, before there is word that
+// the server had it the first time: that word is not about the second.
+func TestRetryBeforeConfirmed(t *testing.T) {
+	c, a := oneAccount(t)
+	s := a.idleSession(t)
+	bob := chat.ConvID{Account: a.addr, Peer: chat.MustAddress("bob@example.test")}
+	id, err := c.SendText(t.Context(), bob, "hello", chat.SendOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := a.do(t.Context(), func(context.Context) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.queue.writeAll()
+	if err := a.do(t.Context(), func(ctx context.Context) {
+		a.advance(ctx, []store.StatusChange{{ID: id, Status: chat.Failed, Error: chat.CodeRemoteServer}})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Retry(t.Context(), bob, id); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []struct {
+		again  int
+		status chat.Status
+	}{{1, chat.Queued}, {0, chat.Sent}} {
+		mark, _ := s.queue.question()
+		ids := s.queue.settle(mark)
+		if err := a.do(t.Context(), func(ctx context.Context) { a.confirmed(ctx, ids) }); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.do(t.Context(), func(context.Context) {}); err != nil { // what was handed over is written at the end of a round
+			t.Fatal(err)
+		}
+		all, err := c.Messages(t.Context(), []chat.MsgID{id})
+		if got := s.queue.writeAll(); err != nil || got != want.again || all[0].Status != want.status {
+			t.Errorf("%d written, and it is %v, %v; want %+v", got, all[0].Status, err, want)
+		}
+	}
+}
