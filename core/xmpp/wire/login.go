@@ -38,8 +38,10 @@ func Dial(ctx context.Context, c Config) (*Stream, error) {
 	defer done()
 	c.Previous = previous
 	s, l, err := c.login(ctx, own)
-	if l != nil && l.refused && c.Token != (Token{}) && chat.KindOf(err) == chat.Offline && ctx.Err() == nil {
-		c.Token = Token{} // a server that hangs up over it would do so for ever
+	if l != nil && l.refused && ctx.Err() == nil && (chat.KindOf(err) == chat.Offline || chat.CodeOf(err) == chat.CodeNoMechanism) {
+		// It refused the token and takes nothing else on this connection: it might do
+		// so for ever.
+		c.Token = Token{}
 		s, l, err = c.login(ctx, own)
 	}
 	if err != nil {

@@ -89,9 +89,9 @@ type saslElement struct {
 // the features that follow: by the newer way where the server has it.
 func (c *Config) logIn(ctx context.Context, l *link, user string) (loggedIn, error) {
 	if l.features.offers2() {
-		in, err := c.logIn2(ctx, l, user)
+		ch, err := c.choose(l, l.features.SASL2.Mechanisms)
 		if chat.CodeOf(err) != chat.CodeNoMechanism || len(l.features.SASL.Mechanisms) == 0 {
-			return in, err
+			return c.logIn2(ctx, l, user, ch, err)
 		}
 	}
 	name, err := c.logIn1(ctx, l, user)

@@ -85,8 +85,9 @@ type request struct {
 }
 
 // logIn2 logs in by the newer way (XEP-0388), with the token if there is one that
-// is good for here, else, or if the server refuses it, with the password.
-func (c *Config) logIn2(ctx context.Context, l *link, user string) (loggedIn, error) {
+// is good for here, else, or if the server refuses it, with the password by the
+// chosen mechanism; none says why there is none.
+func (c *Config) logIn2(ctx context.Context, l *link, user string, ch choice, none error) (loggedIn, error) {
 	o := l.features.SASL2
 	r := &request{c: c, l: l, offer: o, resumes: c.Previous != nil && o.Inline.SM != nil}
 	// Whoever has a stream to resume must ask for that first (XEP-0386 §4).
@@ -105,9 +106,8 @@ func (c *Config) logIn2(ctx context.Context, l *link, user string) (loggedIn, er
 		l.refused = true
 		c.log().Info("token refused", "code", chat.CodeOf(err))
 	}
-	ch, err := c.choose(l, o.Mechanisms)
-	if err != nil {
-		return loggedIn{}, err
+	if none != nil {
+		return loggedIn{}, none
 	}
 	more := ""
 	if r.token != "" {
