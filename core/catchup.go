@@ -88,6 +88,39 @@ func (s *session) fillGaps(pages *int) bool {
 	return false
 }
 
+// recheckIn is how long a resumed session has for what the server sends again.
+const recheckIn = time.Second
+
+// expectDisorder: the link is lost. Servers promise to send again what it had not
+// taken, before anything newer, but not all keep that (ejabberd 23 puts newer
+// messages before it). So what comes from here on is compared with the archive.
+func (a *account) expectDisorder(ctx context.Context, s *session) {
+	if !s.follows.Load() {
+		return
+	}
+	if _, err := a.openGap(ctx, a.addr); err != nil {
+		a.log.Error("archive", "err", chatError("open gap", err))
+	}
+}
+
+// lookAtArchive compares, once what the server sends again has come.
+func (a *account) lookAtArchive(s *session) {
+	if !s.follows.Load() || s.looking.Swap(true) {
+		return
+	}
+	a.wg.Go(func() {
+		defer s.looking.Store(false)
+		timer := time.NewTimer(recheckIn)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			pages := 0
+			s.fillGaps(&pages)
+		case <-s.ctx.Done():
+		}
+	})
+}
+
 // fill loads what belongs into a gap, from its newer end, and says whether it has
 // closed. A page is stored while the next is on its way.
 func (s *session) fill(gap store.Gap, pages *int) bool {

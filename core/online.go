@@ -53,6 +53,7 @@ func (a *account) sessionSuspended(ctx context.Context, s *session, err error) b
 	a.mu.Lock()
 	a.online = nil
 	a.mu.Unlock()
+	a.expectDisorder(ctx, s)
 	s.losses++
 	n := s.losses
 	time.AfterFunc(hideIn, func() {

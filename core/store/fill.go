@@ -146,6 +146,11 @@ func (p *placing) putAll(account chat.Address, page *ArchivePage) error {
 		if err := p.finish(pl); err != nil {
 			return err
 		}
+		if p.gap != 0 && pl.met {
+			if err := p.inOrder(pl); err != nil {
+				return err
+			}
+		}
 	}
 	return p.rest(account, &page.Batch, p.out)
 }

@@ -499,6 +499,7 @@ func TestWrittenOffline(t *testing.T) {
 	m, _, err := db.Queue(ctx, Outgoing{Conv: withBob, Body: "offline", OriginID: "offline", Time: rows[2].Time})
 	must(t, err)
 	openGap(t, db)
+	must(t, db.SaveStanza(ctx, m.ID, []byte("<message/>")))
 	_, err = db.Receive(ctx, alice, Batch{Rows: rows[2:4]}, "s3") // this session ends before its gap is filled
 	must(t, err)
 	own := Incoming{
@@ -539,5 +540,34 @@ func TestGivenUpAndArrived(t *testing.T) {
 		if got.Status != want || out.Stored[0].Confirmed != (want == chat.Sent) || (want == chat.Sent) != (got.Error == "") {
 			t.Errorf("%s: %v with %q, confirmed %t; want %v", code, got.Status, got.Error, out.Stored[0].Confirmed, want)
 		}
+	}
+}
+
+// A server that sends again what a lost link had not taken may send something newer
+// first. The archive says what the order is.
+func TestArchiveOrderWins(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	rows := talk(6)
+	fillGap(t, db, openGap(t, db), true, rows[:1]...)
+	gap := openGap(t, db)
+	for _, i := range []int{4, 1, 3} {
+		_, err := db.Receive(ctx, alice, Batch{Rows: rows[i : i+1]}, rows[i].StanzaID)
+		must(t, err)
+	}
+	m, _, err := db.Queue(ctx, Outgoing{Conv: withBob, Body: "mine", OriginID: "mine", Time: rows[5].Time})
+	must(t, err)
+	_, err = db.Receive(ctx, alice, Batch{Rows: rows[5:]}, rows[5].StanzaID)
+	must(t, err)
+	out := fillGap(t, db, gap, true, rows...)
+	want := []string{"line 0", "line 1", "line 2", "line 3", "line 4", "mine", "line 5"}
+	if got := shown(t, db, withBob); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if len(out.Moved) == 0 {
+		t.Error("nobody is told that places have changed")
+	}
+	if m, _, err := db.Message(ctx, m.ID); err != nil || m.Status != chat.Queued {
+		t.Errorf("%v, %v", m.Status, err)
 	}
 }

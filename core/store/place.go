@@ -44,7 +44,9 @@ type place struct {
 	unread  int64
 	old     int64 // the lowest id below which we went on though it was here before the gap
 	moved   bool
-	buries  bool // messages were deleted here
+	buries  bool    // messages were deleted here
+	rows    []int64 // of the page, from the newest: message.id, stored before or now
+	met     bool    // some of them were stored before
 }
 
 // in returns the place in a conversation.
@@ -148,6 +150,7 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 		if err := p.known(&r, stored); err != nil {
 			return err
 		}
+		pl.rows, pl.met = append(pl.rows, int64(stored.ID)), true
 		return p.anchor(pl, int64(stored.ID))
 	}
 	if gone, err := p.buried(pl, &r); err != nil || gone {
@@ -167,6 +170,7 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 	if err := p.tx.put(id, ord, &r); err != nil {
 		return err
 	}
+	pl.rows = append(pl.rows, id)
 	pl.newest = max(pl.newest, id)
 	pl.fresh++
 	if r.unread() {
@@ -192,7 +196,7 @@ func (p *placing) newID() int64 {
 func (p *placing) anchor(pl *place, id int64) error {
 	var ord int64
 	var here bool
-	err := p.row(`SELECT ord, direction = 1 AND resource = '' FROM message WHERE id = ?`, id).Scan(&ord, &here)
+	err := p.row(`SELECT ord, direction = 1 AND (marked IS NOT NULL OR status IN (0, 4)) FROM message WHERE id = ?`, id).Scan(&ord, &here)
 	if errors.Is(err, errNoRow) {
 		return nil
 	}
