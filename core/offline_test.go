@@ -74,6 +74,9 @@ func TestRestartInTheMiddle(t *testing.T) {
 		one, other := pair[0], pair[1]
 		one.waitAll(one.with(other), chat.Out, rounds*each, chat.Sent)
 		other.waitAll(other.with(one), chat.In, rounds*each, chat.Delivered)
+		for _, p := range pair { // until then the row of a gap may stand among the messages
+			p.wait("the end of catching up", func() bool { return p.account().State == chat.StateOnline && !p.account().CatchingUp })
+		}
 		one.checkSequence(one.with(other), chat.Out, one.name, rounds*each, chat.Sent)
 		other.checkSequence(other.with(one), chat.In, one.name, rounds*each, chat.Delivered)
 	}

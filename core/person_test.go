@@ -288,7 +288,7 @@ func (p *person) waitAll(conv chat.ConvID, d chat.Direction, n int, want chat.St
 		}
 		reached := 0
 		for _, m := range p.all(conv) {
-			if m.Direction == d && m.Status >= want {
+			if m.Direction == d && m.Status >= want && m.Kind != chat.KindGap {
 				reached++
 			}
 		}
