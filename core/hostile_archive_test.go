@@ -76,6 +76,7 @@ func TestArchiveWithoutEnd(t *testing.T) {
 	f.away(func() {})
 	f.alice.wait("a part of the archive", func() bool { return a.asked.Load() > 100 })
 	f.goesOn()
+	f.alice.wait("most of what is asked for", func() bool { return a.asked.Load() > 3000 })
 	f.settled(&a, 4000)
 	if all := f.alice.all(f.bob); all[0].Body != "known" || int64(len(all)) < a.asked.Load() {
 		t.Errorf("%d messages after %d questions, the first is %q", len(all), a.asked.Load(), all[0].Body)

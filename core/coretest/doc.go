@@ -7,4 +7,7 @@
 // StartProsody and StartEjabberd know nothing of package testing; Prosody and
 // Ejabberd wrap them for a test. A server ends with its test, and with the
 // process that started it, whatever way that process ends.
+//
+// Scripted is a server in the process itself: it is what a test makes of it, above
+// all one that does what no server may.
 package coretest
