@@ -49,6 +49,10 @@ func (l *link) dial(ctx context.Context) (func(context.Context) error, error) {
 	defer clear(password)
 	r := a.record()
 	cfg := a.client.wireConfig(r, password)
+	cfg.Token = a.client.token(ctx, a.addr)
+	if state, err := a.db.ArchiveState(ctx, a.addr); err == nil {
+		cfg.Archived = state.Known
+	}
 	if l.held != nil {
 		cfg.Previous = l.held.conn
 	}
@@ -56,6 +60,7 @@ func (l *link) dial(ctx context.Context) (func(context.Context) error, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.client.keepToken(ctx, a.addr, cfg.Token, conn.Token())
 	if m := conn.Mechanism(); m != r.Mechanism {
 		a.box.post(func(ctx context.Context) {
 			a.edit(func(r *store.AccountRecord) { r.Mechanism = m })

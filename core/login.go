@@ -46,6 +46,7 @@ func (c *Client) AddAccount(ctx context.Context, login chat.Login, password []by
 		c.forgetSecrets(ctx, login.Address)
 		return asError(op, err)
 	}
+	c.keepToken(ctx, r.Login.Address, wire.Token{}, conn.Token())
 	a, err := c.newAccount(ctx, r)
 	if err == nil {
 		// The first mail: it comes before that of a Close meanwhile.
@@ -132,6 +133,9 @@ func (c *Client) UpdateAccount(ctx context.Context, login chat.Login, password [
 	if err == nil {
 		if err = c.keep(ctx, &r, conn, password); err != nil {
 			c.dispose(conn)
+		} else {
+			c.forgetToken(ctx, a.addr) // it was for the password of before
+			c.keepToken(ctx, a.addr, wire.Token{}, conn.Token())
 		}
 	}
 	if err != nil {
@@ -202,6 +206,7 @@ func (c *Client) wireConfig(r store.AccountRecord, password []byte) xmpp.Config 
 	return xmpp.Config{
 		Config: wire.Config{
 			Login: r.Login, Password: password, Resource: r.Resource, Strongest: r.Mechanism,
+			UserAgent: c.userAgent(r.Login.Address),
 			Roots: c.cfg.Roots, Log: c.log,
 		},
 		Nick: r.Nick, SoftwareName: c.cfg.AppName, SoftwareVersion: c.cfg.AppVersion, Caps: c.db,

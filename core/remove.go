@@ -74,6 +74,7 @@ func (c *Client) forgetSecrets(ctx context.Context, addr chat.Address) {
 			c.log.Warn("password stays in the keyring", "err", chatError(op, err))
 		}
 	}
+	c.forgetToken(ctx, addr)
 	if err := c.db.SetSetting(ctx, nickPending(addr), ""); err != nil {
 		c.log.Warn("setting stays in the database", "err", chatError(op, err))
 	}

@@ -200,6 +200,9 @@ func (s *session) learn(ctx context.Context) (copies bool) {
 	}
 	s.server = abilities
 	s.names.Store(abilities.Archive)
+	if s.conn.Carbons() {
+		return true
+	}
 	if !abilities.Carbons {
 		return false
 	}
