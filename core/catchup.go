@@ -23,6 +23,7 @@ const (
 	archiveRarely = 2 * time.Hour // to so long
 	archiveIn     = 60 * time.Second
 	smallestPages = 1
+	maxHeld       = 1 << 20 // bytes of texts to which another page is put
 )
 
 // expectArchive opens the gap between what is stored and what comes from now on.
@@ -157,6 +158,8 @@ type filler struct {
 	size   int
 	seen   map[string]bool // first ids of pages, to know an archive that goes in circles
 	plain  bool            // without the filter for what is newer than gap.After
+	held   *archived       // a page that waits until the one before is stored
+	above  store.Gap       // gap, as it is without held
 	stored chan bool       // of the page before; nil for none
 }
 
@@ -164,6 +167,23 @@ type filler struct {
 type archived struct {
 	store.ArchivePage
 	messages []xmpp.Archived
+}
+
+// prepend puts the page before this one to it.
+func (p *archived) prepend(older archived) {
+	p.messages = slices.Concat(older.messages, p.messages)
+	p.Reached, p.Short = older.Reached, older.Short
+	if older.First != "" {
+		p.First = older.First
+	}
+}
+
+// bytes are those of its texts.
+func (p *archived) bytes() (n int) {
+	for _, m := range p.messages {
+		n += len(m.Message.Body)
+	}
+	return n
 }
 
 // next asks for the page before f.gap.Before.
@@ -225,22 +245,57 @@ func (s *session) pause(d time.Duration) bool {
 }
 
 // store gives a page to the actor, once the one before is stored; false if that is
-// not.
+// not. Meanwhile small pages become one: servers give as few as 50 messages at once,
+// and a transaction costs as much as what is in it.
 func (f *filler) store(p archived) bool {
-	if !f.wait() {
+	full := f.held != nil && (len(f.held.messages)+len(p.messages) > maxPage || f.held.bytes() > maxHeld)
+	if full && !f.flush() {
 		return false
 	}
-	gap, stored := f.gap, make(chan bool, 1)
-	f.stored = stored
+	if f.held == nil {
+		f.held, f.above = &p, f.gap
+	} else {
+		f.held.prepend(p)
+	}
 	if p.First != "" {
 		f.gap.Before = p.First
 	}
-	f.s.account.box.post(func(ctx context.Context) { stored <- f.s.account.receiveArchive(ctx, f.s, gap, p) })
+	return f.busy() || f.flush()
+}
+
+// busy says whether the actor still has the page before.
+func (f *filler) busy() bool {
+	if f.stored == nil {
+		return false
+	}
+	select {
+	case ok := <-f.stored:
+		f.stored <- ok // for whoever waits
+		return false
+	default:
+		return true
+	}
+}
+
+// flush gives what is held to the actor, once it is free.
+func (f *filler) flush() bool {
+	if f.held == nil {
+		return true
+	}
+	if !f.free() {
+		return false
+	}
+	page, gap, stored := *f.held, f.above, make(chan bool, 1)
+	f.held, f.stored = nil, stored
+	f.s.account.box.post(func(ctx context.Context) { stored <- f.s.account.receiveArchive(ctx, f.s, gap, page) })
 	return true
 }
 
-// wait waits until what was given to the actor is stored.
-func (f *filler) wait() bool {
+// wait waits until all pages are stored.
+func (f *filler) wait() bool { return f.flush() && f.free() }
+
+// free waits until what was given to the actor is stored.
+func (f *filler) free() bool {
 	if f.stored == nil {
 		return f.s.ctx.Err() == nil
 	}

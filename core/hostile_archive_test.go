@@ -190,3 +190,32 @@ func TestArchiveRepeatsNames(t *testing.T) {
 	f.has(f.bob, "w", "x", "y")
 	f.settled(&a, 5)
 }
+
+// TestSmallPages: pages that are put together on their way to the database stay in
+// order, and the place from which the archive is read next is its end.
+func TestSmallPages(t *testing.T) {
+	const n = 600
+	var a archive
+	var asked afters
+	f := among(t, func(s *coretest.Scripted) { s.Archive("alice", stored("known", n+1, text("known"))) })
+	f.On(a.answer(func(s *coretest.Session, iq *coretest.Element, q coretest.ArchiveQuery, _ int) {
+		s.Reply(iq, min(q.Max, 7))
+	}))
+	f.On(asked.script)
+	want := []string{"known"}
+	f.away(func() {
+		for i := range n {
+			want = append(want, fmt.Sprint(i))
+			f.Archive("alice", stored(fmt.Sprint("small", i), n-i, text(fmt.Sprint(i))))
+		}
+	})
+	f.caughtUp()
+	f.has(f.bob, want...)
+	asked.take()
+	f.away(func() {})
+	f.caughtUp()
+	if got := asked.take(); len(got) == 0 || got[0] != fmt.Sprint("small", n-1) {
+		t.Errorf("the archive is read from %q", got)
+	}
+	f.settled(&a, n)
+}

@@ -105,6 +105,13 @@ func (s *Session) SendNotFound(iq *Element) {
 
 func (s *Session) answerArchive(iq *Element) {
 	q, _ := iq.ArchiveQuery()
+	s.Reply(iq, q.Max)
+}
+
+// Reply answers a question for a page honestly, but with at most so many messages.
+func (s *Session) Reply(iq *Element, most int) {
+	q, _ := iq.ArchiveQuery()
+	q.Max = most
 	s.server.mu.Lock()
 	all := s.server.archives[s.Account]
 	s.server.mu.Unlock()
