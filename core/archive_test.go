@@ -106,3 +106,28 @@ func TestDoubt(t *testing.T) {
 	bob.checkSequence(back, chat.In, "alice", 21, chat.Delivered)
 	alice.checkSequence(conv, chat.Out, "alice", 21, chat.Sent)
 }
+
+// TestResumedAndCompared loses its link and gets it back: what comes from then on
+// still moves what is known of the archive, so the next start asks for little.
+func TestResumedAndCompared(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	proxy := coretest.NewProxy(t, s)
+	coretest.User(t, s, "alice", "right")
+	alice, bob := somebody(t, s, "alice"), user(t, s, "bob")
+	if err := alice.AddAccount(alice.ctx(), proxy.Through(s.Login("alice")), []byte("right")); err != nil {
+		t.Fatal(err)
+	}
+	befriend(t, alice, bob)
+	conv, back := alice.with(bob), bob.with(alice)
+	for i := range 5 {
+		bob.waitStatus(bob.say(back, fmt.Sprintf("bob %d", i)), chat.Delivered)
+		alice.wait("a link to cut", func() bool { return proxy.Cut() > 0 })
+		alice.waitState(chat.StateOnline)
+	}
+	bob.waitStatus(bob.say(back, "bob 5"), chat.Delivered)
+	alice.wait("no gap", func() bool {
+		gaps, err := alice.Gaps(alice.ctx(), alice.addr)
+		return err == nil && gaps == 0 && !alice.account().CatchingUp
+	})
+	alice.checkSequence(conv, chat.In, "bob", 6, chat.Delivered)
+}

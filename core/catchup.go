@@ -64,7 +64,13 @@ func (s *session) catchUp(open *store.Gap) {
 	}
 	s.filling.Unlock()
 	a.fetchDisplayed(s)
-	for wait := a.archiveAgain; !s.fillGaps(&pages) && pages < maxPages && s.pause(wait); {
+	s.fillAll(pages)
+}
+
+// fillAll closes the account's gaps, and tries again when the archive does not
+// answer. pages were loaded before.
+func (s *session) fillAll(pages int) {
+	for wait := s.account.archiveAgain; !s.fillGaps(&pages) && pages < maxPages && s.pause(wait); {
 		wait = min(2*wait, archiveRarely)
 	}
 }
@@ -111,13 +117,8 @@ func (a *account) lookAtArchive(s *session) {
 	}
 	a.wg.Go(func() {
 		defer s.looking.Store(false)
-		timer := time.NewTimer(recheckIn)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			pages := 0
-			s.fillGaps(&pages)
-		case <-s.ctx.Done():
+		if s.pause(recheckIn) {
+			s.fillAll(0)
 		}
 	})
 }

@@ -207,7 +207,7 @@ func (c *Client) wireConfig(r store.AccountRecord, password []byte) xmpp.Config 
 		Config: wire.Config{
 			Login: r.Login, Password: password, Resource: r.Resource, Strongest: r.Mechanism,
 			UserAgent: c.userAgent(r.Login.Address),
-			Roots: c.cfg.Roots, Log: c.log,
+			Roots:     c.cfg.Roots, Log: c.log,
 		},
 		Nick: r.Nick, SoftwareName: c.cfg.AppName, SoftwareVersion: c.cfg.AppVersion, Caps: c.db,
 	}

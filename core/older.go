@@ -84,3 +84,15 @@ func (a *account) usable(op string) (*session, error) {
 	}
 	return a.online, nil
 }
+
+// Gaps is how many parts of an account's archive are known to be missing here. While
+// it is not zero something may still come, or LoadMissing may get it.
+func (c *Client) Gaps(ctx context.Context, account chat.Address) (int, error) {
+	const op = "read archive state"
+	a, err := c.account(op, account)
+	if err != nil {
+		return 0, err
+	}
+	state, err := c.db.ArchiveState(ctx, a.addr)
+	return len(state.Gaps), asError(op, err)
+}

@@ -96,6 +96,7 @@ func (a *account) sessionResumed(ctx context.Context, s *session) {
 		return
 	}
 	a.setOnline(s)
+	a.lookAtArchive(s)
 	s.toldAway = false // the server takes us for active (XEP-0352 §5.2)
 	a.sendActive(ctx, s)
 	a.tellSoon() // what failed meanwhile
