@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,29 +14,40 @@ import (
 func TestAwake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
+		var mu sync.Mutex
 		network, ahead, calls := "eth0 10.0.0.2/24", time.Duration(0), 0
+		change := func(what func()) {
+			mu.Lock()
+			defer mu.Unlock()
+			what()
+		}
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			awake(ctx, func() string { return network }, func() time.Time { return wallClock().Add(ahead) }, func() { calls++ })
+			awake(ctx,
+				func() (now string) { change(func() { now = network }); return now },
+				func() (now time.Time) { change(func() { now = wallClock().Add(ahead) }); return now },
+				func() { change(func() { calls++ }) })
 		}()
 		step := func(what string, want int) {
 			time.Sleep(4 * lookEvery)
 			synctest.Wait()
-			if calls != want {
-				t.Errorf("%s: %d calls, want %d", what, calls, want)
-			}
+			change(func() {
+				if calls != want {
+					t.Errorf("%s: %d calls, want %d", what, calls, want)
+				}
+			})
 		}
 		step("nothing happened", 0)
-		network = "wlan0 10.1.0.2/24"
+		change(func() { network = "wlan0 10.1.0.2/24" })
 		step("another network", 1)
-		ahead += time.Hour
+		change(func() { ahead += time.Hour })
 		step("the computer slept", 2)
-		ahead -= 24 * time.Hour
+		change(func() { ahead -= 24 * time.Hour })
 		step("the clock was set back", 3)
-		ahead += slept / 2
+		change(func() { ahead += slept / 2 })
 		step("the clock was corrected a little", 3)
-		network = ""
+		change(func() { network = "" })
 		step("the network is gone", 4)
 		cancel()
 		<-done

@@ -216,15 +216,16 @@ func (p *placing) anchor(pl *place, id int64) error {
 	return nil
 }
 
-// cameBetween says whether messages of the other side stand between a place and
-// where we are.
+// cameBetween says whether messages that were not written here stand between a
+// place and where we are.
 func (p *placing) cameBetween(pl *place, ord int64) (bool, error) {
 	high := pl.above
 	if high == 0 {
 		high = math.MaxInt64
 	}
 	id, err := optional64(p.row(`SELECT id FROM message INDEXED BY message_place
-		WHERE conv = ? AND ord > ? AND ord < ? AND direction = 0 AND kind <> 4 LIMIT 1`, pl.conv, ord, high))
+		WHERE conv = ? AND ord > ? AND ord < ? AND kind <> 4
+		AND (direction = 0 OR marked IS NULL AND status NOT IN (0, 4)) LIMIT 1`, pl.conv, ord, high))
 	return id != 0, err
 }
 
