@@ -36,8 +36,9 @@ type Options struct {
 	Log      func(format string, args ...any) // is told what happens; may be nil
 }
 
-// shuffled is how many later messages one may stand behind with Forgive.
-const shuffled = 50
+// shuffled is how many later messages one may stand behind with Forgive: all that
+// may wait at the server when a link is lost.
+const shuffled = 200
 
 // peers are the two accounts of a trial.
 const (
