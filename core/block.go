@@ -81,6 +81,10 @@ func (a *account) blockPushed(ctx context.Context, p xmpp.BlockPush) {
 		changed[addr] = true
 		if on {
 			a.blocked[addr] = true
+			if l := a.live[addr]; l != nil { // what it does from now on, nobody tells us
+				clear(l.devices)
+				l.typing = chat.Idle
+			}
 		} else {
 			delete(a.blocked, addr)
 		}
@@ -101,5 +105,20 @@ func (a *account) blockPushed(ctx context.Context, p xmpp.BlockPush) {
 	a.mu.Unlock()
 	for addr := range changed {
 		a.publishContact(addr)
+		a.probeUnblocked(addr)
 	}
+}
+
+// probeUnblocked asks how reachable a contact is of whom we hear again: the server
+// tells the contact of us (XEP-0191 §3.4), but not us of the contact. The actor.
+func (a *account) probeUnblocked(addr chat.Address) {
+	s, c := a.session, a.contact(addr)
+	if s == nil || c.Blocked || c.Subscription&chat.SubscriptionTo == 0 {
+		return
+	}
+	a.job(func(ctx context.Context) {
+		if err := s.conn.Probe(ctx, addr); err != nil {
+			a.log.Info("presence", "err", chatError("presence", err))
+		}
+	})
 }

@@ -96,17 +96,24 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// TestBlocked blocks somebody: nothing comes any more, and all devices know why.
+// TestBlocked blocks somebody: nothing comes any more, all devices know why, and
+// none shows somebody online of whom it no longer hears.
 func TestBlocked(t *testing.T) {
 	s := coretest.Prosody(t, coretest.Options{})
 	alice, bob := user(t, s, "alice"), user(t, s, "bob")
 	befriend(t, alice, bob)
 	phone := anotherDevice(t, alice)
+	for _, p := range []*person{alice, phone} {
+		p.wait("online", func() bool { return p.contact(bob).Presence == chat.Available })
+	}
 	if err := alice.Block(alice.ctx(), alice.addr, bob.addr); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range []*person{alice, phone} {
 		p.wait("blocked", func() bool { return p.contact(bob).Blocked })
+		if shown := p.contact(bob).Presence; shown != chat.Unavailable {
+			t.Errorf("a blocked contact is shown as %v", shown)
+		}
 	}
 	lost := bob.say(bob.with(alice), "do you hear me?")
 	bob.waitStatus(lost, chat.Failed)
@@ -114,6 +121,9 @@ func TestBlocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	alice.wait("not blocked", func() bool { return !alice.contact(bob).Blocked })
+	for _, p := range []*person{alice, phone} {
+		p.wait("online again", func() bool { return p.contact(bob).Presence == chat.Available })
+	}
 	id := bob.say(bob.with(alice), "and now?")
 	bob.waitStatus(id, chat.Delivered)
 	if m := alice.only(alice.with(bob)); m.Body != "and now?" {

@@ -36,7 +36,7 @@ type OutMessage struct {
 // OutPresence is a presence to encode.
 type OutPresence struct {
 	To       chat.Address // zero: everybody who may see us
-	Type     string       // "" or unavailable, subscribe, subscribed, unsubscribe, unsubscribed
+	Type     string       // "" or unavailable, subscribe, subscribed, unsubscribe, unsubscribed, probe
 	Show     chat.Presence
 	Status   string
 	Priority int8

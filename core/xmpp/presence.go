@@ -18,6 +18,12 @@ func (c *Conn) SendPresence(ctx context.Context, p OutPresence) error {
 	return c.Write(ctx, EncodePresence(p))
 }
 
+// Probe asks how reachable a contact is that lets us see it (RFC 6121 §4.3): its
+// server answers with the presence of each of its devices, or that there is none.
+func (c *Conn) Probe(ctx context.Context, to chat.Address) error {
+	return c.SendPresence(ctx, OutPresence{To: to.Bare(), Type: "probe"})
+}
+
 // Subscribe asks to see a contact's presence (RFC 6121 §3.1); our own nickname
 // goes along, for the contact does not know us yet (XEP-0172 §4.1).
 func (c *Conn) Subscribe(ctx context.Context, to chat.Address) error {
