@@ -66,8 +66,8 @@ func TestForgedStanzaIDs(t *testing.T) {
 	f.alice.stop()
 	f.alice.start()
 	f.caughtUp()
-	// It is in no archive: then the archive is read without it.
-	if got := asked.take(); len(got) < 2 || got[0] != "x3" || got[1] != "" {
+	// It is in no archive: that is read from where the order is sure.
+	if got := asked.take(); len(got) == 0 || got[len(got)-1] != "" {
 		t.Errorf("the archive is read from %q", got)
 	}
 	f.goesOn()

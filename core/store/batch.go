@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"slices"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/crash"
@@ -60,8 +61,7 @@ func (db *DB) Receive(ctx context.Context, account chat.Address, b Batch, top st
 			return err
 		}
 		if top != "" {
-			_, err = t.exec(`UPDATE account SET archive_top = ?1, topped = ?2 WHERE id = ?3 AND archive_top IS NOT NULL
-				AND NOT EXISTS (SELECT 1 FROM gap WHERE account = ?3 AND before = '')`, top, t.db.nextID-1, id)
+			err = t.raiseTop(id, top)
 		}
 		crash.At("incoming-before-commit")
 		return err
@@ -71,6 +71,25 @@ func (db *DB) Receive(ctx context.Context, account chat.Address, b Batch, top st
 	}
 	crash.At("incoming-after-commit")
 	return out, nil
+}
+
+// settledIn is how long what came in may still be put out of order by a lost link:
+// longer than one stays unnoticed on which something comes.
+const settledIn = 30 * time.Second
+
+// raiseTop stores the newest archive id that came, unless a gap is open to the end.
+// Every now and then the one of before becomes the one up to which the order is sure.
+func (t *tx) raiseTop(account int64, top string) error {
+	_, err := t.exec(`UPDATE account SET archive_top = ?1, topped = ?2,
+		sure_top = iif(abs(?4 - next_at) >= ?5, coalesce(next_top, archive_top), coalesce(sure_top, archive_top)),
+		sure_marked = iif(abs(?4 - next_at) >= ?5, iif(next_top IS NULL, topped, next_marked), iif(sure_top IS NULL, topped, sure_marked)),
+		next_top = iif(abs(?4 - next_at) >= ?5, ?1, next_top),
+		next_marked = iif(abs(?4 - next_at) >= ?5, ?2, next_marked),
+		next_at = iif(abs(?4 - next_at) >= ?5, ?4, next_at)
+		WHERE id = ?3 AND archive_top IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM gap WHERE account = ?3 AND before = '')`,
+		top, t.db.nextID-1, account, time.Now().UnixMicro(), settledIn.Microseconds())
+	return err
 }
 
 // check refuses what is of another account.

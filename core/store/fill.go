@@ -114,7 +114,8 @@ func (p *placing) reachTop(account int64, page *ArchivePage) error {
 	if page.Last == "" && !page.Reached {
 		return nil
 	}
-	_, err := p.exec(`UPDATE account SET archive_top = iif(?1 = '', coalesce(archive_top, ''), ?1), topped = ?2 WHERE id = ?3`,
+	_, err := p.exec(`UPDATE account SET archive_top = iif(?1 = '', coalesce(archive_top, ''), ?1), topped = ?2,
+		sure_top = NULL, next_top = NULL, next_at = 0 WHERE id = ?3`,
 		page.Last, p.block.base-1, account)
 	return err
 }

@@ -39,6 +39,11 @@ type ArchiveState struct {
 	// after the id DoubtAfter ("": anywhere).
 	Doubt      bool
 	DoubtAfter string
+	// Sure is the archive id up to which what came in is known to stand in the
+	// archive's order.
+	Sure string
+
+	doubtMarked, sureMarked int64 // the highest message.id given at DoubtAfter and at Sure
 }
 
 // ArchiveState returns what is known of an account's archive. CodeNotFound: no
@@ -60,7 +65,8 @@ func (db *DB) ArchiveState(ctx context.Context, account chat.Address) (s Archive
 }
 
 func (t *tx) archiveState(account int64) (s ArchiveState, err error) {
-	if err := t.row(`SELECT archive_top, archive_top IS NOT NULL FROM account WHERE id = ?`, account).Scan(&s.Top, &s.Known); err != nil {
+	if err := t.row(`SELECT archive_top, archive_top IS NOT NULL, coalesce(sure_top, archive_top), iif(sure_top IS NULL, topped, sure_marked)
+		FROM account WHERE id = ?`, account).Scan(&s.Top, &s.Known, &s.Sure, &s.sureMarked); err != nil {
 		return s, err
 	}
 	s.Gaps, err = collect(t.query(context.Background(),
@@ -68,12 +74,12 @@ func (t *tx) archiveState(account int64) (s ArchiveState, err error) {
 	if err != nil {
 		return s, err
 	}
-	err = t.row(`SELECT mark FROM (
+	err = t.row(`SELECT mark, marked FROM (
 			SELECT m.mark, m.marked FROM conversation c CROSS JOIN message m INDEXED BY message_outbox
 				ON m.conv = c.id AND m.direction = 1 AND m.status = 0 AND m.stanza IS NOT NULL WHERE c.account = ?1
 			UNION ALL SELECT e.mark, e.marked FROM conversation c CROSS JOIN errand e ON e.conv = c.id
 				AND e.failed = 0 AND e.stanza IS NOT NULL WHERE c.account = ?1)
-		ORDER BY marked LIMIT 1`, account).Scan(&s.DoubtAfter)
+		ORDER BY marked LIMIT 1`, account).Scan(&s.DoubtAfter, &s.doubtMarked)
 	s.Doubt = err == nil
 	if errors.Is(err, errNoRow) {
 		err = nil
@@ -88,7 +94,7 @@ func scanGap(row scanner) (g Gap, err error) {
 
 // OpenGap opens the gap at the end of an account's archive: call it at the start
 // of a session, before anything that the session delivers is stored. It reaches
-// from what is known, or from where the oldest message in doubt may be, to the end.
+// from where the order is sure, or the oldest message in doubt may be, to the end.
 // A gap that is open to the end already, because no page of it came, is
 // returned as it is from now on.
 func (db *DB) OpenGap(ctx context.Context, account chat.Address) (g Gap, err error) {
@@ -101,8 +107,8 @@ func (db *DB) OpenGap(ctx context.Context, account chat.Address) (g Gap, err err
 		if err != nil {
 			return err
 		}
-		g = Gap{After: s.Top, First: !s.Known}
-		if s.Doubt {
+		g = Gap{After: s.Sure, First: !s.Known}
+		if s.Doubt && s.doubtMarked <= s.sureMarked {
 			g.After = s.DoubtAfter
 		}
 		if len(s.Gaps) > 0 && s.Gaps[0].Before == "" {

@@ -61,7 +61,7 @@ func (p *placing) buried(pl *place, r *messageRow) (gone bool, err error) {
 func (t *tx) buryConversation(conv int64) error {
 	var from int64
 	var known bool
-	err := t.row(`SELECT a.archive_top IS NOT NULL, min(a.topped, coalesce((SELECT min(o.marked) FROM conversation k
+	err := t.row(`SELECT a.archive_top IS NOT NULL, min(a.topped, iif(a.sure_top IS NULL, a.topped, a.sure_marked), coalesce((SELECT min(o.marked) FROM conversation k
 			CROSS JOIN message o INDEXED BY message_outbox ON o.conv = k.id AND o.direction = 1 AND o.status = 0
 			WHERE k.account = a.id AND o.stanza IS NOT NULL), a.topped))
 		FROM conversation c CROSS JOIN account a ON a.id = c.account WHERE c.id = ?`, conv).Scan(&known, &from)

@@ -21,6 +21,7 @@ var released = []string{
 	"39e84490f2774ad6dafe80ccae7ccb1c66d4673433937245f01c03901202ebd6",
 	"7836861ed88c303ecb1c3ba0ccccb47f9fe0be16baaf96141f9dbb2dcd2764d3",
 	"c6b20042e97c02e0ae0bcce9c03e1bd813af0fbe358df778ad1bbed8e9fd580c",
+	"183bc5fe9b9fedc1d850895aabd19d60f9cfea8435afda8d1d074d2634751bde",
 }
 
 func TestMigrationsNeverChange(t *testing.T) {

@@ -470,7 +470,7 @@ func TestResumedOnPaper(t *testing.T) {
 	s := start1(t, c)
 	mustWrite(t, s, "<message id='1'/>")
 	suspend(t, s)
-	resumeFor(t, c, s)
+	mustResume(t, c, s)
 	<-s.Lost()
 	wantCode(t, s.Err(), chat.Offline, chat.CodeNotResumed)
 	close(release)
@@ -483,7 +483,7 @@ func TestResumedOnPaper(t *testing.T) {
 	mustWrite(t, s, "<message id='1'/>")
 	for range maxUnproven {
 		suspend(t, s)
-		resumeFor(t, c, s)
+		mustResume(t, c, s)
 	}
 	suspend(t, s)
 	c.Previous = s
