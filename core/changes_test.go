@@ -3,6 +3,7 @@
 package core_test
 
 import (
+	"slices"
 	"testing"
 
 	"chatsecure.org/desktop/core/chat"
@@ -12,7 +13,7 @@ import (
 // only is the one message of a conversation.
 func (p *person) only(conv chat.ConvID) chat.Message {
 	p.t.Helper()
-	all := p.all(conv)
+	all := slices.DeleteFunc(p.all(conv), func(m chat.Message) bool { return m.Kind == chat.KindGap })
 	if len(all) != 1 {
 		p.t.Fatalf("%s has %d messages, want 1", p.name, len(all))
 	}
