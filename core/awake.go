@@ -83,7 +83,7 @@ func (c *Client) lookAgain() {
 
 // isAlive drops the link if the server does not answer soon.
 func (s *session) isAlive() {
-	if err := s.ask(s.queue.mark(), aliveIn); err != nil {
+	if err := s.isThere(aliveIn); err != nil {
 		s.fail(err)
 	}
 }

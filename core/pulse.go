@@ -35,14 +35,30 @@ func (s *session) confirm() {
 	}
 }
 
-// ask asks the server whether it is there, and with that whether it has all up to
-// mark. A link on which no answer comes is dropped; where the session can be
-// resumed it asks again then, else ask fails.
+// ask asks the server whether it has all up to mark.
 func (s *session) ask(mark int, within time.Duration) error {
+	return s.insist(mark, within, s.conn.Confirm)
+}
+
+// isThere asks the server whether it is there, also where there is nothing to
+// confirm.
+func (s *session) isThere(within time.Duration) error {
+	return s.insist(s.queue.mark(), within, s.conn.Alive)
+}
+
+// insist asks until there is an answer, which also says that the server has all up
+// to mark. A link on which none comes is dropped; where the session can be resumed it
+// asks again then, else it fails.
+func (s *session) insist(mark int, within time.Duration, question func(context.Context) error) error {
 	for {
+		for s.conn.Suspended() { // nobody could answer, and questions would pile up
+			if !s.pause(time.Second) {
+				return s.ctx.Err()
+			}
+		}
 		lost := s.conn.Lost()
 		ctx, cancel := context.WithTimeout(s.ctx, within)
-		err := s.conn.Confirm(ctx)
+		err := question(ctx)
 		cancel()
 		switch {
 		case err == nil:
@@ -81,7 +97,7 @@ func (s *session) keepAlive() {
 			quiet = silence
 		}
 		if quiet >= silence {
-			if err := s.ask(s.queue.mark(), answerIn); err != nil {
+			if err := s.isThere(answerIn); err != nil {
 				s.fail(failed(chat.Offline, "keep alive", chat.CodeConnectionLost, err))
 				return
 			}

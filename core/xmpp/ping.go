@@ -35,6 +35,12 @@ func (c *Conn) Confirm(ctx context.Context) error {
 		}
 		return chatError("confirm", c.wire.Confirm(ctx))
 	}
+	return c.Alive(ctx)
+}
+
+// Alive returns nil once our server has answered a ping, be it with an error: then it
+// has also read all that was written before.
+func (c *Conn) Alive(ctx context.Context) error {
 	err := c.Ping(ctx, chat.Address{})
 	var said *StanzaError
 	if errors.As(err, &said) {
