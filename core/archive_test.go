@@ -83,12 +83,8 @@ func TestNewComputer(t *testing.T) {
 // sent again, what had not is.
 func TestDoubt(t *testing.T) {
 	s := coretest.Prosody(t, coretest.Options{})
-	proxy := coretest.NewProxy(t, s)
-	coretest.User(t, s, "alice", "right")
-	alice, bob := somebody(t, s, "alice"), user(t, s, "bob")
-	if err := alice.AddAccount(alice.ctx(), proxy.Through(s.Login("alice")), []byte("right")); err != nil {
-		t.Fatal(err)
-	}
+	alice, proxy := behindProxy(t, s, "alice")
+	bob := user(t, s, "bob")
 	befriend(t, alice, bob)
 	conv, back := alice.with(bob), bob.with(alice)
 	alice.waitStatus(alice.say(conv, "alice 0"), chat.Delivered)
@@ -111,12 +107,8 @@ func TestDoubt(t *testing.T) {
 // still moves what is known of the archive, so the next start asks for little.
 func TestResumedAndCompared(t *testing.T) {
 	s := coretest.Prosody(t, coretest.Options{})
-	proxy := coretest.NewProxy(t, s)
-	coretest.User(t, s, "alice", "right")
-	alice, bob := somebody(t, s, "alice"), user(t, s, "bob")
-	if err := alice.AddAccount(alice.ctx(), proxy.Through(s.Login("alice")), []byte("right")); err != nil {
-		t.Fatal(err)
-	}
+	alice, proxy := behindProxy(t, s, "alice")
+	bob := user(t, s, "bob")
 	befriend(t, alice, bob)
 	conv, back := alice.with(bob), bob.with(alice)
 	for i := range 5 {

@@ -170,6 +170,13 @@ type archived struct {
 	messages []xmpp.Archived
 }
 
+// archivedPage is a page as the archive gave it.
+func archivedPage(got xmpp.ArchivePage) archived {
+	p := archived{messages: got.Messages}
+	p.First, p.Last, p.Reached = got.First, got.Last, got.Complete || got.First == ""
+	return p
+}
+
 // prepend puts the page before this one to it.
 func (p *archived) prepend(older archived) {
 	p.messages = slices.Concat(older.messages, p.messages)
@@ -199,8 +206,7 @@ func (f *filler) next() (archived, error) {
 	if err != nil {
 		return archived{}, err
 	}
-	p := archived{messages: got.Messages}
-	p.First, p.Last, p.Reached = got.First, got.Last, got.Complete || got.First == ""
+	p := archivedPage(got)
 	// Without the filter the page may reach over what is known.
 	if i := slices.IndexFunc(p.messages, func(m xmpp.Archived) bool { return m.ID == f.gap.After }); i >= 0 {
 		p.messages, p.Reached = p.messages[i+1:], true

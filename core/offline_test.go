@@ -118,12 +118,8 @@ func exchange2(alice, bob *person) {
 // not confirmed is sent again and shown once.
 func TestCutLink(t *testing.T) {
 	s := coretest.Prosody(t, coretest.Options{})
-	proxy := coretest.NewProxy(t, s)
-	coretest.User(t, s, "alice", "right")
-	alice, bob := somebody(t, s, "alice"), user(t, s, "bob")
-	if err := alice.AddAccount(alice.ctx(), proxy.Through(s.Login("alice")), []byte("right")); err != nil {
-		t.Fatal(err)
-	}
+	alice, proxy := behindProxy(t, s, "alice")
+	bob := user(t, s, "bob")
 	befriend(t, alice, bob)
 	const cuts, each = 10, 40
 	for c := range cuts {

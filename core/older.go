@@ -43,8 +43,7 @@ func (c *Client) LoadOlder(ctx context.Context, conv chat.ConvID) (more bool, er
 	if err != nil {
 		return false, asError(op, err)
 	}
-	p := archived{messages: page.Messages}
-	p.First, p.Last, p.Reached = page.First, page.Last, page.Complete || page.First == ""
+	p := archivedPage(page)
 	stored := false
 	if err := a.do(ctx, func(ctx context.Context) { stored = a.receiveOlder(ctx, s, conv, oldest, p) }); err != nil {
 		return false, asError(op, err)
@@ -69,20 +68,6 @@ func (c *Client) LoadMissing(_ context.Context, account chat.Address) error {
 	}
 	a.box.post(func(context.Context) { a.wg.Go(func() { s.fillGaps(new(int)) }) })
 	return nil
-}
-
-// usable is the session, while it is connected; the error is that of connection.
-// Any goroutine.
-func (a *account) usable(op string) (*session, error) {
-	if _, err := a.connection(op); err != nil {
-		return nil, err
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.online == nil {
-		return nil, failed(chat.Offline, op, chat.CodeNoNetwork, nil)
-	}
-	return a.online, nil
 }
 
 // Gaps is how many parts of an account's archive are known to be missing here. While

@@ -10,13 +10,23 @@ import (
 	"chatsecure.org/desktop/core/xmpp"
 )
 
-// connection is the connection to ask the server something; the error has
-// CodeConnectionLost, or says why there is none. Any goroutine.
+// connection is the connection to ask the server something; the error is that of
+// usable. Any goroutine.
 func (a *account) connection(op string) (*xmpp.Conn, error) {
+	s, err := a.usable(op)
+	if err != nil {
+		return nil, err
+	}
+	return s.conn, nil
+}
+
+// usable is the session, while it is connected; the error has CodeConnectionLost, or
+// says why there is none. Any goroutine.
+func (a *account) usable(op string) (*session, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.online != nil {
-		return a.online.conn, nil
+		return a.online, nil
 	}
 	if a.err != nil {
 		return nil, failed(chat.Offline, op, a.err.Code, a.err)

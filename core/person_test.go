@@ -237,6 +237,18 @@ func (p *person) all(conv chat.ConvID) (all []chat.Message) {
 	}
 }
 
+// behindProxy is somebody whose way to the server leads through a proxy.
+func behindProxy(t testing.TB, s *coretest.Server, name string) (*person, *coretest.Proxy) {
+	t.Helper()
+	proxy := coretest.NewProxy(t, s)
+	coretest.User(t, s, name, "right")
+	p := somebody(t, s, name)
+	if err := p.AddAccount(p.ctx(), proxy.Through(s.Login(name)), []byte("right")); err != nil {
+		t.Fatal(err)
+	}
+	return p, proxy
+}
+
 // befriend makes two people contacts of each other as people do.
 func befriend(t testing.TB, alice, bob *person) {
 	t.Helper()

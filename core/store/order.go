@@ -20,7 +20,7 @@ func (p *placing) inOrder(pl *place) error {
 		seen[id] = true
 		var ord int64
 		var here bool
-		err := p.row(`SELECT ord, direction = 1 AND (marked IS NOT NULL OR status IN (0, 4)) FROM message WHERE id = ?`, id).Scan(&ord, &here)
+		err := p.row(`SELECT ord, `+writtenHere+` FROM message WHERE id = ?`, id).Scan(&ord, &here)
 		if err != nil {
 			return err
 		}

@@ -189,6 +189,10 @@ func (p *placing) newID() int64 {
 	return p.db.lowID
 }
 
+// writtenHere is true for rows that this program's person wrote in it: they wait, have
+// failed, or were given to a connection.
+const writtenHere = `direction = 1 AND (marked IS NOT NULL OR status IN (0, 4))`
+
 // anchor goes on below a row that is stored already, unless it stands higher than
 // where we are. What was written here may have reached the archive much later than
 // what came in and stands above it: then that is what the archive's order is kept
@@ -196,7 +200,7 @@ func (p *placing) newID() int64 {
 func (p *placing) anchor(pl *place, id int64) error {
 	var ord int64
 	var here bool
-	err := p.row(`SELECT ord, direction = 1 AND (marked IS NOT NULL OR status IN (0, 4)) FROM message WHERE id = ?`, id).Scan(&ord, &here)
+	err := p.row(`SELECT ord, `+writtenHere+` FROM message WHERE id = ?`, id).Scan(&ord, &here)
 	if errors.Is(err, errNoRow) {
 		return nil
 	}
@@ -225,7 +229,7 @@ func (p *placing) cameBetween(pl *place, ord int64) (bool, error) {
 	}
 	id, err := optional64(p.row(`SELECT id FROM message INDEXED BY message_place
 		WHERE conv = ? AND ord > ? AND ord < ? AND kind <> 4
-		AND (direction = 0 OR marked IS NULL AND status NOT IN (0, 4)) LIMIT 1`, pl.conv, ord, high))
+		AND NOT (`+writtenHere+`) LIMIT 1`, pl.conv, ord, high))
 	return id != 0, err
 }
 

@@ -4,19 +4,11 @@ package xmpp
 
 import "context"
 
-// nonzas is what SetActive needs of the wire: it says what the server offered after
-// the login, and sends elements that are no stanzas.
-type nonzas interface {
-	Offers(namespace string) bool
-	WriteNonza(ctx context.Context, element []byte) error
-}
-
 // SetActive tells the server whether somebody looks at the program (XEP-0352 §3.2):
 // while nobody does it may keep back what can wait. A stream begins active, also a
 // resumed one (§5.2): say it again then. A server without it is told nothing.
 func (c *Conn) SetActive(ctx context.Context, active bool) error {
-	w, ok := c.wire.(nonzas)
-	if !ok || !w.Offers(nsCSI) {
+	if !c.wire.Offers(nsCSI) {
 		return nil
 	}
 	ctx, cancel := withDeadline(ctx)
@@ -25,5 +17,5 @@ func (c *Conn) SetActive(ctx context.Context, active bool) error {
 	if active {
 		element = "<active xmlns='" + nsCSI + "'/>"
 	}
-	return chatError("client state", w.WriteNonza(ctx, []byte(element)))
+	return chatError("client state", c.wire.WriteNonza(ctx, []byte(element)))
 }

@@ -76,18 +76,7 @@ func (d *decoder) bookmark(item string, s xml.StartElement) (v Bookmark, ok bool
 
 // FetchBookmarks fetches all bookmarks (XEP-0402 §3.2).
 func (c *Conn) FetchBookmarks(ctx context.Context) ([]Bookmark, error) {
-	var all []Bookmark
-	err := c.allItems(ctx, nsBookmarks, func(d *decoder, item string, s xml.StartElement) error {
-		v, ok, err := d.bookmark(item, s)
-		if ok {
-			all = append(all, v)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err // the exchange may still be at it
-	}
-	return all, nil
+	return allItems(ctx, c, nsBookmarks, (*decoder).bookmark)
 }
 
 // PublishBookmark adds a bookmark or changes it (XEP-0402 §3.3, §3.4). Only our own

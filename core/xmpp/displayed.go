@@ -60,16 +60,5 @@ func (c *Conn) PublishDisplayed(ctx context.Context, peer chat.Address, stanzaID
 // FetchDisplayed fetches up to where every conversation is read (XEP-0490 §4.4);
 // none where nothing was ever published.
 func (c *Conn) FetchDisplayed(ctx context.Context) ([]Displayed, error) {
-	var all []Displayed
-	err := c.allItems(ctx, nsDisplayed, func(d *decoder, item string, s xml.StartElement) error {
-		v, ok, err := d.displayed(item, s)
-		if ok {
-			all = append(all, v)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err // the exchange may still be at it
-	}
-	return all, nil
+	return allItems(ctx, c, nsDisplayed, (*decoder).displayed)
 }

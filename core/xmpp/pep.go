@@ -207,15 +207,26 @@ func (e *everyItem) UnmarshalXML(x *xml.Decoder, start xml.StartElement) error {
 }
 
 // allItems asks our own account for every item of a node; a node that does not exist
-// has none. item is called for each payload, on the goroutine of the exchange.
-func (c *Conn) allItems(ctx context.Context, node string, item func(*decoder, string, xml.StartElement) error) error {
+// has none. read is called for each payload, on the goroutine of the exchange; what
+// it says is none is left out.
+func allItems[T any](ctx context.Context, c *Conn, node string, read func(*decoder, string, xml.StartElement) (T, bool, error)) ([]T, error) {
+	var all []T
 	var b builder
 	b.raw("<pubsub xmlns='" + nsPubsub + "'><items")
 	b.attr("node", node)
 	b.raw("/></pubsub>")
-	err := c.ask(ctx, "fetch", stanza.GetIQ, chat.Address{}, b.Bytes(), &everyItem{item})
-	if chat.CodeOf(err) == chat.CodeNotFound {
-		return nil
+	err := c.ask(ctx, "fetch", stanza.GetIQ, chat.Address{}, b.Bytes(), &everyItem{func(d *decoder, item string, s xml.StartElement) error {
+		v, ok, err := read(d, item, s)
+		if ok {
+			all = append(all, v)
+		}
+		return err
+	}})
+	switch {
+	case chat.CodeOf(err) == chat.CodeNotFound:
+		return nil, nil
+	case err != nil:
+		return nil, err // the exchange may still be at it
 	}
-	return err
+	return all, nil
 }
