@@ -88,7 +88,32 @@ const (
 	CodeTooShort Code = "too-short" // a new passphrase
 	CodeMismatch Code = "mismatch"  // the two passwords differ
 	// CodeOwnAddress is about adding oneself as a contact.
-	CodeOwnAddress Code = "own-address"
+	CodeOwnAddress  Code = "own-address"
+	CodeFingerprint Code = "malformed-fingerprint"
+	// encryption: why nothing was sent
+	CodeNoDevice     Code = "no-device"         // the contact has no device that could read it
+	CodeNoTrusted    Code = "no-trusted-device" // it has some, and none that may be used
+	CodeKeyChanged   Code = "key-changed"       // a key that was verified is another now, or strict mode meets a new one
+	CodeNoSession    Code = "no-session"        // OTR was wanted and no session is open
+	CodeNotEncrypted Code = "encryption-needed" // plain was wanted and the conversation or the policy says no
+	CodeNoKeyOf      Code = "no-bundle"         // keys of its devices could not be had
+	CodeNotProtected Code = "not-protected"     // this can not be encrypted for the contact's programs
+	// encryption: why something could not be read (KindUndecryptable)
+	CodeNotForUs     Code = "not-for-this-device"
+	CodeBrokenKeys   Code = "session-broken" // the keys of both sides do not fit any more
+	CodeForged       Code = "not-authentic"  // damaged or not by whom it says
+	CodeUnlisted     Code = "device-not-listed"
+	CodeNotSupported Code = "unknown-encryption"
+	CodeOTREnded     Code = "otr-ended"
+	// notices in a conversation (KindNotice)
+	CodeDeviceAdded     Code = "device-added"      // a contact's, used from now on
+	CodeDeviceUnchecked Code = "device-unverified" // a contact's, not used before it is verified
+	CodeDeviceGone      Code = "device-gone"
+	CodeOwnDevice       Code = "own-device-added"
+	CodeSessionRepaired Code = "session-repaired"
+	CodeOTRStarted      Code = "otr-started"
+	CodeOTRNewKey       Code = "otr-new-key"
+	CodePlainInside     Code = "plain-inside" // a message that was not encrypted came into an encrypted conversation
 	// storage
 	CodeNoProfile       Code = "no-profile"
 	CodeProfileExists   Code = "profile-exists"

@@ -14,6 +14,8 @@ const (
 	ConversationChanged                   // Conv: its row (last line, unread, draft, presence, typing)
 	MessagesChanged                       // Conv and IDs: these messages are new, changed or gone
 	SettingsChanged                       // a setting of the program
+	TrustChanged                          // Conv's contact, or Account's own: keys or what is thought of them
+	SecretAsked                           // Conv: the other side asks for the secret that both know (SMP)
 	Raise                                 // another start of the program asks for the window
 )
 

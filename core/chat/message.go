@@ -102,13 +102,16 @@ type Message struct {
 	Error      Code   // why it failed or could not be read; "" otherwise
 	ErrorText  string // a server's own words, never trusted; "" otherwise
 	Encryption Encryption
-	StanzaID   string // id given by our own archive (XEP-0359), "" if none
-	OriginID   string // id given by the sender
-	Edited     bool
-	Retracted  bool       // its sender took it back (XEP-0424); Body is "" then
-	ReplyTo    string     // the message that it answers, as the sender names it (XEP-0461); "" for none
-	ReplyID    MsgID      // the same as a row of this conversation, 0 where it is not here
-	Reactions  []Reaction // XEP-0444, in the order in which they first came
+	// Fingerprint is the key of the device that sent it, or for a notice the key that it is about; "" for none.
+	Fingerprint Fingerprint
+	Trust       Trust  // of that key, now
+	StanzaID    string // id given by our own archive (XEP-0359), "" if none
+	OriginID    string // id given by the sender
+	Edited      bool
+	Retracted   bool       // its sender took it back (XEP-0424); Body is "" then
+	ReplyTo     string     // the message that it answers, as the sender names it (XEP-0461); "" for none
+	ReplyID     MsgID      // the same as a row of this conversation, 0 where it is not here
+	Reactions   []Reaction // XEP-0444, in the order in which they first came
 }
 
 // Reaction is an emoji that one side or both put under a message.
@@ -130,6 +133,9 @@ type SendOptions struct {
 	OriginID string
 	// ReplyTo is the message that this one answers (XEP-0461); 0 for none.
 	ReplyTo MsgID
+	// Encryption is how it has to travel; ChoiceAuto as the conversation does.
+	// ChoiceNone is the person's decision for this one message.
+	Encryption EncryptionChoice
 }
 
 // SearchQuery is what a person typed and where to look. Text is never query
