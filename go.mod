@@ -3,6 +3,7 @@ module chatsecure.org/desktop
 go 1.26.0
 
 require (
+	filippo.io/edwards25519 v1.2.0
 	fyne.io/fyne/v2 v2.8.1
 	github.com/go-text/typesetting v0.3.4
 	github.com/mutecomm/go-sqlcipher/v4 v4.4.2
