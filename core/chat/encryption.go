@@ -36,6 +36,7 @@ type EncryptionState struct {
 	OTROpen  bool  // an OTR session is open
 	Asked    bool  // the other side asks for the secret that both know
 	Question string
+	Waiting  bool // we asked the other side for it, and it has not answered
 }
 
 // IdentityLink is what a QR code or an xmpp: link says of somebody's keys. Nothing of

@@ -85,6 +85,10 @@ const (
 	Strict                    // a key that is not verified, and nothing is sent at all
 )
 
+// AsAccount is no level: set for a conversation it takes the conversation's own away,
+// so that the account's counts again.
+const AsAccount TrustLevel = -1
+
 var trustLevelNames = [...]string{"careful", "relaxed", "strict"}
 
 func (l TrustLevel) String() string { return word(trustLevelNames[:], int(l)) }
@@ -123,6 +127,7 @@ type Key struct {
 	Label       string // what its owner calls the device; "" for nothing, never trusted
 	Trust       Trust
 	By          TrustSource
+	WasVerified bool      // it was verified once, whatever is thought of it now: from then on its owner's other keys need it too
 	OMEMO       bool      // the device speaks eu.siacs.conversations.axolotl
 	OMEMO2      bool      // the device speaks urn:xmpp:omemo:2
 	Listed      bool      // the device is on its owner's list now; for OTR: a session is open
@@ -143,8 +148,9 @@ const (
 	ByCode                // the person read a QR code or a link
 	BySecret              // a secret that both know (SMP)
 	ByMessage             // a message of a verified device (XEP-0450)
+	ByChoice              // the person said so and compared nothing
 )
 
-var trustSourceNames = [...]string{"nobody", "rule", "compare", "code", "secret", "message"}
+var trustSourceNames = [...]string{"nobody", "rule", "compare", "code", "secret", "message", "choice"}
 
 func (s TrustSource) String() string { return word(trustSourceNames[:], int(s)) }
