@@ -47,6 +47,19 @@ func (q SearchQuery) LogValue() slog.Value { return slog.GroupValue(slog.Int("li
 // LogValue keeps ids that others chose out of logs.
 func (o SendOptions) LogValue() slog.Value { return redacted }
 
+// LogValue keeps addresses, keys and labels out of logs.
+func (k Key) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("trust", k.Trust.String()), slog.Bool("listed", k.Listed), slog.Bool("own", k.Own))
+}
+
+// LogValue keeps addresses, keys and questions out of logs.
+func (s EncryptionState) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("now", s.Now.String()), slog.String("lock", s.Lock.String()), slog.Int("readers", len(s.Readers)))
+}
+
+// LogValue keeps addresses and keys out of logs.
+func (l IdentityLink) LogValue() slog.Value { return slog.GroupValue(slog.Int("keys", len(l.Keys))) }
+
 // LogValue keeps what people feel out of logs.
 func (r Reaction) LogValue() slog.Value { return redacted }
 

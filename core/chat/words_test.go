@@ -24,6 +24,12 @@ func TestWords(t *testing.T) {
 		{"MessageKind", func(i int) string { return MessageKind(i).String() }, "text file notice undecryptable gap"},
 		{"Encryption", func(i int) string { return Encryption(i).String() }, "none otr omemo omemo2"},
 		{"Status", func(i int) string { return Status(i).String() }, "queued sent delivered read failed"},
+		{"KeyKind", func(i int) string { return KeyKind(i).String() }, "omemo otr"},
+		{"Trust", func(i int) string { return Trust(i).String() }, "none undecided trusted verified distrusted"},
+		{"TrustLevel", func(i int) string { return TrustLevel(i).String() }, "careful relaxed strict"},
+		{"EncryptionChoice", func(i int) string { return EncryptionChoice(i).String() }, "auto omemo otr none"},
+		{"TrustSource", func(i int) string { return TrustSource(i).String() }, "nobody rule compare code secret message choice"},
+		{"Lock", func(i int) string { return Lock(i).String() }, "open closed verified warning"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			words := strings.Fields(c.want)
