@@ -33,6 +33,8 @@ const (
 	LineTyping                 // the other side is writing; Text is ""
 	LineTaken                  // the last message was taken back; Text is ""
 	LineActor                  // somebody does something: Actor and Text
+	LineSealed                 // the last message could not be read; Text is ""
+	LineNotice                 // the program has said something: Text is the id of the words
 )
 
 // ConversationRow is one row of the list, ready to be shown.
@@ -271,6 +273,10 @@ func (c *Conversations) row(conv chat.Conversation) ConversationRow {
 		row.Line = LineNone
 	case conv.Last.Retracted:
 		row.Line = LineTaken
+	case conv.Last.Kind == chat.KindUndecryptable:
+		row.Line = LineSealed
+	case conv.Last.Kind == chat.KindNotice && conv.Last.Error != "":
+		row.Line, row.Text = LineNotice, "notice."+string(conv.Last.Error)
 	case strings.HasPrefix(conv.Last.Body, actorPrefix):
 		row.Line, row.Text, row.Actor = LineActor, oneLine(conv.Last.Body[len(actorPrefix):]), conv.Title()
 		if conv.Last.Direction == chat.Out {

@@ -18,8 +18,8 @@ func (t *Timeline) Apply(events []chat.Event) {
 	header, all := false, false
 	for _, e := range events {
 		switch {
-		case e.Kind == chat.Reload:
-			all = true
+		case e.Kind == chat.Reload, e.Kind == chat.TrustChanged && (e.Conv == t.conv.ID || e.Account == t.conv.ID.Account):
+			all = true // what is thought of keys stands at the messages
 		case e.Kind == chat.MessagesChanged && e.Conv == t.conv.ID:
 			for _, id := range e.IDs {
 				if !slices.Contains(ids, id) {

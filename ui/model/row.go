@@ -45,7 +45,52 @@ type Row struct {
 	Quote     Quote
 	Reactions []chat.Reaction
 	Busy      bool
+	Sealed    bool  // it arrived encrypted and could not be read: Error says why; Text is ""
+	Guard     Guard // how it travelled
+	Acts      Acts  // what can be done about what it says
 }
+
+// Guard is how a message travelled, as its mark says it.
+type Guard int8
+
+// The guards. In a conversation in which nothing was ever encrypted, no message has a
+// mark.
+const (
+	GuardNone     Guard = iota
+	GuardOpen           // not encrypted, before anything was
+	GuardPlain          // not encrypted, after others were: said in words
+	GuardClosed         // encrypted
+	GuardVerified       // encrypted, by a key that is verified now
+	GuardDoubtful       // encrypted, by a key that the person distrusts
+)
+
+// Act is something that can be done about what a row says.
+type Act int8
+
+// The acts; each has its words in resource "act.NAME".
+const (
+	ActNone      Act = iota
+	ActCheck         // look at a new device
+	ActVerify        // the same, where nothing is sent to it before
+	ActNotNow        // take the offer away
+	ActVerifyOwn     // look at a new device of one's own
+	ActRemoveOwn     // take it off the account
+	ActAskAgain      // ask the other side to send a message again
+	ActDetails       // how a message travelled, and why it can not be read
+	ActDevices       // look at all devices of the contact
+	ActPlain         // decide to send without encryption
+	ActOTR           // begin an OTR session
+)
+
+var actNames = [...]string{
+	"", "check", "verify", "not-now", "verify-own", "remove-own", "ask-again", "details", "devices", "plain", "otr",
+}
+
+// String is the part of its words' id that stands for it.
+func (a Act) String() string { return actNames[a] }
+
+// Acts are at most two of them; ActNone is none.
+type Acts [2]Act
 
 // Quote is the message that another one answers; the zero value is none.
 type Quote struct {
@@ -63,7 +108,7 @@ func (r *Row) Same(o *Row) bool {
 	return r.Key == o.Key && r.ID == o.ID && r.Kind == o.Kind && r.Text == o.Text && slices.Equal(r.Args, o.Args) &&
 		r.Own == o.Own && r.First == o.First && r.Last == o.Last && r.Time.Equal(o.Time) && r.Status == o.Status &&
 		r.Error == o.Error && r.Actor == o.Actor && r.Edited == o.Edited && r.Retracted == o.Retracted &&
-		r.Quote == o.Quote && r.Busy == o.Busy && slices.Equal(r.Reactions, o.Reactions)
+		r.Quote == o.Quote && r.Busy == o.Busy && r.Sealed == o.Sealed && r.Guard == o.Guard && r.Acts == o.Acts && slices.Equal(r.Reactions, o.Reactions)
 }
 
 // There says whether the message stands on both sides: it can be answered and

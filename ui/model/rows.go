@@ -25,6 +25,9 @@ type rowMaker struct {
 	own, who string                      // what the two sides are called
 	loading  bool                        // what is missing in gaps is on its way
 	gapError chat.Code                   // why it could not be loaded
+	guarded  bool                        // something was encrypted in this conversation, here or before
+	after    bool                        // and something was above the row that is made
+	done     map[chat.MsgID]bool         // rows whose offers the person has taken away
 }
 
 // rows makes the rows of consecutive messages, oldest first: separators where a
@@ -33,9 +36,13 @@ func (k rowMaker) rows(msgs []chat.Message) []Row {
 	rows := make([]Row, 0, len(msgs)+len(msgs)/8+2)
 	var day string
 	var lastTime time.Time // of the message before, for grouping
+	for i := range msgs {
+		k.guarded = k.guarded || msgs[i].Encryption != chat.EncryptionNone
+	}
 	for _, m := range msgs {
 		at := k.local(m.Time)
 		row := k.message(m, at)
+		k.after = k.after || row.Guard >= GuardClosed
 		if m.Kind == chat.KindGap { // of no day, read or not
 			rows = append(rows, row)
 			continue
@@ -61,8 +68,11 @@ func (k rowMaker) rows(msgs []chat.Message) []Row {
 }
 
 func sameGroup(a, b Row, apart time.Duration) bool {
-	return a.Kind == RowMessage && b.Kind == RowMessage && a.Own == b.Own && apart < groupWithin && apart > -groupWithin
+	return a.Kind == RowMessage && b.Kind == RowMessage && a.Own == b.Own && sameGuard(a.Guard, b.Guard) && apart < groupWithin && apart > -groupWithin
 }
+
+// sameGuard lets what has not travelled yet stand with anything.
+func sameGuard(a, b Guard) bool { return a == b || a == GuardNone || b == GuardNone }
 
 func startOfDay(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
@@ -88,16 +98,17 @@ func (k rowMaker) message(m chat.Message, at time.Time) Row {
 	}
 	switch {
 	case m.Kind == chat.KindNotice:
-		row.Kind, row.Own = RowNotice, false
+		k.notice(m, &row)
 	case m.Kind == chat.KindUndecryptable:
-		row.Kind, row.Text = RowNotice, "notice.undecryptable"
+		k.sealed(m, &row)
 	case m.Kind == chat.KindGap:
 		row.Kind, row.Text, row.Own, row.Status = RowGap, "", false, chat.Queued
 		row.Busy, row.Error = k.loading, k.gapError
 	case m.Retracted:
-		row.Text = ""
+		row.Text, row.Guard = "", k.guard(m)
 	default:
-		row.Reactions = m.Reactions
+		row.Reactions, row.Guard = m.Reactions, k.guard(m)
+		row.Acts = k.failed(m)
 		if text, ok := strings.CutPrefix(row.Text, actorPrefix); ok && strings.TrimSpace(text) != "" {
 			row.Text, row.Actor = text, k.who
 			if row.Own {

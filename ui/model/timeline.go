@@ -53,6 +53,9 @@ type Timeline struct {
 	line    chat.Cursor // the unread line stands above the first message from here; 0: none
 	read    chat.Cursor // everything up to here is marked as read
 	seen    chat.Cursor // newest that was in view
+
+	guarded bool                // something in the conversation was ever encrypted
+	done    map[chat.MsgID]bool // rows whose offers the person has taken away
 }
 
 // NewTimeline returns a timeline of no conversation: call Open.
@@ -76,7 +79,7 @@ type opening struct {
 func (t *Timeline) Open(id chat.ConvID) {
 	t.open++
 	t.conv = chat.Conversation{ID: id}
-	t.window, t.err = window{}, nil
+	t.window, t.err, t.guarded = window{}, nil, false
 	t.archive.leave()
 	t.line, t.read, t.seen, t.atEnd = 0, 0, 0, false
 	t.loading = !id.IsZero()
@@ -294,7 +297,7 @@ func (t *Timeline) ShowJump() bool {
 func (t *Timeline) Rows() []Row {
 	k := rowMaker{
 		line: t.line, local: t.env.local, quoted: t.window.quoted, own: t.account.Name, who: t.conv.Title(),
-		loading: t.archive.catching || t.archive.filling, gapError: t.archive.gapError,
+		loading: t.archive.catching || t.archive.filling, gapError: t.archive.gapError, guarded: t.guarded, done: t.done,
 	}
 	rows := k.rows(t.window.msgs)
 	if top, ok := t.topRow(); ok {
