@@ -5,7 +5,7 @@ package xmpp
 import "encoding/xml"
 
 // event reads a notification of a person's own account (XEP-0163 §4.3): a new
-// picture or name; of our own account also what other devices have displayed and
+// picture or name, new devices; of our own account also what other devices have displayed and
 // bookmarked. Other nodes are left.
 func (r *messageReader) event() error {
 	return r.children(func(s xml.StartElement) error {
@@ -55,6 +55,8 @@ func (r *messageReader) emptied(node string) {
 		r.avatar(&AvatarInfo{})
 	case node == nsNick:
 		r.m.NickEvent = &none
+	case deviceVersion(node) != 0:
+		r.m.Devices = &DeviceNews{Version: deviceVersion(node), Owner: r.m.From}
 	case node == nsBookmarks && r.private():
 		*r.bookmarkNews() = BookmarkNews{All: true}
 	}
@@ -67,6 +69,12 @@ func (r *messageReader) news(node, item string, s xml.StartElement) error {
 	case node == nsNick && s.Name == xml.Name{Space: nsNick, Local: "nick"}:
 		name, err := r.nick()
 		r.m.NickEvent = &name
+		return err
+	case deviceVersion(node) != 0:
+		list, ok, err := r.devices(deviceVersion(node), s)
+		if ok {
+			r.m.Devices = &DeviceNews{Version: deviceVersion(node), Owner: r.m.From, Devices: list}
+		}
 		return err
 	case !r.private():
 	case node == nsDisplayed && len(r.m.Displayed) < maxNews:

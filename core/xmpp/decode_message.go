@@ -4,6 +4,7 @@ package xmpp
 
 import (
 	"encoding/xml"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -52,7 +53,10 @@ func (r *messageReader) message(start xml.StartElement) error {
 	if r.ids > maxStampIDs {
 		m.StanzaIDs = nil
 	}
-	r.checkParts()
+	if len(m.Encrypted) > 0 { // they may be those of the text inside
+		m.sealedParts = slices.Clone(m.Fallbacks)
+	}
+	m.checkParts()
 	if m.Type == "error" || !m.Delay.IsZero() {
 		m.ChatState = nil // it is about another time
 	}

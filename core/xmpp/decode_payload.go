@@ -52,6 +52,12 @@ func (r *messageReader) payload(s xml.StartElement) (err error) {
 		err = r.fallback(attr(s, "for"))
 	case xml.Name{Space: nsStyling, Local: "unstyled"}:
 		m.Unstyled = true
+	case xml.Name{Space: nsAxolotl, Local: "encrypted"}, xml.Name{Space: nsOMEMO, Local: "encrypted"}:
+		err = r.encrypted(omemoVersion(s.Name.Space))
+	case xml.Name{Space: nsEME, Local: "encryption"}:
+		r.eme(s)
+	case xml.Name{Space: nsCarbons, Local: "private"}:
+		m.Private = true
 	default:
 		if s.Name.Space == nsHints {
 			r.hint(s.Name.Local)
@@ -174,8 +180,7 @@ func place(s string, missing int) (int, bool) {
 }
 
 // checkParts leaves out parts that the body does not have.
-func (r *messageReader) checkParts() {
-	m := r.m
+func (m *Message) checkParts() {
 	if len(m.Fallbacks) == 0 {
 		return
 	}

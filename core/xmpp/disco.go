@@ -17,6 +17,7 @@ import (
 // ownFeatures is what this version of the program really does. The +notify ones
 // ask the contacts' servers for their events (XEP-0163 §4.2). In byte order.
 var ownFeatures = []string{
+	nsAxolotlList + "+notify",
 	nsCaps,
 	nsChatStates,
 	nsDiscoInfo,
@@ -26,11 +27,13 @@ var ownFeatures = []string{
 	nsAvatarMeta + "+notify",
 	nsBookmarks + "+notify",
 	nsMarkers,
+	nsEME,
 	nsFallback,
 	nsIdle,
 	nsDisplayed + "+notify",
 	nsCorrect,
 	nsRetract,
+	nsOMEMODevices + "+notify",
 	nsPing,
 	nsReactions,
 	nsReceipts,

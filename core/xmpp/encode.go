@@ -89,6 +89,7 @@ func EncodeMessage(m OutMessage) []byte {
 		b.empty("origin-id", nsStanzaID, "id", m.OriginID)
 	}
 	b.payload(m)
+	b.handling(m)
 	b.raw("</message>")
 	return b.Bytes()
 }

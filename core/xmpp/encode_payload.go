@@ -4,7 +4,7 @@ package xmpp
 
 import "strconv"
 
-// payload writes what a message says of another one, and how it is to be handled.
+// payload writes what a message says of another one.
 func (b *builder) payload(m OutMessage) {
 	if m.Markable && m.ID != "" {
 		b.empty("markable", nsMarkers)
@@ -37,6 +37,23 @@ func (b *builder) payload(m OutMessage) {
 	if m.Unstyled {
 		b.empty("unstyled", nsStyling)
 	}
+}
+
+// handling writes how a message was encrypted and how servers are to handle it.
+func (b *builder) handling(m OutMessage) {
+	hints := m.EME
+	for _, e := range m.Encrypted {
+		b.encrypted(e)
+		if m.EME == nil {
+			hints = append(hints, EMEHint{Namespace: e.Version.Namespace()})
+		}
+	}
+	for _, h := range hints {
+		b.empty("encryption", nsEME, "namespace", h.Namespace, "name", h.Name)
+	}
+	if m.Private {
+		b.empty("private", nsCarbons)
+	}
 	b.hints(m)
 }
 
@@ -54,11 +71,12 @@ func (b *builder) fallback(f Fallback) {
 }
 
 // hints writes XEP-0334 §4. Typing is about now (§4.2); what changes another message
-// is to reach who is away (§4.4).
+// is to reach who is away (§4.4), and what is encrypted has no body of which the
+// server would know that (XEP-0420 §9).
 func (b *builder) hints(m OutMessage) {
 	h := m.Hints
 	switch lasting := m.Retracts != "" || m.Reactions != nil || m.DisplayedFor != ""; {
-	case lasting && m.Body == "" && !h.NoStore && !h.NoPermanentStore:
+	case (lasting && m.Body == "" || len(m.Encrypted) > 0) && !h.NoStore && !h.NoPermanentStore:
 		h.Store = true
 	case !lasting && m.ChatState != nil && m.Body == "" && m.ReceiptFor == "" && !h.Store:
 		h.NoStore = true

@@ -4,6 +4,8 @@ package xmpp
 
 const (
 	nsClient       = "jabber:client"
+	nsAxolotl      = "eu.siacs.conversations.axolotl" // XEP-0384, till its version 0.3
+	nsAxolotlList  = nsAxolotl + ".devicelist"
 	nsStanzas      = "urn:ietf:params:xml:ns:xmpp-stanzas"
 	nsXML          = "http://www.w3.org/XML/1998/namespace"
 	nsRoster       = "jabber:iq:roster"
@@ -37,12 +39,18 @@ const (
 	nsCSI          = "urn:xmpp:csi:0"                        // XEP-0352
 	nsStanzaID     = "urn:xmpp:sid:0"                        // XEP-0359
 	nsStyling      = "urn:xmpp:styling:0"                    // XEP-0393
+	nsEME          = "urn:xmpp:eme:0"                        // XEP-0380
+	nsOMEMO        = "urn:xmpp:omemo:2"                      // XEP-0384
+	nsOMEMODevices = nsOMEMO + ":devices"                    // XEP-0384
+	nsOMEMOBundles = nsOMEMO + ":bundles"                    // XEP-0384
 	featConversion = "urn:xmpp:pep-vcard-conversion:0"       // XEP-0398
 	nsBookmarks    = "urn:xmpp:bookmarks:1"                  // XEP-0402
+	nsSCE          = "urn:xmpp:sce:1"                        // XEP-0420
 	nsFasten       = "urn:xmpp:fasten:0"                     // XEP-0422, for the retractions of before 2022
 	nsRetract      = "urn:xmpp:message-retract:1"            // XEP-0424
 	nsRetractOld   = "urn:xmpp:message-retract:0"            // XEP-0424, till its version 0.3
 	nsFallback     = "urn:xmpp:fallback:0"                   // XEP-0428
+	nsTrust        = "urn:xmpp:tm:1"                         // XEP-0434
 	nsReactions    = "urn:xmpp:reactions:0"                  // XEP-0444
 	nsReply        = "urn:xmpp:reply:0"                      // XEP-0461
 	nsDisplayed    = "urn:xmpp:mds:displayed:0"              // XEP-0490

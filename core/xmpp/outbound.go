@@ -28,9 +28,16 @@ type OutMessage struct {
 	Reply        *Reply     // XEP-0461
 	Fallbacks    []Fallback // XEP-0428: parts of Body
 	// Hints are XEP-0334's. Store goes by itself with what has no body and has to be
-	// kept: a retraction, reactions, a marker; NoStore with what is only typing.
+	// kept: a retraction, reactions, a marker, anything Encrypted; NoStore with what is
+	// only typing.
 	Hints    Hints
 	Unstyled bool // XEP-0393 §6
+
+	// Encrypted goes beside what the other fields say, which is not
+	// encrypted; Body is for who can not read it. At most one of each format.
+	Encrypted []Encrypted
+	EME       []EMEHint // XEP-0380; nil: those of Encrypted
+	Private   bool      // XEP-0280 §9: no copies for other devices; to be used with Hints.NoCopy
 }
 
 // OutPresence is a presence to encode.
