@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package omemo
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"time"
+)
+
+// maxFormer is how many ratchets are kept besides the one that is used.
+const maxFormer = 4
+
+// heartbeatAt is the number of a message that asks for a sign of life (XEP-0384 §6).
+const heartbeatAt = 53
+
+// Session is what this device and another one share: a ratchet, and those it had with
+// the same device before, so that messages that crossed a new beginning are read.
+// Not for several goroutines.
+type Session struct {
+	state
+	former []state // the latest first
+}
+
+// Version is the session's form.
+func (s *Session) Version() Version { return s.version }
+
+// Remote is the other device's key.
+func (s *Session) Remote() IdentityKey {
+	key, err := identityKey(s.version, s.other)
+	if err != nil {
+		return IdentityKey{} // was checked when the session was made or read
+	}
+	return key
+}
+
+// Answered says that the other side has been heard: messages are no key exchanges any more.
+func (s *Session) Answered() bool { return !s.pending }
+
+// Heartbeat says that the other side has sent so many messages without hearing from
+// this device that it has to be sent an empty one (TransportKey), to which a new
+// ratchet key belongs (XEP-0384 §6). Sending anything ends it.
+func (s *Session) Heartbeat() bool { return s.receiving && !s.sending && s.receive.n > heartbeatAt }
+
+// Encrypt makes what stands in one <key/>. kex says that it is a key exchange, which
+// all are until the other side has answered. On an error s is unchanged. random nil
+// is crypto/rand.
+func (s *Session) Encrypt(key []byte, random io.Reader) (data []byte, kex bool, err error) {
+	kex = s.pending
+	if data, err = s.seal(key, random); err != nil {
+		return nil, false, failed("encrypt key", err)
+	}
+	return data, kex, nil
+}
+
+// Decrypt reads what stands in one <key/>; kex is what its attribute says. A key
+// exchange has to be one that IsSameKex knows; any other one is for Answer. On an error
+// s is unchanged.
+func (s *Session) Decrypt(data []byte, kex bool, now time.Time) ([]byte, error) {
+	const op = "decrypt key"
+	var base *[32]byte
+	if kex {
+		k, err := readKeyExchange(s.version, data)
+		if err != nil {
+			return nil, failed(op, err)
+		}
+		if !s.knows(k) {
+			return nil, failed(op, ErrOtherSession)
+		}
+		base, data = &k.base, k.inner
+	}
+	m, err := readMessage(s.version, data)
+	if err != nil {
+		return nil, failed(op, err)
+	}
+	if base == nil || *base == s.base {
+		plain, err2 := s.open(m, now)
+		if err2 == nil {
+			if len(s.past) == maxPast {
+				s.former = nil // both sides have been here for a while
+			}
+			return plain, nil
+		}
+		err = err2
+	}
+	for i := range s.former {
+		if base != nil && *base != s.former[i].base {
+			continue
+		}
+		plain, err2 := s.former[i].open(m, now)
+		if err2 == nil {
+			s.promote(i)
+			return plain, nil
+		}
+		// What a ratchet knows to be its own tells more than another's not knowing it.
+		if err == nil || errors.Is(err, ErrOtherSession) {
+			err = err2
+		}
+	}
+	return nil, failed(op, err)
+}
+
+// promote makes the ratchet that the other side uses the one that is used here, so
+// that both sides come together again after each has begun one.
+func (s *Session) promote(i int) {
+	chosen := s.former[i]
+	former := append(make([]state, 0, maxFormer), s.state)
+	former = append(former, s.former[:i]...)
+	s.state, s.former = chosen, append(former, s.former[i+1:]...)
+}
+
+// IsSameKex says that this session comes from that key exchange: its message is for
+// Decrypt (XEP-0384 §4.3).
+func (s *Session) IsSameKex(data []byte) bool {
+	k, err := readKeyExchange(s.version, data)
+	return err == nil && s.knows(k)
+}
+
+func (s *Session) knows(k keyExchange) bool {
+	made := func(t *state) bool { return !t.first && t.base == k.base && t.other == k.identity }
+	if made(&s.state) {
+		return true
+	}
+	for i := range s.former {
+		if made(&s.former[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// Supersede lets s read what the other side sends in the session that it had with this
+// device before: both may have begun one at the same time, and messages may be on their
+// way. It does nothing if old is nil, of the other form or with another key.
+func (s *Session) Supersede(old *Session) {
+	if old == nil || old.version != s.version || old.other != s.other || old.own != s.own {
+		return
+	}
+	former := append([]state(nil), s.former...)
+	former = append(append(former, old.state), old.former...)
+	s.former = slices.Clip(former[:min(len(former), maxFormer)])
+}
+
+// String keeps keys out of logs.
+func (s *Session) String() string { return "session" }
+
+// GoString keeps keys out of logs.
+func (s *Session) GoString() string { return "session" }
