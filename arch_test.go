@@ -50,6 +50,11 @@ var importTable = []rule{
 		why: "the key of the database is found before there is a database or a network",
 	},
 	{
+		pkg: "core/omemo", ours: []string{"core/chat"},
+		note: []string{"filippo.io/edwards25519/..."},
+		why:  "encryption is a state machine on bytes: it can be tested, fuzzed and compared with other programs because it needs no network and no database",
+	},
+	{
 		pkg: "core/xmpp", ours: []string{"core/chat", "core/crash", "core/xmpp/wire"},
 		note: []string{"mellium.im/...", "golang.org/x/text/..."},
 		why:  "the network speaks the domain's words and never reaches into the database, the encryption or a window",
@@ -58,6 +63,10 @@ var importTable = []rule{
 		pkg: "core/xmpp/wire", ours: []string{"core/chat", "core/crash"},
 		note: []string{"mellium.im/...", "golang.org/x/net/...", "github.com/xdg-go/stringprep"},
 		why:  "the transport moves elements and does not know what they say",
+	},
+	{
+		pkg: "core/trust", ours: []string{"core/chat"},
+		why: "who gets a message is decided by rules that can be tested alone: no clock, no database, no network",
 	},
 	{
 		pkg: "core", ours: []string{"core/chat", "core/crash", "core/store", "core/xmpp", "core/xmpp/wire", "core/profile", "core/picture"},
@@ -177,6 +186,7 @@ var guarded = []struct {
 // A call that a package must not make: encryption has no clock of its own.
 var forbiddenCalls = []struct{ pkg, call, why string }{
 	{"core/otr", "time.Now", "a state machine is given its clock, so that a test can set it"},
+	{"core/trust", "time.Now", "rules are given the time, so that a test can set it"},
 	{"core/omemo", "time.Now", "a state machine is given its clock, so that a test can set it"},
 	{"ui/model", "time.Sleep", "models never wait"},
 	{"ui", "time.Sleep", "the UI goroutine never waits"},
