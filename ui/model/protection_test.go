@@ -16,22 +16,26 @@ func TestModeOfTheNextMessage(t *testing.T) {
 	}{
 		{"plain", chat.EncryptionState{}, Mode{Kind: ModePlain}},
 		{
-			"encrypted", chat.EncryptionState{Now: chat.EncryptionOMEMO2, Lock: chat.LockClosed},
+			"encrypted",
+			chat.EncryptionState{Now: chat.EncryptionOMEMO2, Lock: chat.LockClosed},
 			Mode{Kind: ModeEncrypted, Way: chat.EncryptionOMEMO2, Lock: chat.LockClosed},
 		},
 		{
-			"verified", chat.EncryptionState{Now: chat.EncryptionOTR, Lock: chat.LockVerified},
+			"verified",
+			chat.EncryptionState{Now: chat.EncryptionOTR, Lock: chat.LockVerified},
 			Mode{Kind: ModeVerified, Way: chat.EncryptionOTR, Lock: chat.LockVerified},
 		},
 		{
-			"a key changed, and the rest is used", chat.EncryptionState{Now: chat.EncryptionOMEMO, Lock: chat.LockWarning},
+			"a key changed, and the rest is used",
+			chat.EncryptionState{Now: chat.EncryptionOMEMO, Lock: chat.LockWarning},
 			Mode{Kind: ModeEncrypted, Way: chat.EncryptionOMEMO, Lock: chat.LockWarning},
 		},
 		{"nobody has asked yet", chat.EncryptionState{Unsure: true}, Mode{Kind: ModeAsking}},
 		{"nobody has asked, and it would fail", chat.EncryptionState{Unsure: true, Code: chat.CodeNoDevice}, Mode{Kind: ModeAsking}},
 		{"plain by decision, and nobody has asked", chat.EncryptionState{Unsure: true, Choice: chat.ChoiceNone}, Mode{Kind: ModePlain}},
 		{
-			"unsure of the devices that came since", chat.EncryptionState{Unsure: true, Now: chat.EncryptionOMEMO, Lock: chat.LockClosed},
+			"unsure of the devices that came since",
+			chat.EncryptionState{Unsure: true, Now: chat.EncryptionOMEMO, Lock: chat.LockClosed},
 			Mode{Kind: ModeEncrypted, Way: chat.EncryptionOMEMO, Lock: chat.LockClosed},
 		},
 	} {
