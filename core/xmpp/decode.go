@@ -39,7 +39,17 @@ type decoder struct {
 	own   chat.Address // our own address, bare or full
 	now   time.Time
 	lang  string
+	// bounded holds what did not come through our reader of the wire to its bounds.
+	bounded bool
 }
+
+// Bounds of an element that the wire keeps to, and of what was encrypted.
+const (
+	maxNesting    = 64
+	maxAttributes = 128
+)
+
+var errBounds = errors.New("over a bound")
 
 func newDecoder(raw []byte, own chat.Address, now time.Time, lang string) *decoder {
 	d := &decoder{x: xml.NewDecoder(bytes.NewReader(raw)), own: own, now: now, lang: lang}
@@ -72,11 +82,17 @@ func (d *decoder) root(name string) (start xml.StartElement, from, to chat.Addre
 // token reads on and keeps count of the open elements.
 func (d *decoder) token() (xml.Token, error) {
 	t, err := d.x.Token()
-	switch t.(type) {
+	switch t := t.(type) {
 	case xml.StartElement:
-		d.depth++
+		if d.depth++; d.bounded && (d.depth > maxNesting || len(t.Attr) > maxAttributes) {
+			return nil, errBounds
+		}
 	case xml.EndElement:
 		d.depth--
+	case xml.Directive:
+		if d.bounded {
+			return nil, errBounds
+		}
 	}
 	return t, err
 }

@@ -74,7 +74,20 @@ func EncodeMessage(m OutMessage) []byte {
 	b.attr("type", m.Type)
 	b.attr("id", m.ID)
 	b.raw(">")
-	b.text("body", "", m.Body)
+	b.content(m, "")
+	if m.OriginID != "" {
+		b.empty("origin-id", nsStanzaID, "id", m.OriginID)
+	}
+	b.payload(m)
+	b.handling(m)
+	b.raw("</message>")
+	return b.Bytes()
+}
+
+// content writes the text of a message, and what is about the moment; ns is that of
+// the body where the element around it has another one.
+func (b *builder) content(m OutMessage, ns string) {
+	b.text("body", ns, m.Body)
 	b.text("nick", nsNick, m.Nick)
 	if m.ChatState != nil {
 		b.empty(chatStateNames[*m.ChatState], nsChatStates)
@@ -85,13 +98,6 @@ func EncodeMessage(m OutMessage) []byte {
 	if m.ReceiptFor != "" {
 		b.empty("received", nsReceipts, "id", m.ReceiptFor)
 	}
-	if m.OriginID != "" {
-		b.empty("origin-id", nsStanzaID, "id", m.OriginID)
-	}
-	b.payload(m)
-	b.handling(m)
-	b.raw("</message>")
-	return b.Bytes()
 }
 
 var showNames = map[chat.Presence]string{

@@ -54,7 +54,7 @@ func (b *builder) handling(m OutMessage) {
 	if m.Private {
 		b.empty("private", nsCarbons)
 	}
-	b.hints(m)
+	b.hints(m.hints())
 }
 
 func (b *builder) fallback(f Fallback) {
@@ -70,10 +70,10 @@ func (b *builder) fallback(f Fallback) {
 	b.raw("</fallback>")
 }
 
-// hints writes XEP-0334 §4. Typing is about now (§4.2); what changes another message
-// is to reach who is away (§4.4), and what is encrypted has no body of which the
-// server would know that (XEP-0420 §9).
-func (b *builder) hints(m OutMessage) {
+// hints are those of XEP-0334 §4. Typing is about now (§4.2); what changes another
+// message is to reach who is away (§4.4), and what is encrypted has no body of which
+// the server would know that (XEP-0420 §10).
+func (m OutMessage) hints() Hints {
 	h := m.Hints
 	switch lasting := m.Retracts != "" || m.Reactions != nil || m.DisplayedFor != ""; {
 	case (lasting && m.Body == "" || len(m.Encrypted) > 0) && !h.NoStore && !h.NoPermanentStore:
@@ -81,6 +81,10 @@ func (b *builder) hints(m OutMessage) {
 	case !lasting && m.ChatState != nil && m.Body == "" && m.ReceiptFor == "" && !h.Store:
 		h.NoStore = true
 	}
+	return h
+}
+
+func (b *builder) hints(h Hints) {
 	for _, hint := range []struct {
 		on   bool
 		name string
