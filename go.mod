@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	filippo.io/edwards25519 v1.2.0
 	fyne.io/fyne/v2 v2.8.1
+	github.com/coyim/otr3 v0.0.0-20251201172118-4568b9acbc7c
 	github.com/go-text/typesetting v0.3.4
 	github.com/makiuchi-d/gozxing v0.1.1
 	github.com/mutecomm/go-sqlcipher/v4 v4.4.2
@@ -28,7 +29,9 @@ require (
 	github.com/BurntSushi/toml v1.6.0 // indirect
 	github.com/FyshOS/fancyfs v0.0.1 // indirect
 	github.com/anthonynsimon/bild v0.14.0 // indirect
+	github.com/awnumar/memcall v0.5.0 // indirect
 	github.com/clipperhouse/uax29/v2 v2.2.0 // indirect
+	github.com/coyim/constbn v0.0.0-20251201142907-b19b950d1e1c // indirect
 	github.com/danieljoos/wincred v1.2.3 // indirect
 	github.com/davecgh/go-spew v1.1.1 // indirect
 	github.com/fsnotify/fsnotify v1.9.0 // indirect
@@ -64,3 +67,6 @@ require (
 )
 
 replace github.com/mutecomm/go-sqlcipher/v4 => github.com/status-im/go-sqlcipher/v4 v4.5.4-status.2
+
+// See third_party/otr3/README.md.
+replace github.com/coyim/otr3 => ./third_party/otr3

@@ -35,7 +35,7 @@ var readSources = sync.OnceValues(func() (all []source, err error) {
 		}
 		base := d.Name()
 		if d.IsDir() {
-			if name != "." && (base[0] == '.' || base[0] == '_' || base == "testdata" || name == "build" || name == "dist") {
+			if name != "." && (base[0] == '.' || base[0] == '_' || base == "testdata" || name == "build" || name == "dist" || name == "third_party") {
 				return filepath.SkipDir
 			}
 			return nil
