@@ -102,6 +102,11 @@ var importTable = []rule{
 		why: "a large profile to measure with, made without a network",
 	},
 	{
+		pkg: "core/otr", ours: []string{"core/chat"},
+		note: []string{"github.com/coyim/otr3"},
+		why:  "a state machine without sockets, storage and clock; the one place that needs a library under the GPL, so that a program can be built without it",
+	},
+	{
 		pkg: "core/links", ours: []string{},
 		why: "finding links is a parser of hostile text, the same for every front end: it can be fuzzed because it needs nothing",
 	},
@@ -179,6 +184,7 @@ var guarded = []struct {
 	{"mellium.im/...", []string{"core/xmpp/..."}, false, "only the network knows the XMPP library: it can be replaced there alone"},
 	{"database/sql/...", []string{"core/store"}, false, "only the store speaks SQL: no statement hides elsewhere"},
 	{"github.com/mutecomm/go-sqlcipher/...", []string{"core/store"}, true, "only the store knows which database it is"},
+	{"github.com/coyim/...", []string{"core/otr"}, true, "its licence is the GPL: what links it can be built without it (-tags nootr) only while one package knows it"},
 	{"fyne.io/fyne/v2/theme", []string{"theme"}, false, "colours and sizes come from our own tokens"},
 	{"fyne.io/fyne/v2/app", []string{"app", "cmd/chatsecure"}, true, "a package that avoids fyne/app needs no display and no OpenGL to test"},
 	{"core/coretest/...", []string{"core/coretest/...", "e2e"}, false, "test servers have no place in what people run"},

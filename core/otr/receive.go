@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build !nootr
+
+package otr
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/coyim/otr3"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+const (
+	renewEvery   = 10 * time.Second // how often Event.Renew is set at most
+	oldKept      = time.Minute      // how long a session that was replaced can be read
+	silence      = time.Minute      // after this long without a word of ours a heartbeat answers
+	maxErrorText = 500              // bytes of the other side's
+)
+
+// Receive takes a text of the other side's, as it stands in the message's body, in
+// the order in which they came. The error says that nothing of it could be looked
+// at: CodeTooLarge. All else is said by events.
+func (c *Conversation) Receive(text string, now time.Time) (Result, error) {
+	if len(text) > maxMessage {
+		return Result{}, failure(chat.EncryptionFailed, "read OTR message", chat.CodeTooLarge, nil)
+	}
+	c.now = now
+	c.parts.expire(now)
+	f := formOf(text)
+	if c.cfg.Policy == Never && f != formEncoded && f != formFragment {
+		f = formPlain
+	}
+	switch f {
+	case formPlain, formTagged:
+		return c.plain(text, f), nil
+	case formQuery:
+		return c.query(text), nil
+	case formError:
+		said := strings.TrimSpace(strings.TrimPrefix(text, "?OTR Error:"))
+		return Result{Events: []Event{{Kind: ErrorText, Text: cut(clean([]byte(said)), maxErrorText)}}}, nil
+	case formFragment:
+		return c.fragment(text), nil
+	}
+	return c.encoded(text), nil
+}
+
+// plain is what came in the clear. It is never taken for anything else.
+func (c *Conversation) plain(text string, f form) Result {
+	r := Result{Text: text, HasText: true, Plain: c.current != nil || c.cfg.Policy == Require}
+	if f == formPlain {
+		if c.offer == offerSent {
+			c.offer = offerDeclined
+		}
+		return r
+	}
+	var v3 bool
+	r.Text, v3, _ = stripTag(text)
+	r.HasText = r.Text != ""
+	if v3 {
+		r.Events = []Event{{Kind: Offered}}
+		if !c.Secure() && (c.cfg.Policy == Automatic || c.cfg.Policy == Require) {
+			r.Reply = c.Begin()
+		}
+	}
+	return r
+}
+
+func (c *Conversation) query(text string) Result {
+	if !queryOffersV3(text) {
+		return Result{Events: []Event{{Kind: SetupFailed, Code: chat.CodeNotSupported}}}
+	}
+	return Result{Events: []Event{{Kind: Offered}}, Reply: c.Begin()}
+}
+
+func (c *Conversation) fragment(text string) Result {
+	p, ok := parsePart(text)
+	switch {
+	case !ok && strings.HasPrefix(text, "?OTR,"):
+		return lost(chat.CodeNotSupported, false)
+	case !ok || p.from < minTag || p.to != 0 && p.to < minTag:
+		return lost(chat.CodeForged, false)
+	case p.to != 0 && p.to != c.cfg.InstanceTag || p.from == c.cfg.InstanceTag:
+		return Result{Events: []Event{{Kind: OtherInstance}}}
+	}
+	whole, done, tooLarge := c.parts.add(p, c.now)
+	switch {
+	case tooLarge:
+		return lost(chat.CodeTooLarge, false)
+	case !done:
+		return Result{}
+	case formOf(whole) != formEncoded:
+		return lost(chat.CodeForged, false)
+	}
+	return c.encoded(whole)
+}
+
+func (c *Conversation) encoded(text string) Result {
+	h, message, ok := parseEncoded(text)
+	switch {
+	case !ok:
+		return lost(chat.CodeForged, false)
+	case h.version != 3, c.cfg.Policy == Never:
+		return lost(chat.CodeNotSupported, false)
+	case h.from == c.cfg.InstanceTag, h.to != c.cfg.InstanceTag && (h.to != 0 || h.kind != kindCommit):
+		return Result{Events: []Event{{Kind: OtherInstance}}}
+	}
+	switch h.kind {
+	case kindData:
+		return c.data(h, message)
+	case kindCommit:
+		if c.shake == nil || c.shake.tag != 0 && c.shake.tag != h.from {
+			c.shake = c.newSession()
+		}
+		return c.exchange(h, message)
+	case kindDHKey, kindReveal, kindSignature:
+		if c.shake == nil || c.shake.tag != 0 && c.shake.tag != h.from {
+			return Result{} // of an exchange that is over, or was never begun
+		}
+		return c.exchange(h, message)
+	}
+	return lost(chat.CodeNotSupported, false)
+}
+
+// lost is an encrypted message that could not be read, by Code alone.
+func lost(code chat.Code, quiet bool) Result {
+	return Result{Events: []Event{{Kind: Unreadable, Code: code, Quiet: quiet}}}
+}
+
+// unreadable is one that the other side sent in a session of its own.
+func (c *Conversation) unreadable(code chat.Code, quiet bool) Result {
+	r := lost(code, quiet)
+	if quiet || !c.renewed.IsZero() && c.now.Sub(c.renewed) < renewEvery && !c.now.Before(c.renewed) {
+		return r
+	}
+	c.renewed = c.now
+	r.Events[0].Renew = true
+	if c.cfg.Error != "" {
+		// The other program then sends its last message again in the next session.
+		r.Reply = []string{"?OTR Error: " + clean([]byte(c.cfg.Error))}
+	}
+	return r
+}
+
+// exchange goes on with the key exchange that is under way.
+func (c *Conversation) exchange(h header, message string) Result {
+	s := c.shake
+	s.tag = h.from
+	_, reply, err := s.feed(message)
+	if err != nil {
+		return Result{Events: []Event{{Kind: SetupFailed, Code: chat.CodeForged}}}
+	}
+	// Who has revealed a signature waits for the other's, which is already in the
+	// new session then.
+	c.ours = h.kind == kindDHKey && len(reply) > 0 || c.ours && h.kind != kindCommit
+	r := Result{Reply: c.pieces(reply, s.tag)}
+	if s.otr.IsEncrypted() {
+		r.Events = c.promote()
+	}
+	return r
+}
+
+// promote makes the exchange that has ended the session.
+func (c *Conversation) promote() []Event {
+	s, old := c.shake, c.current
+	c.shake, c.ours = nil, false
+	s.key, s.id = fingerprint(s.otr.GetTheirKey()), s.otr.GetSSID()
+	if s.key == c.cfg.Key.Fingerprint() {
+		s.close() // our own messages, sent back to us
+		return []Event{{Kind: SetupFailed, Code: chat.CodeForged}}
+	}
+	var events []Event
+	if old != nil && !old.ended {
+		if old.secret != secretNone {
+			events = append(events, Event{Kind: SecretAborted})
+		}
+		if c.before != nil {
+			c.before.close()
+		}
+		c.before = old
+	}
+	kind := Started
+	switch {
+	case c.lastKey != "" && c.lastKey != s.key:
+		kind = StartedWithNewKey
+	case old != nil && !old.ended:
+		kind = Renewed
+	}
+	c.current, c.lastKey, c.quiet, c.renewed = s, s.key, time.Time{}, time.Time{}
+	c.replacedAt = c.now
+	return append(events, Event{Kind: kind})
+}
+
+// data reads a message of a session.
+func (c *Conversation) data(h header, message string) Result {
+	if c.before != nil && c.now.Sub(c.replacedAt) > oldKept {
+		c.before.close()
+		c.before = nil
+	}
+	switch {
+	case c.current == nil || c.current.tag != h.from:
+		return c.unreadable(chat.CodeNoSession, h.quiet)
+	case c.current.ended:
+		return c.unreadable(chat.CodeOTREnded, h.quiet)
+	}
+	s := c.current
+	text, reply, err := s.feed(message)
+	if err != nil && c.before != nil {
+		if late, _, lateErr := c.before.feed(message); lateErr == nil && len(late) > 0 {
+			return Result{Text: clean(late), HasText: true, Encrypted: true, By: c.before.key}
+		}
+	} else if err == nil && c.before != nil {
+		c.before.close()
+		c.before = nil
+	}
+	switch {
+	case errors.Is(err, otr3.ErrRepeated):
+		return Result{Events: []Event{{Kind: Repeated}}}
+	case errors.Is(err, errPanic):
+		return lost(chat.CodeForged, h.quiet)
+	case err != nil:
+		return c.unreadable(chat.CodeBrokenKeys, h.quiet)
+	}
+	r := Result{Reply: c.pieces(reply, s.tag), Events: s.heard}
+	if len(text) > 0 {
+		r.Text, r.HasText, r.Encrypted, r.By = clean(text), true, true, s.key
+		r.Reply = append(r.Reply, c.heartbeat()...)
+	} else if s.empty && len(r.Events) == 0 {
+		r.Events = []Event{{Kind: Heartbeat}}
+	}
+	return r
+}
+
+// heartbeat moves the keys on for a side that only reads.
+func (c *Conversation) heartbeat() []string {
+	if c.quiet.IsZero() || c.now.Before(c.quiet) {
+		c.quiet = c.now
+	}
+	if c.now.Sub(c.quiet) < silence || !c.Secure() {
+		return nil
+	}
+	c.quiet = c.now
+	out, err := c.current.otr.Heartbeat()
+	if err != nil {
+		return nil
+	}
+	return c.pieces(texts(out), c.current.tag)
+}

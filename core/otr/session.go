@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build !nootr
+
+package otr
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"strings"
+
+	"github.com/coyim/otr3"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// minTag is the least instance tag; those below mean nothing or everybody.
+const minTag = 0x100
+
+// The kinds of encoded messages.
+const (
+	kindCommit    = 0x02
+	kindData      = 0x03
+	kindDHKey     = 0x0a
+	kindReveal    = 0x11
+	kindSignature = 0x12
+)
+
+// header is the beginning of an encoded message.
+type header struct {
+	version  uint16
+	kind     byte
+	from, to uint32
+	quiet    bool // a data message with the flag IGNORE_UNREADABLE
+}
+
+// parseEncoded reads "?OTR:BASE64." and what may follow, and gives the message in
+// its exact form.
+func parseEncoded(text string) (h header, message string, ok bool) {
+	body, _, ok := strings.Cut(strings.TrimPrefix(text, "?OTR:"), ".")
+	if !ok {
+		return h, "", false
+	}
+	b, err := base64.StdEncoding.DecodeString(body)
+	if err != nil || len(b) < 3 {
+		return h, "", false
+	}
+	h.version, h.kind = binary.BigEndian.Uint16(b), b[2]
+	if h.version != 3 {
+		return h, "", true
+	}
+	if len(b) < 12 {
+		return h, "", false
+	}
+	h.from, h.to = binary.BigEndian.Uint32(b[3:]), binary.BigEndian.Uint32(b[7:])
+	h.quiet = h.kind == kindData && b[11]&1 != 0
+	return h, "?OTR:" + base64.StdEncoding.EncodeToString(b) + ".", h.from >= minTag
+}
+
+// session is one key exchange, and the session that came of it. It takes part in
+// no second exchange: what a broken or forged exchange leaves behind can not touch
+// a session that is open.
+type session struct {
+	otr    *otr3.Conversation
+	tag    uint32 // the other side's; 0 until it has said something
+	key    chat.Fingerprint
+	id     [8]byte
+	ended  bool
+	secret secret
+	heard  []Event // of the call that runs
+	empty  bool    // the message of the call that runs had no text
+}
+
+func (c *Conversation) newSession() *session {
+	s := &session{otr: &otr3.Conversation{Rand: c.cfg.Rand}}
+	s.otr.Policies.AllowV3()
+	s.otr.SetOurKeys([]otr3.PrivateKey{c.cfg.Key.dsa})
+	s.otr.InitializeInstanceTag(c.cfg.InstanceTag)
+	s.otr.SetSecurityEventHandler(s)
+	s.otr.SetMessageEventHandler(s)
+	s.otr.SetSMPEventHandler(s)
+	return s
+}
+
+// feed hands a message to the library. A panic in there is an error like another:
+// the message was not by a program that we know.
+func (s *session) feed(message string) (text []byte, reply []string, err error) {
+	s.heard, s.empty = nil, false
+	defer func() {
+		if r := recover(); r != nil {
+			text, reply, err = nil, nil, errPanic
+		}
+	}()
+	plain, out, err := s.otr.Receive(otr3.ValidMessage(message))
+	return plain, texts(out), err
+}
+
+var errPanic = errors.New("the message broke the library")
+
+func texts(messages []otr3.ValidMessage) []string {
+	var out []string
+	for _, m := range messages {
+		out = append(out, string(m))
+	}
+	return out
+}
+
+// close wipes what can be wiped and gives the message that tells the other side.
+func (s *session) close() []string {
+	s.ended = true
+	out, _ := s.otr.End() // an error is the random source's: then there is no message
+	return texts(out)
+}
+
+// HandleSecurityEvent hears that the other side has ended the session.
+func (s *session) HandleSecurityEvent(e otr3.SecurityEvent) {
+	if e == otr3.GoneInsecure && !s.ended {
+		s.ended = true
+		s.heard = append(s.heard, Event{Kind: Ended})
+	}
+}
+
+// HandleMessageEvent hears that a message had no text.
+func (s *session) HandleMessageEvent(e otr3.MessageEvent, _ []byte, _ error, _ ...any) {
+	if e == otr3.MessageEventLogHeartbeatReceived {
+		s.empty = true
+	}
+}
+
+var (
+	_ otr3.SecurityEventHandler = (*session)(nil)
+	_ otr3.MessageEventHandler  = (*session)(nil)
+	_ otr3.SMPEventHandler      = (*session)(nil)
+)
