@@ -15,6 +15,7 @@ import (
 // signer signs with a key of X25519 (XEdDSA, signal.org/docs/specifications/xeddsa §2.3).
 type signer struct {
 	scalar edwards25519.Scalar // such that public has the sign 0
+	secret [32]byte            // the same as bytes; k is not reduced, as libsignal has it
 	public [32]byte            // Ed25519 form
 }
 
@@ -29,6 +30,8 @@ func newSigner(private [32]byte) (*signer, error) {
 	sign := int(s.public[31] >> 7)
 	chosen, other := scalar.Bytes(), minus.Bytes()
 	subtle.ConstantTimeCopy(sign, chosen, other)
+	s.secret = private
+	subtle.ConstantTimeCopy(sign, s.secret[:], other)
 	s.public[31] &= 0x7f
 	_, err := s.scalar.SetCanonicalBytes(chosen)
 	clear(chosen)
@@ -47,9 +50,7 @@ func (s *signer) sign(message []byte, random io.Reader) ([]byte, error) {
 	for i := 1; i < len(prefix); i++ {
 		prefix[i] = 0xff
 	}
-	secret := s.scalar.Bytes()
-	r, err := hashToScalar(prefix[:], secret, message, fresh[:])
-	clear(secret)
+	r, err := hashToScalar(prefix[:], s.secret[:], message, fresh[:])
 	clear(fresh[:])
 	if err != nil {
 		return nil, err
