@@ -98,9 +98,6 @@ func TestForgotten(t *testing.T) {
 	a.must(a.conv.Send("lost"))
 	talk(a, b)
 	b.wantTexts("lost")
-	if b.at = b.at.Add(time.Hour); len(a.events) != 1 {
-		t.Errorf("events %v", a.events)
-	}
 }
 
 func TestEnd(t *testing.T) {
@@ -168,8 +165,8 @@ func TestNewKey(t *testing.T) {
 	}
 	// What Alice had sent before can still be read, and is said to be hers.
 	a.must(a.conv.Send("from Alice"))
-	if r := b.receive(a.out[0]); !r.Encrypted || r.By != a.conv.cfg.Key.Fingerprint() {
-		t.Logf("another instance: %+v", r)
+	if r := b.receive(a.out[0]); r.Text != "from Alice" || !r.Encrypted || r.By != a.conv.cfg.Key.Fingerprint() {
+		t.Errorf("%+v", r)
 	}
 }
 

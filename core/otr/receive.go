@@ -139,7 +139,6 @@ func (c *Conversation) unreadable(code chat.Code, quiet bool) Result {
 	c.renewed = c.now
 	r.Events[0].Renew = true
 	if c.cfg.Error != "" {
-		// The other program then sends its last message again in the next session.
 		r.Reply = []string{"?OTR Error: " + clean([]byte(c.cfg.Error))}
 	}
 	return r
@@ -200,23 +199,31 @@ func (c *Conversation) data(h header, message string) Result {
 		c.before.close()
 		c.before = nil
 	}
-	switch {
-	case c.current == nil || c.current.tag != h.from:
-		return c.unreadable(chat.CodeNoSession, h.quiet)
-	case c.current.ended:
-		return c.unreadable(chat.CodeOTREnded, h.quiet)
+	s, late := c.current, c.before
+	if late != nil && late.tag != h.from {
+		late = nil
 	}
-	s := c.current
-	text, reply, err := s.feed(message)
-	if err != nil && c.before != nil {
-		if late, _, lateErr := c.before.feed(message); lateErr == nil && len(late) > 0 {
-			return Result{Text: clean(late), HasText: true, Encrypted: true, By: c.before.key}
+	err, code := errNoSession, chat.CodeNoSession
+	var text []byte
+	var reply []string
+	switch {
+	case s == nil || s.tag != h.from:
+	case s.ended:
+		code = chat.CodeOTREnded
+	default:
+		if text, reply, err = s.feed(message); err == nil && late != nil {
+			c.before.close() // who uses the new session has nothing more to say in the old one
+			c.before = nil
 		}
-	} else if err == nil && c.before != nil {
-		c.before.close()
-		c.before = nil
+	}
+	if err != nil && late != nil {
+		if text, _, lateErr := late.feed(message); lateErr == nil && len(text) > 0 {
+			return Result{Text: clean(text), HasText: true, Encrypted: true, By: late.key}
+		}
 	}
 	switch {
+	case errors.Is(err, errNoSession):
+		return c.unreadable(code, h.quiet)
 	case errors.Is(err, otr3.ErrRepeated):
 		return Result{Events: []Event{{Kind: Repeated}}}
 	case errors.Is(err, errPanic):

@@ -96,7 +96,10 @@ func (s *session) feed(message string) (text []byte, reply []string, err error) 
 	return plain, texts(out), err
 }
 
-var errPanic = errors.New("the message broke the library")
+var (
+	errPanic     = errors.New("the message broke the library")
+	errNoSession = errors.New("no session")
+)
 
 func texts(messages []otr3.ValidMessage) []string {
 	var out []string

@@ -37,7 +37,8 @@ type Config struct {
 	Fragment    int // the longest text that may be sent, in bytes; 0 for any length
 	// Query is what a person reads whose program does not speak OTR, after the
 	// query itself; Error what one reads whose message came for a session that is
-	// gone. Both are optional; without Error the other side is told nothing.
+	// gone: most programs show it, and begin a new session by themselves. Both are
+	// optional; without Error the other side is told nothing.
 	Query, Error string
 	Rand         io.Reader // nil for crypto/rand
 }
