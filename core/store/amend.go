@@ -34,6 +34,13 @@ type Amend struct {
 	Body       string          // AmendReplace
 	Encryption chat.Encryption // AmendReplace: a message that came encrypted is not replaced by a text that did not
 	Emoji      []string        // AmendReact: no two the same
+	// Fingerprint is the key of the device that sent it; "" for none. A text that is
+	// replaced is that device's from then on.
+	Fingerprint chat.Fingerprint
+	Hash        []byte      // SHA-256 of its ciphertext; nil: it was not encrypted
+	Keys        *KeyChanges // what reading it did to keys; nil for nothing
+
+	key int64 // known_key.id of Fingerprint, 0 for none
 }
 
 // AmendResult is what became of an Amend.
@@ -73,11 +80,14 @@ func (t *tx) amend(a *Amend, number int64) (res AmendResult, err error) {
 	if err != nil {
 		return res, err
 	}
+	if err := t.amendKeys(conv, a); err != nil {
+		return res, err
+	}
 	var m target
 	if conv != 0 {
 		if a.Direction == chat.Out && a.OriginID != "" { // our server has it
 			var errand int64
-			errand, err = optional64(t.row(`DELETE FROM errand WHERE conv = ? AND origin_id = ? RETURNING id`, conv, a.OriginID))
+			errand, err = optional64(t.row(endErrandQuery, conv, a.OriginID))
 			if err != nil {
 				return res, err
 			}
@@ -96,6 +106,8 @@ func (t *tx) amend(a *Amend, number int64) (res AmendResult, err error) {
 	return res, err
 }
 
+const endErrandQuery = `DELETE FROM errand WHERE conv = ? AND origin_id = ? RETURNING id`
+
 // target is a message that is to be amended.
 type target struct {
 	id, conv   int64
@@ -108,6 +120,7 @@ type target struct {
 	corrected  int64
 	reactions  string
 	reacted    [2]int64 // by direction
+	key        int64    // known_key.id, 0 for none
 }
 
 // findTarget finds the message that an amendment is about.
@@ -129,9 +142,9 @@ func (t *tx) findTarget(conv int64, a *Amend) (m target, err error) {
 }
 
 func (t *tx) target(id int64) (m target, err error) {
-	err = t.row(`SELECT id, conv, direction, kind, status, body, encryption, retracted, corrected, reactions, reacted_in, reacted_out
+	err = t.row(`SELECT id, conv, direction, kind, status, body, encryption, retracted, corrected, reactions, reacted_in, reacted_out, key
 		FROM message WHERE id = ?`, id).Scan(&m.id, &m.conv, &m.direction, &m.kind, &m.status, &m.body, &m.encryption, &m.retracted,
-		&m.corrected, &m.reactions, &m.reacted[chat.In], &m.reacted[chat.Out])
+		&m.corrected, &m.reactions, &m.reacted[chat.In], &m.reacted[chat.Out], &m.key)
 	return m, err
 }
 
@@ -162,10 +175,10 @@ func (t *tx) apply(m *target, a *Amend, number int64) (changed bool, err error) 
 	}
 	switch a.Kind {
 	case AmendReplace:
-		if number < m.corrected || m.kind != chat.KindText || m.encryption != chat.EncryptionNone && a.Encryption == chat.EncryptionNone {
+		if number < m.corrected || !m.replaceable(a) {
 			return false, nil
 		}
-		return true, t.replace(m, a.Body, number)
+		return true, t.replace(m, a, number)
 	case AmendRetract:
 		return true, t.retract(m)
 	}
@@ -224,13 +237,52 @@ func (t *tx) renumber(m *target, a *Amend, had, number int64) error {
 	return err
 }
 
-// replace gives a message another text.
-func (t *tx) replace(m *target, body string, number int64) error {
-	if err := t.reindex(m, body); err != nil {
+// replaceable says whether an amendment may give a message another text: one that came
+// encrypted takes only one that did, and so does one that could not be read.
+func (m *target) replaceable(a *Amend) bool {
+	switch m.kind {
+	case chat.KindText:
+		return m.encryption == chat.EncryptionNone || a.Encryption != chat.EncryptionNone
+	case chat.KindUndecryptable:
+		return a.Encryption != chat.EncryptionNone
+	}
+	return false
+}
+
+// replace gives a message another text. What could not be read is read then. One that
+// did not come encrypted stays so whatever its other text did.
+func (t *tx) replace(m *target, a *Amend, number int64) error {
+	if err := t.reindex(m, a.Body); err != nil {
 		return err
 	}
-	_, err := t.exec(`UPDATE message SET body = ?, edited = 1, corrected = ? WHERE id = ?`, body, number, m.id)
+	if m.encryption == chat.EncryptionNone && m.kind == chat.KindText {
+		_, err := t.exec(`UPDATE message SET body = ?, edited = 1, corrected = ? WHERE id = ?`, a.Body, number, m.id)
+		return err
+	}
+	_, err := t.exec(`UPDATE message SET body = ?, edited = 1, corrected = ?, encryption = ?, key = ?, error = iif(kind = 3, '', error),
+		error_text = iif(kind = 3, '', error_text), kind = iif(kind = 3, 0, kind) WHERE id = ?`, a.Body, number, a.Encryption, optionalID(a.key), m.id)
 	return err
+}
+
+// amendKeys finds the key that an amendment names, and remembers its ciphertext: one
+// that comes again is known, and is no row.
+func (t *tx) amendKeys(conv int64, a *Amend) (err error) {
+	if a.key, err = t.sender(a.Conv, a.Direction, a.Fingerprint); err != nil {
+		return err
+	}
+	if a.Encryption != chat.EncryptionNone && conv != 0 {
+		if err := t.latch(conv); err != nil {
+			return err
+		}
+	}
+	if a.Hash == nil {
+		return nil
+	}
+	account, err := t.account(a.Conv.Account)
+	if err != nil {
+		return err
+	}
+	return t.noteHash(account, a.Hash, 0, true)
 }
 
 // retract takes a message's text away, and what was said under it. One of ours that

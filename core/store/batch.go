@@ -18,7 +18,8 @@ type Batch struct {
 	Rows     []Incoming
 	Statuses []StatusChange
 	Reads    []ReadMark
-	Amends   []Amend // in the order in which they came
+	Amends   []Amend      // in the order in which they came
+	Keys     []KeyChanges // of what gives neither a row nor an amendment
 }
 
 // Outcome is what became of a batch.
@@ -50,6 +51,9 @@ func (db *DB) Receive(ctx context.Context, account chat.Address, b Batch, top st
 			return err
 		}
 		if err := b.check(account); err != nil {
+			return err
+		}
+		if err := t.batchKeys(account, &b); err != nil {
 			return err
 		}
 		for i := range b.Rows {

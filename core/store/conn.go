@@ -188,10 +188,14 @@ func (r *row) Scan(dest ...any) error {
 				to.SetBool(v != 0)
 				continue
 			}
-			if !to.CanInt() {
+			switch {
+			case to.CanInt():
+				to.SetInt(v)
+			case to.CanUint():
+				to.SetUint(uint64(v)) //nolint:gosec // columns for these hold nothing below 0
+			default:
 				return errColumn
 			}
-			to.SetInt(v)
 		case string:
 			if to.Kind() != reflect.String {
 				return errColumn
@@ -221,6 +225,8 @@ func named(args []any) []driver.NamedValue {
 			switch r := reflect.ValueOf(a); {
 			case r.CanInt():
 				v = r.Int()
+			case r.CanUint():
+				v = int64(r.Uint()) //nolint:gosec // of 32 bits
 			case r.Kind() == reflect.String:
 				v = r.String()
 			case r.Kind() == reflect.Bool:

@@ -62,7 +62,7 @@ const selectConversation = `SELECT a.address, c.peer, c.time, c.unread, c.first_
 	contactColumns + `, ` + messageColumns + `
 	FROM conversation c JOIN account a ON a.id = c.account AND a.removed = 0
 	LEFT JOIN contact k ON k.account = c.account AND k.address = c.peer
-	LEFT JOIN message m ON m.id = c.last `
+	LEFT JOIN message m ON m.id = c.last ` + messageKey
 
 // Conversations returns all conversations, the pinned first, then by the
 // arrival of their last message, newest first. Presence and typing are not
@@ -127,8 +127,8 @@ func (db *DB) SetConversationSettings(ctx context.Context, conv chat.ConvID, s c
 // steps in indexes.
 func (t *tx) refresh(conv int64) error {
 	_, err := t.exec(`UPDATE conversation SET
-		last = (SELECT id FROM message WHERE conv = ?1 AND kind <> 4 ORDER BY ord DESC LIMIT 1),
-		time = coalesce((SELECT time FROM message WHERE conv = ?1 AND kind <> 4 ORDER BY ord DESC LIMIT 1), time),
+		last = (SELECT id FROM message WHERE conv = ?1 AND kind NOT IN (2, 4) ORDER BY ord DESC LIMIT 1),
+		time = coalesce((SELECT time FROM message WHERE conv = ?1 AND kind NOT IN (2, 4) ORDER BY ord DESC LIMIT 1), time),
 		unread = (SELECT count(*) FROM message INDEXED BY message_unread WHERE conv = ?1 AND direction = 0 AND status < 3),
 		first_new = (SELECT id FROM message INDEXED BY message_unread WHERE conv = ?1 AND direction = 0 AND status < 3 ORDER BY ord LIMIT 1)
 		WHERE id = ?1`, conv)

@@ -21,6 +21,8 @@ type Errand struct {
 	Emoji    []string // AmendReact: all of ours
 	Time     time.Time
 	OriginID string
+	// Encryption is how the person wants it to travel.
+	Encryption chat.EncryptionChoice
 }
 
 // ErrandResult is what became of an Errand.
@@ -133,7 +135,7 @@ func (t *tx) unsend(m *target, res *ErrandResult) (err error) {
 
 func (t *tx) queueErrand(e *Errand, m *target, name string, res *ErrandResult) error {
 	id := t.nextID()
-	a := Amend{Conv: e.Conv, Direction: chat.Out, Kind: e.Kind, OriginID: e.OriginID, Body: e.Body, Emoji: e.Emoji, Encryption: m.encryption}
+	a := Amend{Conv: e.Conv, Direction: chat.Out, Kind: e.Kind, OriginID: e.OriginID, Body: e.Body, Emoji: e.Emoji, Encryption: m.encryption, key: m.key}
 	if _, err := t.apply(m, &a, id); err != nil {
 		return err
 	}
@@ -141,8 +143,8 @@ func (t *tx) queueErrand(e *Errand, m *target, name string, res *ErrandResult) e
 		m.id, e.Kind, e.Kind == AmendRetract, AmendRetract); err != nil {
 		return err
 	}
-	_, err := t.exec(`INSERT INTO errand (id, conv, message, kind, target, body, emoji, time, origin_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		id, m.conv, m.id, e.Kind, name, e.Body, toJSON(e.Emoji), e.Time.UnixMicro(), e.OriginID)
+	_, err := t.exec(`INSERT INTO errand (id, conv, message, kind, target, body, emoji, time, origin_id, wanted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		id, m.conv, m.id, e.Kind, name, e.Body, toJSON(e.Emoji), e.Time.UnixMicro(), e.OriginID, e.Encryption)
 	if err != nil {
 		return err
 	}
@@ -155,7 +157,7 @@ func (t *tx) queueErrand(e *Errand, m *target, name string, res *ErrandResult) e
 
 // errand reads one errand; its ID is 0 where there is none.
 func (t *tx) errand(where string, args ...any) (Outgoing, error) {
-	o, err := scanOutgoing(t.row(`SELECT e.id, a.address, c.peer, e.body, e.origin_id, e.time, e.stanza, NULL, 0, e.kind, e.message, e.target, e.emoji
+	o, err := scanOutgoing(t.row(`SELECT e.id, a.address, c.peer, e.body, e.origin_id, e.time, e.stanza, `+errandColumns+`
 		FROM errand e CROSS JOIN conversation c ON c.id = e.conv CROSS JOIN account a ON a.id = c.account WHERE `+where, args...))
 	if errors.Is(err, errNoRow) {
 		return Outgoing{}, nil

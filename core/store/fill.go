@@ -124,6 +124,9 @@ func (p *placing) putAll(account chat.Address, page *ArchivePage) error {
 	if err := page.check(account); err != nil {
 		return err
 	}
+	if err := p.batchKeys(account, &page.Batch); err != nil {
+		return err
+	}
 	p.out.Stored = make([]Stored, len(page.Rows))
 	for i := len(page.Rows) - 1; i >= 0; i-- {
 		if err := p.put(&page.Rows[i], &p.out.Stored[i]); err != nil {

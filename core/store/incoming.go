@@ -23,6 +23,11 @@ func (db *DB) AddIncoming(ctx context.Context, in []Incoming) ([]Stored, error) 
 	stored := make([]Stored, len(in))
 	err := db.write(ctx, "store messages", func(t *tx) error {
 		for i := range in {
+			if in[i].Keys != nil {
+				if err := t.keyChanges(in[i].Conv.Account, []*KeyChanges{in[i].Keys}); err != nil {
+					return err
+				}
+			}
 			if err := t.addIncoming(&in[i], &stored[i]); err != nil {
 				return err
 			}
@@ -45,11 +50,11 @@ func (t *tx) addIncoming(in *Incoming, out *Stored) error {
 	if err != nil {
 		return err
 	}
-	r, err := in.row(conv)
+	r, err := t.rowOf(in, conv)
 	if err != nil {
 		return err
 	}
-	if out.ID, err = t.find(&r); err != nil {
+	if none, err := t.recognise(&r, out); err != nil || none {
 		return err
 	}
 	if out.ID != 0 {
@@ -57,6 +62,9 @@ func (t *tx) addIncoming(in *Incoming, out *Stored) error {
 	}
 	out.Fresh = true
 	if out.ID, err = t.insert(&r); err != nil {
+		return err
+	}
+	if err := t.noteRow(&r, out.ID); err != nil {
 		return err
 	}
 	return t.awaited(int64(out.ID), in.Conv, &r)
@@ -67,6 +75,13 @@ func (t *tx) known(r *messageRow, out *Stored) error {
 	if err := t.learn(out.ID, r); err != nil {
 		return err
 	}
+	var err error
+	if out.Changed, err = t.reveal(out.ID, r); err != nil {
+		return err
+	}
+	if err := t.noteRow(r, out.ID); err != nil {
+		return err
+	}
 	if r.direction != chat.Out || r.archiveID == "" || r.archive != 0 {
 		return nil
 	}
@@ -75,6 +90,19 @@ func (t *tx) known(r *messageRow, out *Stored) error {
 		WHERE id = ? AND direction = 1 AND (status = 0 OR status = 4 AND error = ?)`, out.ID, chat.CodeStreamError)
 	out.Confirmed = n > 0
 	return err
+}
+
+// rowOf is row with the key that the message names.
+func (t *tx) rowOf(in *Incoming, conv int64) (r messageRow, err error) {
+	if r, err = in.row(conv); err != nil {
+		return r, err
+	}
+	if r.key, err = t.sender(in.Conv, in.Direction, in.Fingerprint); err != nil || in.Hash == nil {
+		return r, err
+	}
+	r.hash = in.Hash
+	r.account, err = t.account(in.Conv.Account)
+	return r, err
 }
 
 // row makes a row of what came in. The sender must be the side that Direction
@@ -90,7 +118,7 @@ func (in *Incoming) row(conv int64) (messageRow, error) {
 	switch {
 	case in.Direction == chat.Out:
 		side, r.status = in.Conv.Account, chat.Sent
-	case in.Seen:
+	case in.Seen, hidden(in.Kind):
 		r.status = chat.Read
 	}
 	if !in.From.IsZero() && in.From.Bare() != side {

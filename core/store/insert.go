@@ -26,6 +26,10 @@ type messageRow struct {
 	messageID  string
 	replyTo    string
 	markable   bool
+	wanted     chat.EncryptionChoice
+	key        int64  // known_key.id, 0 for none
+	account    int64  // with hash
+	hash       []byte // SHA-256 of the ciphertext, nil for none
 }
 
 // unread says whether the row counts as unread.
@@ -36,9 +40,12 @@ func (r *messageRow) unread() bool { return r.direction == chat.In && r.status <
 func (t *tx) insert(r *messageRow) (chat.MsgID, error) {
 	id := t.nextID()
 	var ord int64
-	err := t.row(`UPDATE conversation SET top = top + ?1, recent = ?2, last = ?2, time = ?3, unread = unread + ?4,
-		first_new = CASE WHEN ?4 THEN coalesce(first_new, ?2) ELSE first_new END WHERE id = ?5 RETURNING top`,
-		ordStep, id, r.time.UnixMicro(), r.unread(), r.conv).Scan(&ord)
+	query := `UPDATE conversation SET top = top + ?1, recent = ?2, last = ?2, time = ?3, unread = unread + ?4,
+		first_new = CASE WHEN ?4 THEN coalesce(first_new, ?2) ELSE first_new END WHERE id = ?5 RETURNING top`
+	if hidden(r.kind) {
+		query = `UPDATE conversation SET top = top + ?1 WHERE id = ?5 RETURNING top`
+	}
+	err := t.row(query, ordStep, id, r.time.UnixMicro(), r.unread(), r.conv).Scan(&ord)
 	if err != nil {
 		return 0, err
 	}
@@ -53,13 +60,21 @@ func (t *tx) put(id, ord int64, r *messageRow) error {
 		archive = r.archive
 	}
 	_, err := t.exec(`INSERT INTO message (id, conv, ord, direction, resource, kind, body, time, status,
-		error, error_text, encryption, origin_id, archive, archive_id, message_id, reply_to, markable)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?)`,
+		error, error_text, encryption, origin_id, archive, archive_id, message_id, reply_to, markable, wanted, key)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, r.conv, ord, r.direction, r.resource, r.kind, r.body, r.time.UnixMicro(), r.status,
 		r.err, r.encryption, optional(r.originID), archive, optional(r.archiveID), optional(r.messageID),
-		optional(r.replyTo), r.markable)
-	if err != nil || r.kind == chat.KindGap {
+		optional(r.replyTo), r.markable, r.wanted, optionalID(r.key))
+	if err != nil {
 		return err
+	}
+	if r.encryption != chat.EncryptionNone {
+		if err := t.latch(r.conv); err != nil {
+			return err
+		}
+	}
+	if hidden(r.kind) {
+		return nil
 	}
 	if t.backwards {
 		t.unindexed = append(t.unindexed, unindexed{id, r.conv, r.body})
@@ -94,7 +109,7 @@ func (t *tx) indexAll() error {
 // remove takes a message out of the table and the search index. The caller
 // refreshes the conversation.
 func (t *tx) remove(id, conv int64, kind chat.MessageKind, body string) error {
-	if kind == chat.KindGap { // is not in the index
+	if hidden(kind) { // is not in the index
 		_, err := t.exec(`DELETE FROM message WHERE id = ?`, id)
 		return err
 	}

@@ -33,7 +33,7 @@ const lowestIDQuery = `SELECT min(` +
 // by an id of its sender.
 const messageColumns = `m.id, m.ord, m.resource, m.direction, m.kind, m.body, m.time,
 	m.status, m.error, m.error_text, m.encryption, iif(m.archive = 0, m.archive_id, NULL), m.origin_id, m.edited,
-	m.retracted, m.reactions, m.reply_to, CASE WHEN m.reply_to IS NOT NULL THEN coalesce(
+	m.retracted, m.reactions, f.fingerprint, f.trust, m.reply_to, CASE WHEN m.reply_to IS NOT NULL THEN coalesce(
 		(SELECT id FROM message INDEXED BY message_origin WHERE conv = m.conv AND direction = 0 AND origin_id = m.reply_to),
 		(SELECT id FROM message INDEXED BY message_origin WHERE conv = m.conv AND direction = 1 AND origin_id = m.reply_to),
 		(SELECT id FROM message INDEXED BY message_stanza WHERE conv = m.conv AND direction = 0 AND message_id = m.reply_to ORDER BY id DESC LIMIT 1),
@@ -46,8 +46,11 @@ const messageColumns = `m.id, m.ord, m.resource, m.direction, m.kind, m.body, m.
 // messages of a conversation for each page.
 const (
 	selectMessage = `SELECT a.address, c.peer, ` + messageColumns
-	fromMessage   = ` FROM message m CROSS JOIN conversation c ON c.id = m.conv CROSS JOIN account a ON a.id = c.account AND a.removed = 0 `
+	fromMessage   = ` FROM message m CROSS JOIN conversation c ON c.id = m.conv CROSS JOIN account a ON a.id = c.account AND a.removed = 0 ` + messageKey
 )
+
+// messageKey joins the key that a message names, for messageColumns.
+const messageKey = ` LEFT JOIN known_key f ON f.id = m.key `
 
 // rawMessage is what columns hold in another form than a chat.Message.
 type rawMessage struct {
@@ -60,7 +63,7 @@ func messageDest(m *chat.Message, raw *rawMessage) []any {
 	return []any{
 		&m.ID, &m.Cursor, &m.From.Resource, &m.Direction, &m.Kind, &m.Body, &raw.micro,
 		&m.Status, &m.Error, &m.ErrorText, &m.Encryption, &m.StanzaID, &m.OriginID, &m.Edited,
-		&m.Retracted, &raw.reactions, &m.ReplyTo, &m.ReplyID,
+		&m.Retracted, &raw.reactions, &m.Fingerprint, &m.Trust, &m.ReplyTo, &m.ReplyID,
 	}
 }
 

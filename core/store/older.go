@@ -76,7 +76,7 @@ func (p *placing) fillOlder(conv chat.ConvID, page *ArchivePage) error {
 	}
 	// Nothing is missing where nothing older is.
 	return p.removeGapRows(`g.conv = ?1 AND m.ord < coalesce((SELECT ord FROM message INDEXED BY message_place
-		WHERE conv = ?1 AND kind <> 4 ORDER BY ord LIMIT 1), m.ord + 1)`, id)
+		WHERE conv = ?1 AND kind NOT IN (2, 4) ORDER BY ord LIMIT 1), m.ord + 1)`, id)
 }
 
 // inTheWay is CodeNotFound if a gap has to be filled before a conversation can
@@ -89,7 +89,7 @@ func (p *placing) inTheWay(conv chat.ConvID) error {
 	var gaps bool
 	err = p.row(`SELECT EXISTS (SELECT 1 FROM gap INDEXED BY gap_account WHERE account = ?1 AND (before = ''
 		OR after <> '' AND (?2 = '' OR base <= coalesce((SELECT m.id FROM message m INDEXED BY message_place
-			WHERE m.conv = (SELECT id FROM conversation WHERE account = ?1 AND peer = ?3) AND m.kind <> 4 ORDER BY m.ord LIMIT 1), base))))`,
+			WHERE m.conv = (SELECT id FROM conversation WHERE account = ?1 AND peer = ?3) AND m.kind NOT IN (2, 4) ORDER BY m.ord LIMIT 1), base))))`,
 		account, p.before, conv.Peer.String()).Scan(&gaps)
 	if err == nil && gaps {
 		err = wrong("store archive page", chat.CodeNotFound)
@@ -97,12 +97,22 @@ func (p *placing) inTheWay(conv chat.ConvID) error {
 	return err
 }
 
-// locateOlder finds where the page belongs.
+// locateOlder finds where the page belongs. Notices that stand before the first
+// message are newer than what was said before it.
 func (p *placing) locateOlder(pl *place) (err error) {
 	pl.lowest, err = optional64(p.row(`SELECT ord FROM message INDEXED BY message_place WHERE conv = ? AND kind <> 4 ORDER BY ord LIMIT 1`, pl.conv))
 	if err != nil || pl.lowest == 0 {
 		return err
 	}
+	first, err := optional64(p.row(`SELECT ord FROM message INDEXED BY message_place WHERE conv = ? AND kind NOT IN (2, 4) ORDER BY ord LIMIT 1`, pl.conv))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if first == pl.above || first == 0 {
+			pl.above = pl.lowest
+		}
+	}()
 	if p.before != "" {
 		pl.above, err = optional64(p.row(`SELECT min(coalesce((SELECT ord FROM message INDEXED BY message_archive
 				WHERE conv = ?1 AND direction = 0 AND archive = 0 AND archive_id = ?2), ?3),

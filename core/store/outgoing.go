@@ -17,7 +17,7 @@ func (db *DB) AddOutgoing(ctx context.Context, conv chat.ConvID, body string, at
 }
 
 // Queue stores a message that the person sends, Queued, at the end of the
-// conversation: Conv, Body, OriginID, Time, ReplyTo and Markable of o. A second
+// conversation: Conv, Body, OriginID, Time, ReplyTo, Markable and Encryption of o. A second
 // call with the same OriginID in the same conversation stores nothing and returns
 // the message of the first, with fresh false.
 func (db *DB) Queue(ctx context.Context, o Outgoing) (m chat.Message, fresh bool, err error) {
@@ -37,7 +37,7 @@ func (db *DB) Queue(ctx context.Context, o Outgoing) (m chat.Message, fresh bool
 			fresh = true
 			r := messageRow{
 				conv: id, direction: chat.Out, body: o.Body, time: o.Time, originID: o.OriginID,
-				replyTo: o.ReplyTo, markable: o.Markable,
+				replyTo: o.ReplyTo, markable: o.Markable, wanted: o.Encryption,
 			}
 			if msg, err = t.insert(&r); err != nil {
 				return err
@@ -64,21 +64,25 @@ const (
 // the order in which they were stored.
 func (db *DB) Outbox(ctx context.Context, account chat.Address) ([]Outgoing, error) {
 	return list(ctx, db, "read outbox", scanOutgoing,
-		`SELECT m.id, a.address, c.peer, m.body, m.origin_id, m.time, m.stanza, m.reply_to, m.markable, 0, NULL, NULL, NULL`+
+		`SELECT m.id, a.address, c.peer, m.body, m.origin_id, m.time, m.stanza, m.reply_to, m.markable, m.wanted, m.encryption, 0, NULL, NULL, NULL, NULL`+
 			` FROM account a CROSS JOIN conversation c ON c.account = a.id`+
 			` CROSS JOIN message m INDEXED BY message_outbox ON m.conv = c.id AND m.direction = 1 AND m.status = 0`+
 			` WHERE a.address = ?1 AND a.removed = 0 UNION ALL `+selectErrand+` WHERE a.address = ?1 AND a.removed = 0 AND e.failed = 0 ORDER BY 1`,
 		account.Bare().String())
 }
 
+// errandColumns are what a row of the outbox has from an errand, after its stanza.
+const errandColumns = `NULL, 0, e.wanted, e.sealed, e.kind, e.message, e.target, e.emoji, (SELECT encryption FROM message WHERE id = e.message)`
+
 // selectErrand reads errands like rows of the outbox.
-const selectErrand = `SELECT e.id, a.address, c.peer, e.body, e.origin_id, e.time, e.stanza, NULL, 0, e.kind, e.message, e.target, e.emoji` +
+const selectErrand = `SELECT e.id, a.address, c.peer, e.body, e.origin_id, e.time, e.stanza, ` + errandColumns +
 	` FROM account a CROSS JOIN conversation c ON c.account = a.id CROSS JOIN errand e ON e.conv = c.id`
 
 func scanOutgoing(row scanner) (o Outgoing, err error) {
 	var account, peer, emoji string
 	var micro int64
-	err = row.Scan(&o.ID, &account, &peer, &o.Body, &o.OriginID, &micro, &o.Stanza, &o.ReplyTo, &o.Markable, &o.Errand, &o.Message, &o.Target, &emoji)
+	err = row.Scan(&o.ID, &account, &peer, &o.Body, &o.OriginID, &micro, &o.Stanza, &o.ReplyTo, &o.Markable,
+		&o.Encryption, &o.Sealed, &o.Errand, &o.Message, &o.Target, &emoji, &o.Under)
 	if err != nil {
 		return Outgoing{}, err
 	}

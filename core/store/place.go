@@ -139,11 +139,11 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 	if err != nil {
 		return err
 	}
-	r, err := in.row(pl.conv)
+	r, err := p.rowOf(in, pl.conv)
 	if err != nil {
 		return err
 	}
-	if stored.ID, err = p.find(&r); err != nil {
+	if none, err := p.recognise(&r, stored); err != nil || none {
 		return err
 	}
 	if stored.ID != 0 {
@@ -168,6 +168,9 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 	}
 	id := p.newID()
 	if err := p.tx.put(id, ord, &r); err != nil {
+		return err
+	}
+	if err := p.noteRow(&r, chat.MsgID(id)); err != nil {
 		return err
 	}
 	pl.rows = append(pl.rows, id)
@@ -228,7 +231,7 @@ func (p *placing) cameBetween(pl *place, ord int64) (bool, error) {
 		high = math.MaxInt64
 	}
 	id, err := optional64(p.row(`SELECT id FROM message INDEXED BY message_place
-		WHERE conv = ? AND ord > ? AND ord < ? AND kind <> 4
+		WHERE conv = ? AND ord > ? AND ord < ? AND kind NOT IN (2, 4)
 		AND NOT (`+writtenHere+`) LIMIT 1`, pl.conv, ord, high))
 	return id != 0, err
 }
@@ -269,8 +272,8 @@ func (p *placing) finish(pl *place) error {
 	}
 	_, err := p.exec(`UPDATE conversation SET
 		recent = iif(?2 AND ?3 > 0, ?3, max(recent, ?3)), unread = unread + ?4,
-		last = (SELECT id FROM message INDEXED BY message_place WHERE conv = ?1 AND kind <> 4 ORDER BY ord DESC LIMIT 1),
-		time = (SELECT time FROM message INDEXED BY message_place WHERE conv = ?1 AND kind <> 4 ORDER BY ord DESC LIMIT 1),
+		last = (SELECT id FROM message INDEXED BY message_place WHERE conv = ?1 AND kind NOT IN (2, 4) ORDER BY ord DESC LIMIT 1),
+		time = (SELECT time FROM message INDEXED BY message_place WHERE conv = ?1 AND kind NOT IN (2, 4) ORDER BY ord DESC LIMIT 1),
 		first_new = (SELECT id FROM message INDEXED BY message_unread WHERE conv = ?1 AND direction = 0 AND status < 3 ORDER BY ord LIMIT 1)
 		WHERE id = ?1`, pl.conv, pl.created, newest, pl.unread)
 	return err

@@ -132,6 +132,9 @@ func (db *DB) RemoveAccount(ctx context.Context, account chat.Address) error {
 		if err != nil {
 			return err
 		}
+		if err := t.dropOwnKeys(id, true); err != nil {
+			return err
+		}
 		_, err = t.exec(`UPDATE account SET removed = 1, password = NULL WHERE id = ?`, id)
 		return err
 	})

@@ -155,7 +155,7 @@ func texts(grams []rare) []string {
 func (s *search) walk(ctx context.Context, c *conn, grams []string, maxMissed int) error {
 	r := c.query(ctx, selectMessage+
 		` FROM gram g CROSS JOIN message m ON m.id = g.rowid`+
-		` CROSS JOIN conversation c ON c.id = m.conv CROSS JOIN account a ON a.id = c.account AND a.removed = 0`+
+		` CROSS JOIN conversation c ON c.id = m.conv CROSS JOIN account a ON a.id = c.account AND a.removed = 0`+messageKey+
 		` WHERE g.gram MATCH ? AND g.rowid < ? AND m.ord < ? ORDER BY g.rowid DESC`,
 		strings.Join(grams, " "), s.next, s.before)
 	defer r.close()

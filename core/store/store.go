@@ -141,8 +141,10 @@ type tx struct {
 	unindexed []unindexed
 	waiting   map[chat.ConvID]bool
 	arrived   []arrival
-	full      []chat.ConvID // in which more waits than before
-	number    func() int64  // the number of the next news
+	full      []chat.ConvID     // in which more waits than before
+	number    func() int64      // the number of the next news
+	keys      map[keyName]int64 // known_key.id
+	latched   map[int64]bool    // conversations of which it is stored that they have been encrypted
 }
 
 // write runs fn in one transaction: all of it is stored, and safe from a power

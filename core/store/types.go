@@ -37,10 +37,18 @@ type Outgoing struct {
 	ReplyTo  string // the message that it answers, as the other side knows it; "" for none
 	Markable bool   // we want to know when it was seen (XEP-0333)
 
+	Encryption  chat.EncryptionChoice // how the person wants it to travel
+	Sealed      chat.Encryption       // with Stanza: how it does
+	Fingerprint chat.Fingerprint      // with Sealed, for SaveStanzas: one's own key with which it was encrypted; "" for none
+	Hash        []byte                // with Sealed, for SaveStanzas: SHA-256 of the ciphertext, as it may come back from the archive; nil for none
+	Keys        *KeyChanges           // for SaveStanzas: what encrypting did to keys; nil for nothing
+
 	Errand  AmendKind  // 0: a message
 	Message chat.MsgID // with Errand: the message that it changes, 0 where that was deleted
 	Target  string     // with Errand: that message as the other side knows it
 	Emoji   []string   // with AmendReact
+	// Under is, with Errand, how the message that it changes has travelled.
+	Under chat.Encryption
 }
 
 // Incoming is a message to store that this device did not write: from the other
@@ -57,16 +65,22 @@ type Incoming struct {
 	StanzaBy   chat.Address // whose archive: the account or the peer, else StanzaID is ignored
 	MessageID  string       // the stanza's id attribute; "" for none
 	Encryption chat.Encryption
-	Error      chat.Code // KindUndecryptable: why
-	Seen       bool      // the person has seen it: does not count as unread
-	Markable   bool      // its sender wants to know when it was seen (XEP-0333)
-	ReplyTo    string    // the message that it answers, as its sender names it (XEP-0461); "" for none
+	// Fingerprint is the key of the device that sent it; "" for none.
+	Fingerprint chat.Fingerprint
+	Hash        []byte      // SHA-256 of its ciphertext; nil: it was not encrypted
+	Keys        *KeyChanges // what reading it did to keys; nil for nothing
+	Error       chat.Code   // KindUndecryptable: why
+	Seen        bool        // the person has seen it: does not count as unread
+	Markable    bool        // its sender wants to know when it was seen (XEP-0333)
+	ReplyTo     string      // the message that it answers, as its sender names it (XEP-0461); "" for none
 }
 
 // Stored is what became of one Incoming.
 type Stored struct {
-	ID        chat.MsgID // 0: the person has deleted it
+	ID        chat.MsgID // 0: the person has deleted it, or it is known as a change to another message
 	Fresh     bool       // false: it was stored before, ID is the existing message
+	Changed   bool       // it could not be read before and now it can: read it again
+	Errand    chat.MsgID // it is an errand of ours that our server has: it is no longer in the outbox
 	Confirmed bool       // it was Queued here, or given up, and is in our archive: now it is Sent
 }
 
