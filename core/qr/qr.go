@@ -72,32 +72,51 @@ func Encode(text string) (Code, error) {
 // small, a code in the corner of a large one needs the larger.
 var sides = []int{700, 1400}
 
+// maxCorners is how many things in a picture may look like the corner of a code. The
+// reader tries any three of them together: a picture of nothing but corners would keep
+// it busy for hours.
+const maxCorners = 300
+
 // Decode reads the code in a picture: one that a program has drawn first, then one in
 // a photograph. The error is ErrNone.
-func Decode(p image.Image) (text string, err error) {
-	defer func() {
-		if recover() != nil { // what the reader makes of a picture is a stranger's doing
-			text, err = "", ErrNone
-		}
-	}()
+func Decode(p image.Image) (string, error) {
 	for i, side := range sides {
 		if b := p.Bounds(); i > 0 && max(b.Dx(), b.Dy()) <= sides[i-1] {
 			break // it has been looked at in its own size
 		}
-		small := picture.Fit(p, side)
-		for _, hints := range []map[gozxing.DecodeHintType]interface{}{
-			{gozxing.DecodeHintType_PURE_BARCODE: true},
-			{gozxing.DecodeHintType_TRY_HARDER: true},
-		} {
-			bitmap, err := gozxing.NewBinaryBitmapFromImage(onWhite(small))
-			if err != nil {
-				continue
-			}
-			found, err := qrcode.NewQRCodeReader().Decode(bitmap, hints)
-			if err == nil && found.GetText() != "" {
-				return found.GetText(), nil
+		small := onWhite(picture.Fit(p, side))
+		for _, how := range []gozxing.DecodeHintType{gozxing.DecodeHintType_PURE_BARCODE, gozxing.DecodeHintType_TRY_HARDER} {
+			if text := try(small, how); text != "" {
+				return text, nil
 			}
 		}
 	}
 	return "", ErrNone
+}
+
+// try looks at a picture in one way. What the reader makes of it is a stranger's doing:
+// it is stopped where it would not end, and a panic is no code.
+func try(p image.Image, how gozxing.DecodeHintType) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = ""
+		}
+	}()
+	bitmap, err := gozxing.NewBinaryBitmapFromImage(p)
+	if err != nil {
+		return ""
+	}
+	corners := 0
+	found, err := qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]interface{}{
+		how: true,
+		gozxing.DecodeHintType_NEED_RESULT_POINT_CALLBACK: gozxing.ResultPointCallback(func(gozxing.ResultPoint) {
+			if corners++; corners > maxCorners {
+				panic(ErrNone)
+			}
+		}),
+	})
+	if err != nil {
+		return ""
+	}
+	return found.GetText()
 }

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/image/draw"
 	"pgregory.net/rapid"
@@ -144,6 +145,30 @@ func TestNoCode(t *testing.T) {
 	} {
 		if text, err := Decode(p); !errors.Is(err, ErrNone) {
 			t.Errorf("%s: %q, %v", name, text, err)
+		}
+	}
+}
+
+// A picture full of what looks like the corners of codes has kept the reader busy for
+// hours.
+func TestPictureOfNothingButCorners(t *testing.T) {
+	for _, side := range []int{600, 1400, 4000} {
+		for _, square := range []int{1, 2, 3, 5, 8} {
+			p := image.NewGray(image.Rect(0, 0, side, side))
+			for i := range p.Pix {
+				x, y := i%side/square%8, i/side/square%8
+				ring, core := x == 0 || x == 6 || y == 0 || y == 6, x >= 2 && x <= 4 && y >= 2 && y <= 4
+				if p.Pix[i] = 255; (ring || core) && x < 7 && y < 7 {
+					p.Pix[i] = 0
+				}
+			}
+			began := time.Now()
+			if _, err := Decode(p); !errors.Is(err, ErrNone) {
+				t.Error(err)
+			}
+			if took := time.Since(began); took > 20*time.Second {
+				t.Errorf("%d pixels, %d a square: took %v", side, square, took)
+			}
 		}
 	}
 }
