@@ -15,9 +15,16 @@ var forms = []Version{V03, V2}
 // noon is the time of tests.
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
+// tester is what testing and rapid have in common.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // device is one of ours, with the keys of its bundle.
 type device struct {
-	t       testing.TB
+	t       tester
 	v       Version
 	own     *Identity
 	signed  SignedPrekey
@@ -25,7 +32,7 @@ type device struct {
 	session *Session // with the one other device of the test
 }
 
-func newDevice(t testing.TB, v Version) *device {
+func newDevice(t tester, v Version) *device {
 	t.Helper()
 	d := &device{t: t, v: v}
 	var err error
@@ -153,7 +160,7 @@ func (d *device) store() {
 }
 
 // pairOf are two devices with a session that both have used.
-func pairOf(t testing.TB, v Version) (alice, bob *device) {
+func pairOf(t tester, v Version) (alice, bob *device) {
 	t.Helper()
 	alice, bob = newDevice(t, v), newDevice(t, v)
 	alice.begin(bob.bundle())

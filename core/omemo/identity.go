@@ -121,7 +121,7 @@ func identityKey(v Version, encoded [32]byte) (IdentityKey, error) {
 }
 
 // String keeps the private key out of logs.
-func (i *Identity) String() string { return "identity" }
+func (Identity) String() string { return "identity" }
 
 // GoString keeps the private key out of logs.
-func (i *Identity) GoString() string { return "identity" }
+func (Identity) GoString() string { return "identity" }

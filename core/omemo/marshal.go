@@ -56,8 +56,11 @@ func (s *state) append(b []byte) []byte {
 		b = s.receive.append(b)
 	}
 	b = append(b, byte(len(s.past)))
-	for _, key := range s.past {
-		b = append(b, key[:]...)
+	for i := range s.past {
+		b = append(b, s.past[i].ratchet[:]...)
+		if s.version == V03 {
+			b = s.past[i].chain.append(b)
+		}
 	}
 	b = binary.BigEndian.AppendUint16(b, uint16(len(s.skipped)))
 	for _, c := range s.skipped {
@@ -127,12 +130,16 @@ func (r *reader) state(v Version) state {
 	if s.receiving {
 		s.receive = r.chain()
 	}
-	past := int(r.byte())
-	if past > maxPast {
+	n := int(r.byte())
+	if n > maxPast {
 		r.bad = true
 	}
-	for i := 0; i < past && !r.bad; i++ {
-		s.past = append(s.past, r.key())
+	for i := 0; i < n && !r.bad; i++ {
+		p := past{ratchet: r.key()}
+		if v == V03 {
+			p.chain = r.chain()
+		}
+		s.past = append(s.past, p)
 	}
 	s.skipped = r.skipped()
 	return s

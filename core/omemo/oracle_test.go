@@ -51,6 +51,7 @@ func startOracle(t testing.TB) *oracle {
 	}
 	cmd := exec.CommandContext(t.Context(), python, "testdata/oracle.py")
 	cmd.Stderr = os.Stderr
+	cmd.Env = append(os.Environ(), "PYTHONWARNINGS=ignore") // about damaged messages
 	to, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

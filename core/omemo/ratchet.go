@@ -11,9 +11,16 @@ import (
 	"time"
 )
 
-// maxPast is how many of the other side's former ratchet keys are remembered, to know
-// a message again that was read before.
+// maxPast is how many of the other side's former ratchet keys are remembered.
 const maxPast = 8
+
+// past is a former ratchet key of the other side: a message with it that has no kept
+// key was read before. In V03 its chain is kept as well, as libsignal does: what a
+// message of libsignal says of how many there were in it is one too few.
+type past struct {
+	ratchet [32]byte
+	chain   chain // V03 only
+}
 
 // state is one Double Ratchet (signal.org/docs/specifications/doubleratchet) with what
 // of the key agreement has to be kept. Its slices are never changed in place, so that
@@ -34,7 +41,7 @@ type state struct {
 	sending       bool // there is a chain to send on; otherwise the next message makes one
 	receiving     bool
 	previous      uint32 // how many messages the last sending chain had
-	past          [][32]byte
+	past          []past // the latest first
 	skipped       skipped
 }
 
@@ -113,7 +120,7 @@ func (s *state) open(m message, now time.Time) ([]byte, error) {
 	plain, err := next.unseal(m, key[:])
 	clear(key[:])
 	if err != nil {
-		if m.ratchet != s.peer && !s.skipped.has(m.ratchet, m.n) {
+		if m.ratchet != s.peer && s.formerly(m.ratchet) < 0 && !s.skipped.has(m.ratchet, m.n) {
 			// The key came out of an agreement that the sender may not have made.
 			err = fmt.Errorf("%w: %w", ErrOtherSession, err)
 		}
@@ -146,8 +153,8 @@ func (s *state) keyOf(m message, now time.Time) (key [32]byte, err error) {
 	}
 	switch {
 	case s.receiving && m.ratchet == s.peer:
-	case slices.Contains(s.past, m.ratchet):
-		return key, ErrRepeated
+	case s.formerly(m.ratchet) >= 0:
+		return s.keyOfPast(m, now)
 	case !s.sending:
 		// Only who knows our ratchet key can have made a new one, and nobody was told.
 		return key, ErrOtherSession
@@ -156,30 +163,46 @@ func (s *state) keyOf(m message, now time.Time) (key [32]byte, err error) {
 			return key, err
 		}
 	}
-	if m.n < s.receive.n {
+	return s.advance(s.peer, &s.receive, m.n, now)
+}
+
+// advance moves a chain to behind message n and gives that message's key.
+func (s *state) advance(ratchet [32]byte, c *chain, n uint32, now time.Time) (key [32]byte, err error) {
+	if n < c.n {
 		return key, ErrRepeated
 	}
-	if m.n-s.receive.n > MaxSkip || m.n == math.MaxUint32 {
+	if n-c.n > MaxSkip || n == math.MaxUint32 {
 		return key, ErrSkippedTooFar
 	}
-	s.skipped = s.skipped.fill(s.peer, &s.receive, m.n, now)
-	return s.receive.next(), nil
+	s.skipped = s.skipped.fill(ratchet, c, n, now)
+	return c.next(), nil
+}
+
+func (s *state) formerly(ratchet [32]byte) int {
+	return slices.IndexFunc(s.past, func(p past) bool { return p.ratchet == ratchet })
+}
+
+func (s *state) keyOfPast(m message, now time.Time) (key [32]byte, err error) {
+	if s.version != V03 {
+		return key, ErrRepeated
+	}
+	s.past = slices.Clone(s.past)
+	p := &s.past[s.formerly(m.ratchet)]
+	return s.advance(p.ratchet, &p.chain, m.n, now)
 }
 
 // follow takes the other side's new ratchet key.
 func (s *state) follow(m message, now time.Time) error {
 	if s.receiving {
-		// libsignal's previous counter is the last message's number, OMEMO's is how many
-		// there were: one more does no harm.
-		end := uint64(m.previous)
+		if m.previous > s.receive.n && m.previous-s.receive.n <= MaxSkip {
+			s.skipped = s.skipped.fill(s.peer, &s.receive, m.previous, now)
+		}
+		left := past{ratchet: s.peer}
 		if s.version == V03 {
-			end++
+			left.chain = s.receive
 		}
-		if end > uint64(s.receive.n) && end-uint64(s.receive.n) <= MaxSkip {
-			s.skipped = s.skipped.fill(s.peer, &s.receive, uint32(end), now)
-		}
-		past := append([][32]byte{s.peer}, s.past...)
-		s.past = slices.Clip(past[:min(len(past), maxPast)])
+		all := append([]past{left}, s.past...)
+		s.past = slices.Clip(all[:min(len(all), maxPast)])
 	}
 	key, err := s.self.key()
 	if err != nil {

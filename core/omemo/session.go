@@ -143,7 +143,7 @@ func (s *Session) Supersede(old *Session) {
 }
 
 // String keeps keys out of logs.
-func (s *Session) String() string { return "session" }
+func (Session) String() string { return "session" }
 
 // GoString keeps keys out of logs.
-func (s *Session) GoString() string { return "session" }
+func (Session) GoString() string { return "session" }
