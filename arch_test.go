@@ -69,7 +69,7 @@ var importTable = []rule{
 		why: "who gets a message is decided by rules that can be tested alone: no clock, no database, no network",
 	},
 	{
-		pkg: "core", ours: []string{"core/chat", "core/crash", "core/store", "core/xmpp", "core/xmpp/wire", "core/profile", "core/picture"},
+		pkg: "core", ours: []string{"core/chat", "core/crash", "core/store", "core/xmpp", "core/xmpp/wire", "core/profile", "core/picture", "core/omemo", "core/otr", "core/trust"},
 		why: "the core joins network, database and encryption and serves any front end: it knows no toolkit and no translated word",
 	},
 	{

@@ -56,6 +56,7 @@ type account struct {
 	heldUp     *heldUp                // by a database that takes nothing; nil for not
 	typingTime *time.Timer            // when a contact's typing has to end by itself
 	ourTyping  map[chat.Address]chat.Typing
+	omemo      omemoState
 	toTell     map[chat.ConvID]bool // conversations of which others shall know that they were read
 
 	mu       sync.Mutex // the actor writes under it, everybody reads under it
@@ -96,6 +97,7 @@ func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*accoun
 	}
 	a.addIncoming, a.openGap = c.db.Receive, c.db.OpenGap
 	a.advanceStatus, a.fetch, a.archiveAgain = c.db.AdvanceStatus, a.fetchPicture, archiveAgain
+	a.omemo = newOMEMOState(nil)
 	a.ctx, a.cancel = context.WithCancel(c.ctx)
 	return a, nil
 }

@@ -46,6 +46,7 @@ func (a *account) keepPage(ctx context.Context, in []inbound, whole store.Archiv
 	}
 	a.announce(p)
 	a.answer(p)
+	a.afterwards(ctx, p)
 	return true
 }
 

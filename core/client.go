@@ -26,7 +26,8 @@ type Config struct {
 	Log        *slog.Logger     // nil: nothing is logged
 	AppName    string           // what others may see of the program; "" is ChatSecure
 	AppVersion string
-	Manual     bool // accounts connect only by Connect, not because they are enabled
+	CannotRead string // what others read whose program can not read an encrypted message; "" for nothing
+	Manual     bool   // accounts connect only by Connect, not because they are enabled
 }
 
 // Client is the open core of one profile. All methods may be called from any

@@ -35,13 +35,14 @@ func (a *account) receive(ctx context.Context, page []inbound) {
 	a.announce(p)
 	handled(page)
 	a.answer(p)
+	a.afterwards(ctx, p)
 }
 
 // sort says what each message of a page is.
 func (a *account) sort(page []inbound) *arrivals {
 	p := &arrivals{now: time.Now().UTC()}
 	for _, in := range page {
-		a.guard(func() { a.take(p, in) })
+		a.guard(func() { a.take(a.ctx, p, in) })
 	}
 	return p
 }
@@ -59,6 +60,22 @@ type arrivals struct {
 	top      string // the newest id of our archive in the page
 	always   bool   // there is something to store besides rows and changes
 	write    writer
+
+	// What the encryption has done.
+	ratchets *ratchets
+	moved    []store.KeyChanges // of what gives no row and no change
+	broken   []brokenSession
+	notices  []store.Notice
+	trust    []trustNews
+	replies  []outItem
+}
+
+// keys are the sessions of the page.
+func (p *arrivals) keys(a *account) *ratchets {
+	if p.ratchets == nil {
+		p.ratchets = a.newRatchets()
+	}
+	return p.ratchets
 }
 
 // writer stores rows and changes of a page in one transaction; last says that no
@@ -75,13 +92,14 @@ type letter struct {
 	at        time.Time // when the archive got it; zero for now
 	carbon    bool      // a copy of what another device of ours sent or received
 	seen      bool      // it came before this computer knew the account
+	secret    secret
 }
 
 // live says whether it is about now.
 func (l *letter) live() bool { return l.at.IsZero() && l.Delay.IsZero() }
 
 // take runs one message through the stages that need no database.
-func (a *account) take(p *arrivals, in inbound) {
+func (a *account) take(ctx context.Context, p *arrivals, in inbound) {
 	l, ok := a.unwrap(in)
 	if !ok {
 		return
@@ -89,9 +107,15 @@ func (a *account) take(p *arrivals, in inbound) {
 	if l.archiveID != "" && l.at.IsZero() && in.from != nil && in.from.follows.Load() {
 		p.top = l.archiveID // else something before it may not be here
 	}
-	// Duplicates are found where the row is stored, by ids that are unique there.
-	if l.Message, ok = a.decrypt(l.Message); ok {
+	// Duplicates are found where the row is stored, by ids that are unique there; what
+	// was encrypted is found before.
+	said := len(p.rows) + len(p.amends)
+	if a.decrypt(ctx, p, &l) {
 		a.interpret(p, l)
+	}
+	if l.secret.keys != nil && len(p.rows)+len(p.amends) == said {
+		l.secret.keys.Hashes = append(l.secret.keys.Hashes, l.secret.hash)
+		p.moved = append(p.moved, *l.secret.keys)
 	}
 }
 
@@ -126,9 +150,6 @@ func (a *account) unwrap(in inbound) (letter, bool) {
 	return l, true
 }
 
-// decrypt is the place of the encryption.
-func (a *account) decrypt(m *xmpp.Message) (*xmpp.Message, bool) { return m, true }
-
 // interpret says what a message means: news of an account, an error, a receipt, a
 // marker, typing, a change to another message, a text.
 func (a *account) interpret(p *arrivals, l letter) {
@@ -161,6 +182,11 @@ func (a *account) interpret(p *arrivals, l letter) {
 		}
 		p.typing = append(p.typing, typingNews{l.conv.Peer, state})
 	}
+	if l.secret.code != "" || l.secret.read {
+		p.rows = append(p.rows, row(p, l, ""))
+		p.sources = append(p.sources, l)
+		return
+	}
 	if change, ok := amendment(l, text); ok {
 		p.amends = append(p.amends, change)
 		return
@@ -183,6 +209,7 @@ func amendment(l letter, text string) (store.Amend, bool) {
 	change := store.Amend{
 		Conv: l.conv, Direction: l.direction,
 		OriginID: cut(l.OriginID, maxID), MessageID: cut(l.ID, maxID), StanzaID: l.archiveID,
+		Encryption: l.secret.how, Fingerprint: l.secret.key, Hash: l.secret.hash, Keys: l.secret.keys,
 	}
 	switch {
 	case l.Retracts != "":
@@ -216,6 +243,10 @@ func row(p *arrivals, l letter, text string) store.Incoming {
 	r := store.Incoming{
 		Conv: l.conv, From: l.From, Direction: l.direction, Kind: chat.KindText, Body: text, Time: l.time(p.now),
 		OriginID: cut(l.OriginID, maxID), MessageID: cut(l.ID, maxID), Markable: l.Markable, Seen: l.seen,
+		Encryption: l.secret.how, Fingerprint: l.secret.key, Hash: l.secret.hash, Keys: l.secret.keys,
+	}
+	if l.secret.code != "" {
+		r.Kind, r.Error = chat.KindUndecryptable, l.secret.code
 	}
 	if l.Reply != nil {
 		r.ReplyTo = cut(l.Reply.ID, maxID)
@@ -230,7 +261,7 @@ func row(p *arrivals, l letter, text string) store.Incoming {
 func (a *account) announce(p *arrivals) {
 	changed := make(map[chat.ConvID][]chat.MsgID)
 	for i, s := range p.out.Stored {
-		if s.Fresh || s.Confirmed {
+		if s.Fresh || s.Confirmed || s.Changed {
 			changed[p.rows[i].Conv] = append(changed[p.rows[i].Conv], s.ID)
 		}
 	}
@@ -263,38 +294,6 @@ func handled(page []inbound) {
 	for i, in := range page {
 		if i == len(page)-1 || page[i+1].from != in.from {
 			in.from.conn.Handled(in.Seq)
-		}
-	}
-}
-
-// answer sends receipts, only now that the messages are stored, and only to
-// contacts who may see whether we are here (XEP-0184 §8). A message that comes
-// twice gets a second one: perhaps the first was lost with a connection.
-func (a *account) answer(p *arrivals) {
-	if !a.client.prefs.receipts.Load() {
-		return
-	}
-	for i := range p.out.Stored {
-		m := p.sources[i]
-		if !m.ReceiptRequest || m.ID == "" || m.direction == chat.Out || m.carbon || m.seen || !a.seesUs(m.From.Bare()) {
-			continue
-		}
-		receipt := xmpp.OutMessage{To: m.From, Type: m.Type, ID: newID(), ReceiptFor: m.ID}
-		a.owe(outItem{stanza: xmpp.EncodeMessage(receipt), receipt: true, only: &a.client.prefs.receipts})
-	}
-}
-
-// maxOwed is how many receipts wait for a connection.
-const maxOwed = 1000
-
-// owe sends a receipt now or with the next session.
-func (a *account) owe(receipts ...outItem) {
-	for _, r := range receipts {
-		switch {
-		case a.session != nil:
-			a.session.queue.put(r)
-		case len(a.owed) < maxOwed:
-			a.owed = append(a.owed, r)
 		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/store"
-	"chatsecure.org/desktop/core/xmpp"
 )
 
 // Limits of what goes out. Servers end the stream over a longer element, and a
@@ -32,6 +31,7 @@ type outbox struct {
 	upTo    chat.MsgID          // rows up to here were read when it opened
 	next    []store.Outgoing    // to be given to the session at the end of the actor's round
 	handed  map[chat.MsgID]bool // next (false), or given to the session and not confirmed yet (true)
+	held    []store.Outgoing    // wait for keys, in order
 	again   map[chat.MsgID]bool // of those that were given: refused since, and to be sent once more
 	suspect suspect
 }
@@ -65,7 +65,7 @@ func (c *Client) SendText(ctx context.Context, conv chat.ConvID, body string, o 
 	case o.OriginID == "":
 		o.OriginID = newID()
 	}
-	row := store.Outgoing{Conv: conv, Body: body, OriginID: o.OriginID, Time: time.Now().UTC(), Markable: true}
+	row := store.Outgoing{Conv: conv, Body: body, OriginID: o.OriginID, Time: time.Now().UTC(), Markable: true, Encryption: o.Encryption}
 	if o.ReplyTo != 0 {
 		if err := c.belongs(ctx, op, conv, o.ReplyTo); err != nil {
 			return 0, err
@@ -206,46 +206,6 @@ func (a *account) hand(row store.Outgoing) {
 	}
 }
 
-// flushOutbox gives the session what was handed over in a round of the actor. The
-// finished stanzas are stored first, a page in a transaction, so that every later
-// try sends the same bytes. An encryption's ratchet will move in the same
-// transaction.
-func (a *account) flushOutbox(ctx context.Context) {
-	for len(a.outbox.next) > 0 && a.session != nil {
-		n := min(len(a.outbox.next), maxPage)
-		if a.outbox.suspect.id != 0 {
-			if a.outbox.given() != 0 {
-				return // when that is confirmed
-			}
-			n = 1
-		}
-		page := a.outbox.next[:n:n]
-		fresh := false
-		for i := range page {
-			if page[i].Stanza == nil {
-				page[i].Stanza = xmpp.EncodeMessage(a.compose(ctx, page[i]))
-				fresh = true
-			}
-		}
-		if fresh {
-			saved, err := a.db.SaveStanzas(ctx, page)
-			if err != nil {
-				a.outboxStalled(err)
-				return
-			}
-			for _, row := range page {
-				delete(a.outbox.handed, row.ID) // the person may have deleted it
-			}
-			page = saved
-		}
-		a.outbox.next = a.outbox.next[n:]
-		for _, row := range page {
-			a.outbox.handed[row.ID] = true
-			a.session.queue.put(outItem{stanza: row.Stanza, id: row.ID, conv: row.Conv})
-		}
-	}
-}
-
 // forget takes messages that the person deletes out of what waits to be written.
 // Any goroutine.
 func (a *account) forget(which func(chat.MsgID, chat.ConvID) bool) {
@@ -258,6 +218,7 @@ func (a *account) forget(which func(chat.MsgID, chat.ConvID) bool) {
 			return true
 		}
 		a.outbox.next = slices.DeleteFunc(a.outbox.next, gone)
+		a.outbox.held = slices.DeleteFunc(a.outbox.held, gone)
 		if a.session != nil {
 			a.session.queue.drop(func(i outItem) bool { return gone(store.Outgoing{ID: i.id, Conv: i.conv}) })
 		}
@@ -268,10 +229,10 @@ func (a *account) forget(which func(chat.MsgID, chat.ConvID) bool) {
 // would put later messages before earlier ones.
 func (a *account) outboxStalled(err error) {
 	a.log.Error("outbox", "err", chatError("read outbox", err))
-	for _, row := range a.outbox.next {
+	for _, row := range slices.Concat(a.outbox.next, a.outbox.held) {
 		delete(a.outbox.handed, row.ID)
 	}
-	a.outbox.open, a.outbox.next = false, nil
+	a.outbox.open, a.outbox.next, a.outbox.held = false, nil, nil
 	time.AfterFunc(outboxAgainIn, func() { a.box.post(a.fillOutbox) })
 }
 

@@ -20,7 +20,7 @@ const (
 // nothing. A row that can not be stored by itself is left out, so that it can not
 // hold up the others for ever. It returns false when the account is closing.
 func (a *account) persist(ctx context.Context, p *arrivals) bool {
-	if len(p.rows)+len(p.amends)+len(p.reads) == 0 && !p.always { // what only moves statuses holds up nothing
+	if len(p.rows)+len(p.amends)+len(p.reads)+len(p.moved) == 0 && !p.always { // what only moves statuses holds up nothing
 		a.advance(ctx, p.statuses)
 		return true
 	}
@@ -77,7 +77,7 @@ func (a *account) writeLive(ctx context.Context, p *arrivals, last bool) (store.
 func (p *arrivals) batch(last bool) store.Batch {
 	b := store.Batch{Rows: p.rows, Amends: p.amends}
 	if last {
-		b.Statuses, b.Reads = p.statuses, p.reads
+		b.Statuses, b.Reads, b.Keys = p.statuses, p.reads, p.moved
 	}
 	return b
 }
@@ -154,8 +154,8 @@ func (a *account) persistEach(ctx context.Context, p *arrivals) bool {
 		}
 		join(&whole.out, one.out)
 	}
-	rest := arrivals{statuses: p.statuses, reads: p.reads, top: p.top, always: p.always, write: p.write}
-	if rest.always || rest.top != "" || len(rest.statuses)+len(rest.reads) > 0 {
+	rest := arrivals{statuses: p.statuses, reads: p.reads, moved: p.moved, top: p.top, always: p.always, write: p.write}
+	if rest.always || rest.top != "" || len(rest.statuses)+len(rest.reads)+len(rest.moved) > 0 {
 		if !a.persistPart(ctx, &rest, true) {
 			return false
 		}

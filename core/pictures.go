@@ -38,6 +38,9 @@ func (a *account) accountNews(p *arrivals, m letter) {
 	if m.Bookmarks != nil {
 		a.bookmarksChanged(*m.Bookmarks)
 	}
+	if m.Devices != nil && m.session != nil && m.session == a.session && (peer == a.addr || a.contacts[peer].Listed) {
+		a.devicesCame(a.ctx, m.session, *m.Devices)
+	}
 	if m.AvatarEvent != nil {
 		a.pictureNews(m.session, peer, m.AvatarEvent.Hash, true)
 	}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"encoding/hex"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// trustNews is a trust message that came (XEP-0434).
+type trustNews struct {
+	sender chat.Address
+	key    chat.Fingerprint // of the device that sent it
+	says   xmpp.TrustMessage
+	at     time.Time
+}
+
+// brokenSession is one whose keys do not fit any more.
+type brokenSession struct {
+	conv chat.ConvID
+	id   ratchet
+}
+
+// afterwards does what follows from a page that is stored: word for devices, notices,
+// sessions to be begun anew, new prekeys for those that were used.
+func (a *account) afterwards(ctx context.Context, p *arrivals) {
+	a.owe(p.replies...)
+	a.tell(ctx, p.notices)
+	for _, n := range p.notices {
+		a.publishTrust(n.Owner)
+	}
+	for _, n := range p.trust {
+		a.trustSaid(ctx, n, p.now)
+	}
+	for _, b := range p.broken {
+		a.repair(ctx, b)
+	}
+	if p.usedPrekeys() && a.session != nil && a.omemo.begun {
+		a.publishBundles(ctx, a.session)
+	}
+}
+
+// usedPrekeys says whether somebody has begun a session with this computer.
+func (p *arrivals) usedPrekeys() bool {
+	for _, keys := range p.moved {
+		if len(keys.UsedPrekeys) > 0 {
+			return true
+		}
+	}
+	for i := range p.sources {
+		if k := p.sources[i].secret.keys; k != nil && len(k.UsedPrekeys) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// tell stores notices, each in its conversation.
+func (a *account) tell(ctx context.Context, notices []store.Notice) {
+	for _, n := range notices {
+		if n.Owner == a.addr { // about our own account: every conversation concerns it
+			a.publish(chat.Event{Kind: chat.TrustChanged, Account: a.addr})
+			continue
+		}
+		id, err := a.db.AddNotice(ctx, n)
+		if err != nil {
+			a.log.Error("notice", "err", chatError("store notice", err))
+			continue
+		}
+		a.discovered(n.Conv)
+		a.publishMessages(n.Conv, id)
+	}
+}
+
+// publishTrust says that keys of an owner, or what is thought of them, have changed.
+func (a *account) publishTrust(owner chat.Address) {
+	a.publish(chat.Event{Kind: chat.TrustChanged, Account: a.addr, Conv: chat.ConvID{Account: a.addr, Peer: owner}})
+}
+
+// identityKeyOf is the key itself, of OMEMO.
+func identityKeyOf(k chat.Key) (key omemo.IdentityKey, ok bool) {
+	b, err := hex.DecodeString(string(k.Fingerprint))
+	if err != nil || len(b) != len(key) {
+		return key, false
+	}
+	return omemo.IdentityKey(b), true
+}
+
+// repair begins a session anew whose keys do not fit any more, and lets the device
+// know by an empty message (XEP-0384 §6). The person is told: what could not be read
+// says so, and so does a notice.
+func (a *account) repair(ctx context.Context, b brokenSession) {
+	s := a.session
+	if s == nil || !a.omemo.begun || time.Since(a.omemo.repairs[b.id]) < repairIn {
+		return
+	}
+	a.omemo.repairs[b.id] = time.Now()
+	delete(a.omemo.bundles, b.id)
+	a.job(func(ctx context.Context) {
+		got, err := fetchBundle(ctx, s, b.id)
+		if err != nil {
+			a.log.Info("bundle", "err", chatError("fetch bundle", err))
+			return
+		}
+		a.box.post(func(ctx context.Context) {
+			if a.session == s {
+				a.beginAnew(ctx, b, got)
+			}
+		})
+	})
+}
+
+// beginAnew needs a device that is on its owner's list and that gets messages.
+func (a *account) beginAnew(ctx context.Context, b brokenSession, bundle omemo.Bundle) {
+	r := a.newRatchets()
+	key, err := bundle.IdentityKey()
+	if err != nil {
+		return
+	}
+	keys, err := r.keysOf(ctx, b.id.owner)
+	if err != nil {
+		return
+	}
+	k, known := keyOf(keys, key.Fingerprint())
+	if !known || !k.Listed || k.Trust == chat.TrustDistrusted || k.Trust == chat.TrustUndecided {
+		return
+	}
+	old, err := r.session(ctx, b.id)
+	if err != nil {
+		return
+	}
+	fresh, err := omemo.Begin(b.id.version, a.omemo.own.identity, bundle, nil)
+	if err != nil {
+		return
+	}
+	fresh.Supersede(old)
+	var changes store.KeyChanges
+	item, err := r.transport(b.id, fresh, &changes)
+	if err == nil {
+		err = a.db.SaveKeys(ctx, a.addr, changes)
+	}
+	if err != nil {
+		a.log.Error("session", "err", chatError("repair session", err))
+		return
+	}
+	a.owe(item)
+	a.tell(ctx, []store.Notice{{
+		Conv: b.conv, Code: chat.CodeSessionRepaired, Owner: b.id.owner, Fingerprint: k.Fingerprint, Time: time.Now().UTC(),
+	}})
+}
+
+// fetchBundle fetches a device's bundle and checks it. A job.
+func fetchBundle(ctx context.Context, s *session, id ratchet) (omemo.Bundle, error) {
+	got, err := s.conn.FetchBundle(ctx, id.owner, xmpp.OMEMOVersion(id.version), id.device)
+	if err != nil {
+		return omemo.Bundle{}, err
+	}
+	b := omemo.Bundle{Version: id.version, Identity: got.Identity, SignedID: got.SignedID, SignedKey: got.SignedKey, Signature: got.Signature}
+	for _, k := range got.Prekeys {
+		b.Prekeys = append(b.Prekeys, omemo.PublicPrekey{ID: k.ID, Key: k.Key})
+	}
+	return b, b.Check()
+}

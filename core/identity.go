@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"slices"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/trust"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// Keys returns all keys of an owner that an account knows, OMEMO's and OTR's; the
+// account itself for one's own.
+func (c *Client) Keys(ctx context.Context, account, owner chat.Address) ([]chat.Key, error) {
+	const op = "list keys"
+	a, err := c.account(op, account)
+	if err != nil {
+		return nil, err
+	}
+	owner = Canonical(owner).Bare()
+	if owner == a.addr {
+		if err := a.ownKeysMade(ctx); err != nil {
+			return nil, asError(op, err)
+		}
+	}
+	keys, err := c.db.Keys(ctx, a.addr, owner)
+	if err != nil {
+		return nil, asError(op, err)
+	}
+	settings, err := c.db.EncryptionSettings(ctx, chat.ConvID{Account: a.addr, Peer: owner})
+	if err != nil {
+		return nil, asError(op, err)
+	}
+	d := trust.Decide(c.level(settings), keys, nil)
+	for i := range keys {
+		_, keys[i].Used = keyOf(d.Send, keys[i].Fingerprint)
+	}
+	return keys, nil
+}
+
+// ownKeysMade sees to it that the account has keys. Any goroutine.
+func (a *account) ownKeysMade(ctx context.Context) error {
+	var err error
+	if posted := a.do(ctx, func(ctx context.Context) { err = a.loadOwn(ctx) }); posted != nil {
+		return posted
+	}
+	return err
+}
+
+// Trust stores what the person thinks of a key. The error has CodeNotFound for a key
+// that is not known, CodeOwnAddress for this computer's own.
+func (c *Client) Trust(ctx context.Context, account, owner chat.Address, f chat.Fingerprint, t chat.Trust, by chat.TrustSource) error {
+	const op = "trust key"
+	a, err := c.account(op, account)
+	if err != nil {
+		return err
+	}
+	owner = Canonical(owner).Bare()
+	var failure error
+	posted := a.do(ctx, func(ctx context.Context) { failure = a.decideTrust(ctx, owner, f, t, by) })
+	if posted != nil {
+		return asError(op, posted)
+	}
+	return asError(op, failure)
+}
+
+// decideTrust stores the person's decision, tells our other devices (XEP-0450), and
+// lets go what waited for it.
+func (a *account) decideTrust(ctx context.Context, owner chat.Address, f chat.Fingerprint, t chat.Trust, by chat.TrustSource) error {
+	keys, err := a.db.Keys(ctx, a.addr, owner)
+	if err != nil {
+		return err
+	}
+	k, known := keyOf(keys, f)
+	switch {
+	case !known:
+		return failed(chat.Input, "trust key", chat.CodeNotFound, nil)
+	case k.Own:
+		return failed(chat.Input, "trust key", chat.CodeOwnAddress, nil)
+	}
+	now, changed := trust.Set(k, t, by)
+	if !changed {
+		return nil
+	}
+	if _, err := a.db.SetTrust(ctx, a.addr, []store.TrustChange{{Owner: owner, Fingerprint: f, Trust: now.Trust, By: now.By}}); err != nil {
+		return err
+	}
+	a.publishTrust(owner)
+	a.followLater(ctx, owner, f)
+	a.announceTrust(ctx, now)
+	a.releaseHeld()
+	return nil
+}
+
+// Encryption says what would happen to a message that is sent now.
+func (c *Client) Encryption(ctx context.Context, conv chat.ConvID) (chat.EncryptionState, error) {
+	const op = "encryption"
+	a, conv, err := c.conversationAccount(op, conv)
+	if err != nil {
+		return chat.EncryptionState{}, err
+	}
+	s, err := c.db.EncryptionSettings(ctx, conv)
+	if err != nil {
+		return chat.EncryptionState{}, asError(op, err)
+	}
+	theirs, err := c.db.Keys(ctx, a.addr, conv.Peer)
+	if err != nil {
+		return chat.EncryptionState{}, asError(op, err)
+	}
+	ours, err := c.db.Keys(ctx, a.addr, a.addr)
+	if err != nil {
+		return chat.EncryptionState{}, asError(op, err)
+	}
+	if conv.Peer == a.addr {
+		theirs, ours = ours, nil
+	}
+	lists, err := c.db.DeviceLists(ctx, a.addr, conv.Peer)
+	if err != nil {
+		return chat.EncryptionState{}, asError(op, err)
+	}
+	d := trust.Decide(c.level(s), theirs, ours)
+	st := chat.EncryptionState{
+		Choice: s.Choice, Level: c.level(s), OwnLevel: s.OwnLevel, Required: s.Required, Was: s.Used,
+		Readers: d.Send, Skipped: d.Skipped, Lock: d.Lock(),
+		CanOMEMO: d.Blocked != chat.CodeNoDevice, Unsure: len(lists) == 0 && len(theirs) == 0,
+	}
+	for i := range st.Readers {
+		st.Readers[i].Used = true
+	}
+	a.otrState(&st, conv)
+	must := s.Required || s.Used && !s.PlainAllowed
+	switch {
+	case s.Choice == chat.ChoiceNone && s.Required:
+		st.Code, st.Lock = chat.CodeNotEncrypted, chat.LockWarning
+	case s.Choice == chat.ChoiceNone:
+		a.plainState(&st)
+	case s.Choice == chat.ChoiceOTR || s.Choice == chat.ChoiceAuto && !st.CanOMEMO && (st.OTROpen || st.CanOTR):
+		a.otrWay(&st, theirs)
+	case d.Blocked == "":
+		st.Now = bestOf(d.Send, conv.Peer)
+	case d.Blocked == chat.CodeNoDevice && !must && s.Choice == chat.ChoiceAuto:
+		a.plainState(&st)
+	default:
+		st.Code, st.Lock = d.Blocked, chat.LockWarning
+	}
+	return st, nil
+}
+
+func (a *account) plainState(st *chat.EncryptionState) {
+	st.Now, st.Lock, st.Readers, st.Skipped = chat.EncryptionNone, chat.LockOpen, nil, nil
+}
+
+// bestOf is the format in which a message goes: the old one as soon as somebody needs
+// it.
+func bestOf(readers []chat.Key, _ chat.Address) chat.Encryption {
+	if slices.ContainsFunc(readers, func(k chat.Key) bool { return !k.OMEMO2 }) {
+		return chat.EncryptionOMEMO
+	}
+	return chat.EncryptionOMEMO2
+}
+
+// SetEncryption stores what the person wants for a conversation.
+func (c *Client) SetEncryption(ctx context.Context, conv chat.ConvID, choice chat.EncryptionChoice) error {
+	const op = "set encryption"
+	a, conv, err := c.conversationAccount(op, conv)
+	if err != nil {
+		return err
+	}
+	if err := c.db.SetChoice(ctx, conv, choice); err != nil {
+		return asError(op, err)
+	}
+	a.box.post(func(context.Context) { a.releaseHeld() })
+	a.publishTrust(conv.Peer)
+	return nil
+}
+
+// SetTrustLevel stores how much has to be known of keys: for a conversation, or where
+// conv has no Peer for the account. chat.AsAccount takes a conversation's own away.
+func (c *Client) SetTrustLevel(ctx context.Context, conv chat.ConvID, level chat.TrustLevel) error {
+	const op = "set trust level"
+	a, err := c.account(op, conv.Account)
+	if err != nil {
+		return err
+	}
+	conv.Account = a.addr
+	if conv.Peer.IsZero() {
+		err = c.db.SetAccountTrustLevel(ctx, a.addr, level, level != chat.AsAccount)
+	} else {
+		conv.Peer = Canonical(conv.Peer).Bare()
+		err = c.db.SetTrustLevel(ctx, conv, level, level != chat.AsAccount)
+	}
+	if err != nil {
+		return asError(op, err)
+	}
+	a.box.post(func(context.Context) { a.releaseHeld() })
+	a.publish(chat.Event{Kind: chat.TrustChanged, Account: a.addr})
+	return nil
+}
+
+// RequireEncryption stores whether the account sends nothing that is not encrypted.
+func (c *Client) RequireEncryption(ctx context.Context, account chat.Address, on bool) error {
+	const op = "require encryption"
+	a, err := c.account(op, account)
+	if err != nil {
+		return err
+	}
+	if err := c.db.SetEncryptionRequired(ctx, a.addr, on); err != nil {
+		return asError(op, err)
+	}
+	a.publish(chat.Event{Kind: chat.TrustChanged, Account: a.addr})
+	return nil
+}
+
+// RefreshKeys asks for the keys of a conversation's other side, if the account is
+// connected: a window that shows them calls it. It does not wait for the answer.
+func (c *Client) RefreshKeys(ctx context.Context, conv chat.ConvID) error {
+	a, conv, err := c.conversationAccount("fetch keys", conv)
+	if err != nil {
+		return err
+	}
+	a.box.post(func(ctx context.Context) {
+		if a.session != nil && a.omemo.begun {
+			a.fetchKeys(ctx, a.session, conv.Peer)
+		}
+	})
+	return nil
+}
+
+// RemoveDevice takes another device of one's own off the account's lists: nobody sends
+// to it any more.
+func (c *Client) RemoveDevice(ctx context.Context, owner chat.Address, device uint32) error {
+	const op = "remove device"
+	a, err := c.account(op, owner)
+	if err != nil {
+		return err
+	}
+	s, err := a.usable(op)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, askIn)
+	defer cancel()
+	own := false
+	if err := a.do(ctx, func(context.Context) {
+		own = a.omemo.own != nil && a.omemo.own.device == device
+		a.omemo.dropped[device] = !own
+	}); err != nil {
+		return asError(op, err)
+	}
+	if own {
+		return failed(chat.Input, op, chat.CodeOwnAddress, nil)
+	}
+	for _, v := range versions {
+		if err := a.unlist(ctx, s, v, device); err != nil {
+			return asError(op, err)
+		}
+	}
+	return nil
+}
+
+// unlist takes a device off one of our lists, and its bundle away.
+func (a *account) unlist(ctx context.Context, s *session, v omemo.Version, device uint32) error {
+	list, err := s.conn.FetchDevices(ctx, a.addr, xmpp.OMEMOVersion(v))
+	if err != nil {
+		return err
+	}
+	rest := slices.DeleteFunc(slices.Clone(list), func(d xmpp.Device) bool { return d.ID == device })
+	if len(rest) == len(list) {
+		return nil
+	}
+	if err := s.conn.PublishDevices(ctx, xmpp.OMEMOVersion(v), rest); err != nil {
+		return err
+	}
+	if err := s.conn.DeleteBundle(ctx, xmpp.OMEMOVersion(v), device); err != nil {
+		a.log.Info("bundle", "err", chatError("delete bundle", err))
+	}
+	return a.do(ctx, func(ctx context.Context) {
+		if a.session == s {
+			a.devicesCame(ctx, s, xmpp.DeviceNews{Version: xmpp.OMEMOVersion(v), Owner: a.addr, Devices: rest})
+		}
+	})
+}

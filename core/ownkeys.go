@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"slices"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// The life of this computer's own keys (XEP-0384 §5.3.2).
+const (
+	prekeyCount  = 100
+	rotateAfter  = 7 * 24 * time.Hour  // then a signed prekey gets a successor,
+	forgetSigned = 30 * 24 * time.Hour // and then is kept so long for messages on their way
+)
+
+// ownKeys are an account's keys on this computer. The actor's own.
+type ownKeys struct {
+	device   uint32
+	label    string
+	identity *omemo.Identity
+	signed   []ownSigned // the newest first
+}
+
+type ownSigned struct {
+	omemo.SignedPrekey
+	made time.Time
+}
+
+// loadOwn reads the account's keys, and makes them the first time.
+func (a *account) loadOwn(ctx context.Context) error {
+	if a.omemo.own != nil {
+		return nil
+	}
+	rec, err := a.db.OwnKeys(ctx, a.addr)
+	if err != nil {
+		return err
+	}
+	own := &ownKeys{device: rec.Device, label: rec.Label}
+	if rec.Identity == nil {
+		if own, err = a.makeOwn(ctx); err != nil {
+			return err
+		}
+	} else {
+		own.identity, err = omemo.ParseIdentity(rec.Identity)
+		clear(rec.Identity)
+		clear(rec.OTR)
+		if err != nil {
+			return err
+		}
+	}
+	signed, err := a.db.SignedPrekeys(ctx, a.addr)
+	if err != nil {
+		return err
+	}
+	for _, row := range signed {
+		k, err := omemo.ParseSignedPrekey(row.Data)
+		clear(row.Data)
+		if err != nil {
+			return err
+		}
+		own.signed = append(own.signed, ownSigned{k, row.Made})
+	}
+	a.omemo.own = own
+	return nil
+}
+
+// makeOwn makes the identity of this computer: a key, and a device id at random
+// (XEP-0384 §4.1).
+func (a *account) makeOwn(ctx context.Context) (*ownKeys, error) {
+	identity, err := omemo.NewIdentity(nil)
+	if err != nil {
+		return nil, err
+	}
+	var b [4]byte
+	_, _ = rand.Read(b[:])
+	own := &ownKeys{device: binary.BigEndian.Uint32(b[:])%omemo.MaxID + 1, label: a.client.cfg.AppName, identity: identity}
+	data, err := identity.MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	defer clear(data)
+	return own, a.db.SaveOwnKeys(ctx, a.addr, store.OwnKeys{
+		Identity: data, Fingerprint: identity.Public().Fingerprint(), Device: own.device, Label: own.label,
+	})
+}
+
+// refill sees to it that there are prekeys, and a signed one that is not old. It says
+// whether the bundle has changed by it.
+func (a *account) refill(ctx context.Context) (changed bool, err error) {
+	own, now := a.omemo.own, time.Now().UTC()
+	rec, err := a.db.OwnKeys(ctx, a.addr)
+	if err != nil {
+		return false, err
+	}
+	clear(rec.Identity)
+	clear(rec.OTR)
+	if len(own.signed) == 0 || now.Sub(own.signed[0].made) >= rotateAfter || own.signed[0].made.After(now) {
+		k, err := own.identity.NewSignedPrekey(rec.NextSigned, nil)
+		if err != nil {
+			return false, err
+		}
+		data, err := k.MarshalBinary()
+		if err != nil {
+			return false, err
+		}
+		defer clear(data)
+		if err := a.db.AddSignedPrekey(ctx, a.addr, store.SignedPrekey{ID: k.ID, Data: data, Made: now}); err != nil {
+			return false, err
+		}
+		own.signed = slices.Insert(own.signed, 0, ownSigned{k, now})
+		if err := a.db.DropSignedPrekeys(ctx, a.addr, now.Add(-forgetSigned)); err != nil {
+			return false, err
+		}
+		changed = true
+	}
+	have, err := a.db.Prekeys(ctx, a.addr)
+	if err != nil || len(have) >= prekeyCount {
+		return changed, err
+	}
+	fresh, err := omemo.NewPrekeys(rec.NextPrekey, prekeyCount-len(have), nil)
+	if err != nil {
+		return changed, err
+	}
+	rows := make([]store.Prekey, len(fresh))
+	for i, k := range fresh {
+		if rows[i].Data, err = k.MarshalBinary(); err != nil {
+			return changed, err
+		}
+		rows[i].ID = k.ID
+	}
+	return true, a.db.AddPrekeys(ctx, a.addr, rows)
+}
+
+// readPrekeys are this computer's prekeys that nobody has used.
+func (a *account) readPrekeys(ctx context.Context) ([]omemo.Prekey, error) {
+	rows, err := a.db.Prekeys(ctx, a.addr)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]omemo.Prekey, 0, len(rows))
+	for _, row := range rows {
+		k, err := omemo.ParsePrekey(row.Data)
+		clear(row.Data)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, k)
+	}
+	return all, nil
+}
+
+// ownBundle is what others need to begin a session with this computer.
+func (a *account) ownBundle(ctx context.Context, v omemo.Version) (xmpp.Bundle, error) {
+	prekeys, err := a.readPrekeys(ctx)
+	if err != nil {
+		return xmpp.Bundle{}, err
+	}
+	b := a.omemo.own.identity.Bundle(v, a.omemo.own.signed[0].SignedPrekey, prekeys)
+	out := xmpp.Bundle{Version: xmpp.OMEMOVersion(v), Identity: b.Identity, SignedID: b.SignedID, SignedKey: b.SignedKey, Signature: b.Signature}
+	for _, k := range b.Prekeys {
+		out.Prekeys = append(out.Prekeys, xmpp.Prekey{ID: k.ID, Key: k.Key})
+	}
+	return out, nil
+}
+
+// ownDevice is this computer as it stands on the account's list.
+func (a *account) ownDevice(v omemo.Version) xmpp.Device {
+	own := a.omemo.own
+	d := xmpp.Device{ID: own.device}
+	if v == omemo.V2 && own.label != "" {
+		if sig, err := own.identity.SignLabel(own.label, nil); err == nil {
+			d.Label, d.LabelSig = own.label, sig
+		}
+	}
+	return d
+}
+
+// sameBundle says whether what the server has is what it should have: as many prekeys
+// as there are, and no other.
+func sameBundle(want, have xmpp.Bundle) bool {
+	if !slices.Equal(want.Identity, have.Identity) || want.SignedID != have.SignedID || !slices.Equal(want.SignedKey, have.SignedKey) ||
+		!slices.Equal(want.Signature, have.Signature) || len(want.Prekeys) != len(have.Prekeys) {
+		return false
+	}
+	keys := make(map[uint32][]byte, len(want.Prekeys))
+	for _, k := range want.Prekeys {
+		keys[k.ID] = k.Key
+	}
+	return !slices.ContainsFunc(have.Prekeys, func(k xmpp.Prekey) bool { return !slices.Equal(keys[k.ID], k.Key) })
+}
+
+// levelOf is how much has to be known of an owner's keys.
+func (a *account) levelOf(ctx context.Context, owner chat.Address) chat.TrustLevel {
+	s, err := a.db.EncryptionSettings(ctx, chat.ConvID{Account: a.addr, Peer: owner})
+	if err != nil {
+		a.log.Error("trust level", "err", chatError("read encryption", err))
+		return chat.Strict
+	}
+	return a.client.level(s)
+}
+
+// level is the level that counts, from the narrowest that was set.
+func (c *Client) level(s store.EncryptionSettings) chat.TrustLevel {
+	switch {
+	case s.OwnLevel:
+		return s.Level
+	case s.HasLevel:
+		return s.AccountLevel
+	}
+	return chat.Careful
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// ratchets are the OMEMO sessions of an account while one page of messages is read
+// or sealed: as the database has them, and then as they are after what the page did.
+// They live as long as the page: a page that is not stored leaves no trace. The
+// actor's own.
+type ratchets struct {
+	a        *account
+	sessions map[ratchet]*omemo.Session
+	steps    map[ratchet]int64
+	loaded   map[chat.Address]bool       // whose sessions have been read
+	known    map[chat.Address][]chat.Key // all keys of an owner
+	prekeys  map[uint32]omemo.Prekey     // nil: not read yet
+	read     map[string]bool             // ciphertexts that the page has read
+}
+
+// ratchet names a session: with which device, in which format.
+type ratchet struct {
+	owner   chat.Address
+	device  uint32
+	version omemo.Version
+}
+
+func (a *account) newRatchets() *ratchets {
+	return &ratchets{
+		a: a, sessions: make(map[ratchet]*omemo.Session), steps: make(map[ratchet]int64), loaded: make(map[chat.Address]bool),
+		known: make(map[chat.Address][]chat.Key), read: make(map[string]bool),
+	}
+}
+
+// session is the session with a device; nil for none. One that can not be read is
+// none: the device gets a new one.
+func (r *ratchets) session(ctx context.Context, id ratchet) (*omemo.Session, error) {
+	if !r.loaded[id.owner] {
+		all, err := r.a.db.Sessions(ctx, r.a.addr, id.owner)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range all {
+			at := ratchet{id.owner, row.Device, omemo.Version(row.Version)}
+			r.steps[at] = row.Step
+			s, err := omemo.ParseSession(row.Data)
+			clear(row.Data)
+			if err != nil {
+				r.a.log.Error("a session was left out", "err", chatError("read session", err))
+				continue
+			}
+			r.sessions[at] = s
+		}
+		r.loaded[id.owner] = true
+	}
+	return r.sessions[id], nil
+}
+
+// moved adds a session as it is now to what has to be stored.
+func (r *ratchets) moved(id ratchet, s *omemo.Session, changes *store.KeyChanges) error {
+	data, err := s.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	r.sessions[id] = s
+	r.steps[id]++
+	changes.Sessions = append(changes.Sessions, store.Session{
+		Owner: id.owner, Device: id.device, Version: int(id.version), Step: r.steps[id], Data: data,
+	})
+	return nil
+}
+
+// keysOf are all keys of an owner that are known.
+func (r *ratchets) keysOf(ctx context.Context, owner chat.Address) ([]chat.Key, error) {
+	if keys, ok := r.known[owner]; ok {
+		return keys, nil
+	}
+	keys, err := r.a.db.Keys(ctx, r.a.addr, owner)
+	if err == nil {
+		r.known[owner] = keys
+	}
+	return keys, err
+}
+
+// SignedPrekey is one of this computer's, for omemo.Answer.
+func (r *ratchets) SignedPrekey(id uint32) (omemo.SignedPrekey, bool, error) {
+	for _, k := range r.a.omemo.own.signed {
+		if k.ID == id {
+			return k.SignedPrekey, true, nil
+		}
+	}
+	return omemo.SignedPrekey{}, false, nil
+}
+
+// Prekey is one of this computer's that nobody has used.
+func (r *ratchets) Prekey(id uint32) (omemo.Prekey, bool, error) {
+	if r.prekeys == nil {
+		all, err := r.a.readPrekeys(r.a.ctx)
+		if err != nil {
+			return omemo.Prekey{}, false, err
+		}
+		r.prekeys = make(map[uint32]omemo.Prekey, len(all))
+		for _, k := range all {
+			r.prekeys[k.ID] = k
+		}
+	}
+	k, ok := r.prekeys[id]
+	return k, ok, nil
+}
+
+// wasRead says whether a ciphertext was read before.
+func (r *ratchets) wasRead(ctx context.Context, hash []byte) (bool, error) {
+	if r.read[string(hash)] {
+		return true, nil
+	}
+	known, err := r.a.db.Deciphered(ctx, r.a.addr, [][]byte{hash})
+	return err == nil && known[0], err
+}
+
+// open reads the key of a message in the session with the device that sent it, or in
+// the one that it begins. What that moves is added to changes.
+func (r *ratchets) open(ctx context.Context, id ratchet, key *xmpp.EncryptedKey, now time.Time, changes *store.KeyChanges) ([]byte, *omemo.Session, error) {
+	s, err := r.session(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	var inside []byte
+	switch {
+	case key.Kex && (s == nil || !s.IsSameKex(key.Data)):
+		begun, plain, used, err := omemo.Answer(id.version, r.a.omemo.own.identity, r, key.Data, now, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		begun.Supersede(s)
+		if used != 0 {
+			delete(r.prekeys, used)
+			changes.UsedPrekeys = append(changes.UsedPrekeys, used)
+		}
+		s, inside = begun, plain
+	case s == nil:
+		return nil, nil, omemo.ErrOtherSession
+	default:
+		if inside, err = s.Decrypt(key.Data, key.Kex, now); err != nil {
+			return nil, nil, err
+		}
+	}
+	return inside, s, r.moved(id, s, changes)
+}

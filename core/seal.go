@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/trust"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// sealed is what became of a row of the outbox.
+type sealed struct {
+	stanza []byte
+	how    chat.Encryption
+	key    chat.Fingerprint  // one's own
+	keys   *store.KeyChanges // moved by it, stored with it
+	code   chat.Code         // why it can not be sent: the row has failed
+	wait   bool              // for keys that have been asked for
+}
+
+// route is how a message has to travel.
+type route struct {
+	by       chat.Encryption // OMEMO stands for both of its formats
+	decision trust.Decision
+	code     chat.Code
+	wait     bool
+}
+
+// seal makes the finished stanza of a row: encrypted as the conversation is, or as the
+// row asks for. It never makes a plain one where the person, the account or the past
+// of the conversation wants it encrypted. The error is the database's, or a fault.
+func (a *account) seal(ctx context.Context, r *ratchets, row store.Outgoing) (sealed, error) {
+	way, err := a.route(ctx, r, row)
+	if err != nil || way.code != "" || way.wait {
+		return sealed{code: way.code, wait: way.wait}, err
+	}
+	m := a.compose(ctx, row)
+	switch way.by {
+	case chat.EncryptionOMEMO:
+		return a.sealOMEMO(ctx, r, row, m, way.decision)
+	case chat.EncryptionOTR:
+		return a.sealOTR(ctx, row, m)
+	}
+	return sealed{stanza: xmpp.EncodeMessage(m)}, nil
+}
+
+// route decides. While it does not know yet what the contact's devices are, the row
+// waits.
+func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (route, error) {
+	if row.Errand == store.AmendRetract {
+		return route{}, nil // says nothing but which message
+	}
+	s, err := a.db.EncryptionSettings(ctx, row.Conv)
+	if err != nil {
+		return route{}, err
+	}
+	want, must := row.Encryption, s.Required || s.Used && !s.PlainAllowed
+	if want == chat.ChoiceAuto {
+		want = s.Choice
+	}
+	if row.Errand != 0 && row.Under != chat.EncryptionNone { // it never says more than the message that it changes
+		want, must = choiceOf(row.Under), true
+	}
+	switch {
+	case want == chat.ChoiceNone && s.Required:
+		return route{code: chat.CodeNotEncrypted}, nil
+	case want == chat.ChoiceNone:
+		return route{}, nil
+	case want == chat.ChoiceOTR:
+		return a.routeOTR(row.Conv), nil
+	}
+	d, ready, err := a.decide(ctx, r, row.Conv.Peer, a.client.level(s))
+	switch {
+	case err != nil:
+		return route{}, err
+	case !ready:
+		return route{wait: true}, nil
+	case d.Blocked == "":
+		return route{by: chat.EncryptionOMEMO, decision: d}, nil
+	case d.Blocked != chat.CodeNoDevice || want == chat.ChoiceOMEMO:
+		return route{code: d.Blocked}, nil
+	case a.speaksOTR(row.Conv):
+		return a.routeOTR(row.Conv), nil
+	case must:
+		return route{code: d.Blocked}, nil
+	}
+	return route{}, nil
+}
+
+// choiceOf is the choice that an encryption comes from.
+func choiceOf(e chat.Encryption) chat.EncryptionChoice {
+	switch e {
+	case chat.EncryptionOTR:
+		return chat.ChoiceOTR
+	case chat.EncryptionOMEMO, chat.EncryptionOMEMO2:
+		return chat.ChoiceOMEMO
+	}
+	return chat.ChoiceNone
+}
+
+// decide says which devices get a message; ready is false while keys are being fetched
+// that it depends on.
+func (a *account) decide(ctx context.Context, r *ratchets, peer chat.Address, level chat.TrustLevel) (d trust.Decision, ready bool, err error) {
+	if !a.omemo.begun || a.omemo.own == nil || a.session == nil {
+		return d, false, nil
+	}
+	missing := a.fetchKeys(ctx, a.session, peer)
+	if peer != a.addr && a.fetchKeys(ctx, a.session, a.addr) || missing {
+		return d, false, nil
+	}
+	theirs, err := r.keysOf(ctx, peer)
+	if err != nil {
+		return d, false, err
+	}
+	if peer == a.addr {
+		return trust.Decide(level, theirs, nil), true, nil
+	}
+	ours, err := r.keysOf(ctx, a.addr)
+	return trust.Decide(level, theirs, ours), true, err
+}
+
+// sealOMEMO encrypts a message once for each format that a device needs.
+func (a *account) sealOMEMO(ctx context.Context, r *ratchets, row store.Outgoing, m xmpp.OutMessage, d trust.Decision) (sealed, error) {
+	out := sealed{how: chat.EncryptionOMEMO, key: a.omemo.own.identity.Public().Fingerprint(), keys: &store.KeyChanges{}}
+	readers, err := a.readers(ctx, r, d.Send)
+	if err != nil {
+		return sealed{}, err
+	}
+	if !readers.reach(row.Conv.Peer) {
+		return sealed{code: chat.CodeNoKeyOf}, nil
+	}
+	old := readers.by(omemo.V03)
+	if len(old) > 0 && m.Body == "" {
+		return sealed{code: chat.CodeNotProtected}, nil // the old format holds a text and nothing else
+	}
+	outside := m
+	if len(old) == 0 {
+		out.how = chat.EncryptionOMEMO2
+		outside = m.Outside()
+		outside.RequestReceipt, outside.Markable = m.RequestReceipt, m.Markable
+	}
+	outside.Body = ""
+	if m.Body != "" {
+		outside.Body = a.client.cfg.CannotRead
+	}
+	for _, v := range versions {
+		some, plain := readers.by(v), []byte(m.Body)
+		if len(some) == 0 {
+			continue
+		}
+		if v == omemo.V2 {
+			plain = xmpp.EncodeEnvelope(xmpp.OutEnvelope{From: a.addr, To: row.Conv.Peer, Time: time.Now().UTC(), Message: m})
+		}
+		part, err := r.sealPart(v, plain, some, out.keys)
+		if err != nil {
+			return sealed{}, err
+		}
+		outside.Encrypted = append(outside.Encrypted, part)
+	}
+	for _, k := range d.Changes {
+		out.keys.Trust = append(out.keys.Trust, store.TrustChange{Owner: k.Owner, Fingerprint: k.Fingerprint, Trust: k.Trust, By: k.By})
+	}
+	out.stanza = xmpp.EncodeMessage(outside)
+	return out, nil
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// reader is a device that gets a message.
+type reader struct {
+	id      ratchet
+	session *omemo.Session
+}
+
+type readerList []reader
+
+func (l readerList) reach(owner chat.Address) bool {
+	for _, r := range l {
+		if r.id.owner == owner {
+			return true
+		}
+	}
+	return false
+}
+
+func (l readerList) by(v omemo.Version) (some readerList) {
+	for _, r := range l {
+		if r.id.version == v {
+			some = append(some, r)
+		}
+	}
+	return some
+}
+
+// readers finds the sessions with the devices of keys, or begins them. A device whose
+// bundle could not be had, or is of another key, is left out.
+func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key) (readerList, error) {
+	var list readerList
+	for _, k := range keys {
+		id := ratchet{k.Owner, k.Device, versionOf(k)}
+		s, err := r.session(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if s == nil || s.Remote().Fingerprint() != k.Fingerprint {
+			bundle, ok := a.omemo.bundles[id]
+			if !ok {
+				continue
+			}
+			if s, err = omemo.Begin(id.version, a.omemo.own.identity, bundle, nil); err != nil || s.Remote().Fingerprint() != k.Fingerprint {
+				delete(a.omemo.bundles, id)
+				continue
+			}
+		}
+		list = append(list, reader{id, s})
+	}
+	return list, nil
+}
+
+// versionOf is the format in which a device gets its messages.
+func versionOf(k chat.Key) omemo.Version {
+	if k.OMEMO2 {
+		return omemo.V2
+	}
+	return omemo.V03
+}
+
+// sealPart encrypts one payload for the devices of one format; plain nil only moves
+// keys. What it moves is added to changes.
+func (r *ratchets) sealPart(v omemo.Version, plain []byte, readers readerList, changes *store.KeyChanges) (xmpp.Encrypted, error) {
+	part := xmpp.Encrypted{Version: xmpp.OMEMOVersion(v), Sender: r.a.omemo.own.device}
+	var key []byte
+	var err error
+	if plain == nil {
+		key, part.IV, err = omemo.TransportKey(v, nil)
+	} else {
+		part.Payload, part.IV, key, err = omemo.Seal(v, plain, nil)
+	}
+	if err != nil {
+		return part, err
+	}
+	defer clear(key)
+	for _, to := range readers {
+		data, kex, err := to.session.Encrypt(key, nil)
+		if err != nil {
+			return part, err
+		}
+		if err := r.moved(to.id, to.session, changes); err != nil {
+			return part, err
+		}
+		k := xmpp.EncryptedKey{Device: to.id.device, Kex: kex, Data: data}
+		if v == omemo.V2 {
+			k.Owner = to.id.owner
+		}
+		part.Keys = append(part.Keys, k)
+	}
+	return part, nil
+}
+
+// transport is an empty message for one device, which moves its session on.
+func (r *ratchets) transport(id ratchet, s *omemo.Session, changes *store.KeyChanges) (outItem, error) {
+	part, err := r.sealPart(id.version, nil, readerList{{id, s}}, changes)
+	if err != nil {
+		return outItem{}, err
+	}
+	m := xmpp.OutMessage{To: id.owner, Type: "chat", ID: newID(), Encrypted: []xmpp.Encrypted{part}}
+	return outItem{stanza: xmpp.EncodeMessage(m), receipt: true}, nil
+}
+
+// answerKeys lets a device know that its session is there, or that we go on (XEP-0384
+// §4.3, §6), unless that would tell a stranger that we are here. It goes out when the
+// page is stored.
+func (a *account) answerKeys(p *arrivals, l *letter, id ratchet, s *omemo.Session, changes *store.KeyChanges) {
+	if id.owner != a.addr && !a.seesUs(id.owner) {
+		return
+	}
+	if k, ok := keyOf(p.keys(a).known[id.owner], l.secret.key); ok && k.Trust == chat.TrustDistrusted {
+		return
+	}
+	item, err := p.keys(a).transport(id, s, changes)
+	if err != nil {
+		a.log.Error("answer keys", "err", chatError("encrypt", err))
+		return
+	}
+	p.replies = append(p.replies, item)
+}
+
+func keyOf(keys []chat.Key, f chat.Fingerprint) (chat.Key, bool) {
+	for _, k := range keys {
+		if k.Fingerprint == f {
+			return k, true
+		}
+	}
+	return chat.Key{}, false
+}

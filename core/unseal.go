@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/trust"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// secret is what encryption says of a letter.
+type secret struct {
+	how  chat.Encryption
+	key  chat.Fingerprint  // of the device that sent it
+	hash []byte            // of the ciphertext, which is read once
+	keys *store.KeyChanges // what reading it has moved: stored with what it says
+	code chat.Code         // why it could not be read; "" where it could
+	read bool              // it was read before: what it said is here
+}
+
+// decrypt is the stage of the encryption: a letter leaves it with what it says, or
+// with the reason why nobody knows. false: there is nothing in it for us.
+func (a *account) decrypt(ctx context.Context, p *arrivals, l *letter) bool {
+	switch {
+	case l.Type == "error":
+		return true
+	case len(l.Encrypted) > 0:
+		return a.openOMEMO(ctx, p, l)
+	case l.HasBody:
+		return a.openOTR(ctx, p, l)
+	}
+	return true
+}
+
+func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
+	part, key := a.ourPart(l.Message)
+	if part == nil {
+		l.Message = l.Opened("") // keys for others, and perhaps something beside them
+		l.HasBody = false
+		return true
+	}
+	l.secret = secret{how: part.Version.Encryption(), hash: cipherHash(part, key)}
+	sender, own := l.From.Bare(), a.omemo.own
+	if own != nil && sender == a.addr && part.Sender == own.device {
+		return a.unreadable(l, chat.CodeNotForUs) // this computer's own words: where it has them it knows them by their id
+	}
+	if key == nil {
+		return a.unreadable(l, chat.CodeNotForUs)
+	}
+	r := p.keys(a)
+	switch read, err := r.wasRead(ctx, l.secret.hash); {
+	case err != nil:
+		a.log.Error("read message", "err", chatError("look for message", err))
+	case read:
+		l.secret.read = true
+		l.Message = l.Opened("")
+		return true
+	}
+	id := ratchet{sender, part.Sender, omemo.Version(part.Version)}
+	changes := &store.KeyChanges{}
+	inside, s, err := r.open(ctx, id, key, p.now, changes)
+	if err != nil {
+		return a.notOpened(p, l, part, id, err)
+	}
+	l.secret.keys = changes
+	r.read[string(l.secret.hash)] = true
+	a.met(ctx, p, l, id, s, changes)
+	if key.Kex || s.Heartbeat() {
+		a.answerKeys(p, l, id, s, changes)
+	}
+	if part.Payload == nil { // it was only to move keys
+		l.Message = l.Opened("")
+		l.HasBody = false
+		return true
+	}
+	text, err := omemo.Open(id.version, part.Payload, part.IV, inside)
+	clear(inside)
+	if err != nil {
+		return a.unreadable(l, chat.CodeForged)
+	}
+	return a.opened(p, l, part.Version, text)
+}
+
+// opened puts what was inside in the place of what stood outside.
+func (a *account) opened(p *arrivals, l *letter, v xmpp.OMEMOVersion, text []byte) bool {
+	if v == xmpp.OMEMO03 {
+		l.Message = l.Opened(string(text))
+		return true
+	}
+	outer := l.Message
+	e, err := xmpp.DecodeEnvelope(text, outer, "")
+	if err != nil || e.From.Bare() != l.From.Bare() { // XEP-0384 §4.5.1: somebody has exchanged envelopes
+		return a.unreadable(l, chat.CodeForged)
+	}
+	l.Message = e.Message
+	l.ReceiptRequest, l.ReceiptFor, l.Markable = outer.ReceiptRequest, outer.ReceiptFor, outer.Markable || l.Markable
+	if e.Trust != nil {
+		p.trust = append(p.trust, trustNews{l.From.Bare(), l.secret.key, *e.Trust, e.Time})
+	}
+	return true
+}
+
+// notOpened says why a letter could not be read. What had come before is passed over
+// (XEP-0384 §6).
+func (a *account) notOpened(p *arrivals, l *letter, part *xmpp.Encrypted, id ratchet, err error) bool {
+	if errors.Is(err, omemo.ErrRepeated) {
+		return false
+	}
+	a.log.Info("message not read", "err", chatError("read message", err))
+	code := chat.CodeForged
+	for _, e := range []error{omemo.ErrOtherSession, omemo.ErrNoPrekey, omemo.ErrSkippedTooFar} {
+		if errors.Is(err, e) {
+			code = chat.CodeBrokenKeys
+		}
+	}
+	if code == chat.CodeBrokenKeys {
+		p.broken = append(p.broken, brokenSession{l.conv, id})
+	}
+	if part.Payload == nil {
+		return false
+	}
+	return a.unreadable(l, code)
+}
+
+// unreadable makes a letter the row that says so.
+func (a *account) unreadable(l *letter, code chat.Code) bool {
+	l.secret.code = code
+	l.Message = l.Opened("")
+	return true
+}
+
+// ourPart is the part of a message that this computer can read, of the newest format,
+// and the key in it. Without a key for us it is a part that says something; nil: there
+// is none.
+func (a *account) ourPart(m *xmpp.Message) (part *xmpp.Encrypted, key *xmpp.EncryptedKey) {
+	own := a.omemo.own
+	for _, v := range []xmpp.OMEMOVersion{xmpp.OMEMO2, xmpp.OMEMO03} {
+		e := m.Sealed(v)
+		if e == nil {
+			continue
+		}
+		if part == nil && e.Payload != nil {
+			part = e
+		}
+		if own == nil {
+			continue
+		}
+		for i := range e.Keys {
+			if k := &e.Keys[i]; k.Device == own.device && (k.Owner.IsZero() || k.Owner == a.addr) {
+				return e, k
+			}
+		}
+	}
+	return part, nil
+}
+
+// cipherHash names a ciphertext.
+func cipherHash(e *xmpp.Encrypted, k *xmpp.EncryptedKey) []byte {
+	h := sha256.New()
+	part := func(b []byte) {
+		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(b))))
+		h.Write(b)
+	}
+	part([]byte{byte(e.Version)})
+	part(binary.BigEndian.AppendUint32(nil, e.Sender))
+	if k != nil {
+		part(k.Data)
+	}
+	part(e.IV)
+	part(e.Payload)
+	return h.Sum(nil)
+}
+
+// met notes which key the device of a letter has, and what is to be said of one that
+// nobody knew.
+func (a *account) met(ctx context.Context, p *arrivals, l *letter, id ratchet, s *omemo.Session, changes *store.KeyChanges) {
+	f := s.Remote().Fingerprint()
+	l.secret.key = f
+	seen := store.SeenKey{Owner: id.owner, Fingerprint: f, Device: id.device, Version: int(id.version), At: l.time(p.now)}
+	k, fresh := a.appear(ctx, p.keys(a), id, f, l.conv, &p.notices)
+	if fresh {
+		seen.Trust, seen.By = k.Trust, k.By
+	}
+	changes.Seen = append(changes.Seen, seen)
+}
+
+// appear is the key of a device as it is known, or as it becomes known now.
+func (a *account) appear(ctx context.Context, r *ratchets, id ratchet, f chat.Fingerprint, conv chat.ConvID, notices *[]store.Notice) (k chat.Key, fresh bool) {
+	known, err := r.keysOf(ctx, id.owner)
+	if err != nil {
+		a.log.Error("keys", "err", chatError("read keys", err))
+	}
+	if i := slices.IndexFunc(known, func(k chat.Key) bool { return k.Fingerprint == f }); i >= 0 {
+		return known[i], false
+	}
+	k = chat.Key{
+		Account: a.addr, Owner: id.owner, Device: id.device, Fingerprint: f, Listed: true,
+		OMEMO: id.version == omemo.V03, OMEMO2: id.version == omemo.V2, FirstSeen: time.Now().UTC(),
+	}
+	k, code := trust.Appear(a.levelOf(ctx, id.owner), known, k, len(known) == 0)
+	r.known[id.owner] = append(slices.Clip(known), k)
+	if code != "" && !conv.IsZero() {
+		*notices = append(*notices, store.Notice{Conv: conv, Code: code, Owner: id.owner, Fingerprint: f, Time: k.FirstSeen})
+	}
+	return k, true
+}
