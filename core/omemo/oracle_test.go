@@ -17,7 +17,6 @@ type oracle struct {
 	t      testing.TB
 	to     io.Writer
 	from   *bufio.Reader
-	wait   func() error
 	device int
 }
 
