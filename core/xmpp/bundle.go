@@ -10,7 +10,7 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// Bundle is what others need to begin a session with a device (XEP-0384 §4.3.2). Its
+// Bundle is what others need to begin a session with a device (XEP-0384 §5.3.2). Its
 // keys are the bytes of the wire: of OMEMO03 33 with a 5 in front, of OMEMO2 32, the
 // identity key in its Ed25519 form. Nothing is known of them before somebody has
 // checked the signature.
@@ -155,7 +155,7 @@ func (c *Conn) FetchBundle(ctx context.Context, owner chat.Address, v OMEMOVersi
 }
 
 // PublishBundle publishes what others need to begin a session with a device of ours.
-// Everybody may read it (XEP-0384 §4.3.2); a node that is set otherwise is set right.
+// Everybody may read it (XEP-0384 §5.3.2); a node that is set otherwise is set right.
 func (c *Conn) PublishBundle(ctx context.Context, device uint32, b Bundle) error {
 	if b.Version.Namespace() == "" || device == 0 || device > MaxDevice || len(b.Prekeys) > maxPrekeys {
 		return badInput("publish bundle", chat.CodeTooLarge, nil)

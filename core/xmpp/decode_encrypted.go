@@ -22,7 +22,7 @@ const (
 	maxHints   = 8 // hints of XEP-0380
 )
 
-// encrypted reads XEP-0384 §4.5.3. Of several of one format the first counts.
+// encrypted reads XEP-0384 §5.5.3. Of several of one format the first counts.
 func (r *messageReader) encrypted(v OMEMOVersion) error {
 	if r.m.Sealed(v) != nil {
 		return nil

@@ -195,6 +195,17 @@ var said = [][2]string{
 	{"unstyled", nsStyling},
 	{"conference", nsBookmarks},
 	{"idle", nsIdle},
+	{"encrypted", nsAxolotl},
+	{"encrypted", nsOMEMO},
+	{"header", nsOMEMO},
+	{"keys", nsOMEMO},
+	{"key", nsAxolotl},
+	{"payload", nsAxolotl},
+	{"encryption", nsEME},
+	{"private", nsCarbons},
+	{"list", nsAxolotl},
+	{"devices", nsOMEMO},
+	{"device", nsOMEMO},
 }
 
 // anyElement is one of these, in its own or in another's namespace, at any depth.
@@ -215,7 +226,8 @@ func anyElement(depth int) *rapid.Generator[string] {
 		for _, a := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{
 			"id='x1'", "by='alice@example.org'", "from='example.org'", "stamp='2026-01-02T03:04:05Z'", "node='" + nsNick + "'", "type='auth'", "ver='v'",
 			"xml:lang='de'", "node='" + nsDisplayed + "'", "node='" + nsBookmarks + "'", "for='" + nsReply + "'", "start='1'", "end='3'", "queryid='q'",
-			"to='alice@example.org/desk'", "id='bob@example.net'", "since='2026-01-02T03:04:05Z'", "node='" + nsAvatarMeta + "'", "id='01b87fcd030b72895ff8e88db57ec525450f000d'",
+			"to='alice@example.org/desk'", "id='bob@example.net'", "id='7'", "sid='7'", "rid='7'", "jid='bob@example.net'", "namespace='" + nsOMEMO + "'",
+			"node='" + nsAxolotlList + "'", "node='" + nsOMEMODevices + "'", "since='2026-01-02T03:04:05Z'", "node='" + nsAvatarMeta + "'", "id='01b87fcd030b72895ff8e88db57ec525450f000d'",
 		}), 0, 3, rapid.ID).Draw(t, "attributes") {
 			b.WriteString(" " + a)
 		}
@@ -282,7 +294,7 @@ func checkForwarded(t failer, m *Message, children map[xml.Name]bool) {
 		}
 	}
 	for _, i := range inside {
-		if i.Carbon != nil || i.Archived != nil || i.AvatarEvent != nil || i.NickEvent != nil || i.Displayed != nil || i.Bookmarks != nil || i.Type == "" ||
+		if i.Carbon != nil || i.Archived != nil || i.AvatarEvent != nil || i.NickEvent != nil || i.Devices != nil || i.Displayed != nil || i.Bookmarks != nil || i.Type == "" ||
 			i.From.Bare() != alice.Bare() && i.To.Bare() != alice.Bare() {
 			t.Errorf("inside is %+v", i)
 		}
@@ -300,6 +312,11 @@ func checkMessageBelief(t failer, m *Message, children map[xml.Name]bool) {
 	checkBelief(t, "a fallback", len(m.Fallbacks) > 0, children, nsFallback, "fallback")
 	checkBelief(t, "a hint", m.Hints != Hints{}, children, nsHints, "no-store", "no-permanent-store", "no-copy", "store")
 	checkBelief(t, "a wish for no style", m.Unstyled, children, nsStyling, "unstyled")
+	checkBelief(t, "OMEMO", m.Sealed(OMEMO03) != nil, children, nsAxolotl, "encrypted")
+	checkBelief(t, "OMEMO 2", m.Sealed(OMEMO2) != nil, children, nsOMEMO, "encrypted")
+	checkBelief(t, "an encryption", len(m.EME) > 0, children, nsEME, "encryption")
+	checkBelief(t, "privacy", m.Private, children, nsCarbons, "private")
+	checkEncrypted(t, m)
 	if m.Retracts != "" && !children[xml.Name{Space: nsRetract, Local: "retract"}] && !children[xml.Name{Space: nsFasten, Local: "apply-to"}] {
 		t.Errorf("a retraction is believed: %v", children)
 	}
@@ -320,7 +337,7 @@ func checkMessageBelief(t failer, m *Message, children map[xml.Name]bool) {
 	checkBelief(t, "a request", m.ReceiptRequest, children, nsReceipts, "request")
 	checkBelief(t, "a receipt", m.ReceiptFor != "", children, nsReceipts, "received")
 	checkBelief(t, "a name", m.Nick != "", children, nsNick, "nick")
-	checkBelief(t, "an event", m.AvatarEvent != nil || m.NickEvent != nil || m.Displayed != nil || m.Bookmarks != nil, children, nsEvent, "event")
+	checkBelief(t, "an event", m.AvatarEvent != nil || m.NickEvent != nil || m.Devices != nil || m.Displayed != nil || m.Bookmarks != nil, children, nsEvent, "event")
 	checkBelief(t, "typing", m.ChatState != nil, children, nsChatStates, "active", "inactive", "gone", "composing", "paused")
 	if m.Body != "" && !m.HasBody || m.Type == "" || len(m.StanzaIDs) > maxStampIDs ||
 		m.Type == "error" && (m.ReceiptRequest || m.ReceiptFor != "" || m.ChatState != nil) || m.Type != "error" && m.Error != nil {
@@ -406,6 +423,25 @@ func TestDecodeMemory(t *testing.T) {
 		"bookmark that grows": func(n int) string {
 			return "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='urn:xmpp:bookmarks:1'><item id='a@b'><conference xmlns='urn:xmpp:bookmarks:1'><x xmlns='" +
 				strings.Repeat("n", n/4) + "'>" + strings.Repeat("<a/>", n/8) + "</x></conference></item></items></event>"
+		},
+		"keys": func(n int) string {
+			return "<encrypted xmlns='urn:xmpp:omemo:2'><header sid='1'><keys jid='a@b'>" + strings.Repeat("<key rid='1'>AAAA</key>", n/23) + "</keys></header></encrypted>"
+		},
+		"owners": func(n int) string {
+			return "<encrypted xmlns='urn:xmpp:omemo:2'><header sid='1'>" + strings.Repeat("<keys jid='a@b'/>", n/17) + "</header></encrypted>"
+		},
+		"a long key": func(n int) string {
+			return "<encrypted xmlns='eu.siacs.conversations.axolotl'><header sid='1'><key rid='1'>" + strings.Repeat("AAAA", n/4) + "</key></header></encrypted>"
+		},
+		"a payload": func(n int) string {
+			return "<encrypted xmlns='eu.siacs.conversations.axolotl'><payload>" + strings.Repeat("AAA ", n/4) + "AAA</payload></encrypted>"
+		},
+		"payloads": func(n int) string {
+			return "<encrypted xmlns='eu.siacs.conversations.axolotl'>" + strings.Repeat("<payload/>", n/10) + "</encrypted>" + strings.Repeat("<encrypted xmlns='urn:xmpp:omemo:2'/>", n/36)
+		},
+		"devices": func(n int) string {
+			return "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='eu.siacs.conversations.axolotl.devicelist'>" +
+				strings.Repeat("<item><list xmlns='eu.siacs.conversations.axolotl'><device id='1'/><device id='2'/></list></item>", n/96) + "</items></event>"
 		},
 		"comments": func(n int) string { return strings.Repeat("<!-- -->", n/8) },
 		"cdata":    func(n int) string { return "<body>" + strings.Repeat("<![CDATA[x]]>", n/13) + "</body>" },

@@ -258,7 +258,7 @@ func FuzzDecodeMessage(f *testing.F) {
 				}
 			}
 		}
-		if (m.AvatarEvent != nil || m.NickEvent != nil) && !m.From.IsBare() {
+		if (m.AvatarEvent != nil || m.NickEvent != nil || m.Devices != nil) && !m.From.IsBare() {
 			t.Error("event of a client")
 		}
 		if m.AvatarEvent != nil && m.AvatarEvent.Hash != "" && sha1Hex(m.AvatarEvent.Hash) != m.AvatarEvent.Hash {

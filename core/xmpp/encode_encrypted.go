@@ -9,7 +9,7 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// encrypted writes XEP-0384 §4.5.3.
+// encrypted writes XEP-0384 §5.5.3.
 func (b *builder) encrypted(e Encrypted) {
 	b.raw("<encrypted")
 	b.attr("xmlns", e.Version.Namespace())

@@ -52,10 +52,10 @@ func omemoVersion(ns string) OMEMOVersion {
 }
 
 // MaxDevice is the largest id of a device and of a key; the smallest is 1 (XEP-0384
-// §4.1, §4.3.2).
+// §5.1, §5.3.2).
 const MaxDevice = 1<<31 - 1
 
-// Encrypted is what XEP-0384 §4.5.3 puts into a message. Where it was received it
+// Encrypted is what XEP-0384 §5.5.3 puts into a message. Where it was received it
 // is there also if it is damaged, so that somebody can say so: what can not be read
 // is zero, and whose it is has to be asked of the keys inside.
 type Encrypted struct {
@@ -70,7 +70,7 @@ type Encrypted struct {
 type EncryptedKey struct {
 	Owner  chat.Address // bare; OMEMO03 does not say it, and it is zero
 	Device uint32
-	Kex    bool   // Data begins a session (XEP-0384 §4.5.3)
+	Kex    bool   // Data begins a session (XEP-0384 §5.5.3)
 	Data   []byte // nil where it can not be read
 }
 

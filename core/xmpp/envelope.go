@@ -21,7 +21,7 @@ type Envelope struct {
 	// its ids as they stood outside, everything else as it stood inside.
 	Message *Message
 	Trust   *TrustMessage // XEP-0434 §5.2; nil for none
-	OptOut  *OptOut       // XEP-0384 §4.7; nil for none
+	OptOut  *OptOut       // XEP-0384 §5.7; nil for none
 }
 
 // OptOut says that the sender wants messages that are not encrypted. Nothing may be
@@ -45,7 +45,7 @@ const (
 	maxPadding  = 200
 )
 
-// EncodeEnvelope writes what is to be encrypted for OMEMO2 (XEP-0384 §4.5.1), with a
+// EncodeEnvelope writes what is to be encrypted for OMEMO2 (XEP-0384 §5.5.1), with a
 // padding of random length. Message.Outside is what it leaves to the stanza.
 func EncodeEnvelope(e OutEnvelope) []byte {
 	var b builder

@@ -59,7 +59,7 @@ type Message struct {
 	// How it was encrypted; empty in one of type error.
 	Encrypted []Encrypted // XEP-0384: at most one of each format; Body is then for who can not read it
 	EME       []EMEHint   // XEP-0380: what anybody says of it, at most 8
-	Private   bool        // XEP-0280 §9: other devices were to get no copy
+	Private   bool        // XEP-0280 §9: other devices were to get no copy; some servers take it away
 
 	sealedParts []Fallback // of the text inside, not checked; see Opened
 
@@ -68,7 +68,7 @@ type Message struct {
 	AvatarEvent *AvatarInfo // XEP-0084; its Hash is "" when the picture was taken away
 	AvatarHash  *string     // AvatarEvent's Hash, for who needs no more
 	NickEvent   *string     // XEP-0172; "" when the name was taken away
-	Devices     *DeviceNews // XEP-0384 §4.2
+	Devices     *DeviceNews // XEP-0384 §5.2
 	// Events of our own account and of no other.
 	Displayed []Displayed   // XEP-0490 §4.3
 	Bookmarks *BookmarkNews // XEP-0402 §4

@@ -39,7 +39,7 @@ const (
 //     message) or without, with ; or & between the keys,
 //   - https://conversations.im/i/bob@example.org?omemo-sid-123=HEX,
 //   - xmpp:bob@example.org?trust-message;encryption=NS;trust=HEX;distrust=HEX (XEP-0434
-//     §8.1) where NS is one of OMEMO's.
+//     §9.1) where NS is one of OMEMO's.
 //
 // Other parameters are left out. The error is CodeAddress for what is no such link,
 // CodeFingerprint where a key can not be read or two contradict each other: half of a
@@ -179,7 +179,7 @@ func (l KeyLink) URI() string {
 	return "xmpp:" + escapeAddress(l.Owner.Bare()) + "?" + strings.Join(parts, ";")
 }
 
-// TrustURI is the link as a trust message (XEP-0434 §8.1) about the keys of OMEMO.
+// TrustURI is the link as a trust message (XEP-0434 §9.1) about the keys of OMEMO.
 func (l KeyLink) TrustURI(v OMEMOVersion) string {
 	parts := []string{trustQuery, "encryption=" + v.Namespace()}
 	for _, k := range l.Keys {

@@ -39,7 +39,7 @@ func TestParseKeyLink(t *testing.T) {
 		"https://conversations.im/i/bob%40example.net?omemo-sid-789=" + b:                          of(two),
 		"https://conversations.im/i/bob/example.net?omemo-sid-789=" + b:                            of(two),
 		"xmpp:bob@example.net?omemo-sid-789=" + b + ";otr-fingerprint=" + string(fpOTR):            of(two, LinkedKey{Fingerprint: fpOTR}),
-		// XEP-0434 §8.1
+		// XEP-0434 §9.1
 		"xmpp:bob@example.net?trust-message;encryption=urn:xmpp:omemo:2;trust=" + a + ";distrust=" + b + ";distrust=" + string(fpC): of(LinkedKey{Fingerprint: fpA}, LinkedKey{Fingerprint: fpB, Distrust: true}, LinkedKey{Fingerprint: fpC, Distrust: true}),
 		"xmpp:bob@example.net?trust-message;encryption=eu.siacs.conversations.axolotl&trust=" + a + ";omemo-sid-789=" + b:           of(LinkedKey{Fingerprint: fpA}),
 		"xmpp:bob@example.net?trust-message;encryption=urn%3Axmpp%3Aomemo%3A2;trust=" + a:                                           of(LinkedKey{Fingerprint: fpA}),

@@ -12,7 +12,7 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// Device is an entry of an account's list of devices (XEP-0384 §4.3.1).
+// Device is an entry of an account's list of devices (XEP-0384 §5.3.1).
 type Device struct {
 	ID uint32
 	// Label is what its owner calls the device; "" for nothing. It counts only where
@@ -105,7 +105,8 @@ func encodeDevices(v OMEMOVersion, list []Device) []byte {
 // FetchDevices fetches the list of the devices of owner that speak this format; none
 // where it has never published one. Where the list can not be had (another server is
 // down, says no, or has no lists) it is an error: that is not to be taken for an
-// account without devices.
+// account without devices. To who is no contact of owner, Prosody says CodeForbidden
+// also where there is no list.
 func (c *Conn) FetchDevices(ctx context.Context, owner chat.Address, v OMEMOVersion) ([]Device, error) {
 	lists, err := readItems(ctx, c, wanted{owner: owner.Bare(), node: v.deviceNode(), newest: true},
 		func(d *decoder, _ string, s xml.StartElement) ([]Device, bool, error) { return d.devices(v, s) })
@@ -116,7 +117,7 @@ func (c *Conn) FetchDevices(ctx context.Context, owner chat.Address, v OMEMOVers
 }
 
 // PublishDevices says which of our devices speak this format: all of them, since the
-// list takes the place of the one before. Everybody may read it (XEP-0384 §4.3.1); a
+// list takes the place of the one before. Everybody may read it (XEP-0384 §5.3.1); a
 // node that is set otherwise is set right.
 func (c *Conn) PublishDevices(ctx context.Context, v OMEMOVersion, list []Device) error {
 	for _, d := range list {

@@ -136,7 +136,7 @@ func readItems[T any](ctx context.Context, c *Conn, w wanted, read func(*decoder
 		return err
 	}})
 	switch {
-	case chat.CodeOf(err) == chat.CodeNotFound:
+	case conditionOf(err) == "item-not-found":
 		return nil, nil
 	case err != nil:
 		return nil, err // the exchange may still be at it

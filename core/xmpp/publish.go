@@ -21,7 +21,7 @@ var forUs = []option{
 	{"pubsub#send_last_published_item", "never"},
 }
 
-// forAll lets everybody read a node (XEP-0384 §4.3) and keeps its item.
+// forAll lets everybody read a node (XEP-0384 §5.3) and keeps its item.
 var forAll = []option{{"pubsub#access_model", "open"}, {"pubsub#persist_items", "true"}}
 
 // maxItems makes a node keep as many items as the server allows.
