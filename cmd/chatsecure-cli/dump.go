@@ -30,6 +30,12 @@ type (
 		Account string `json:"account"`
 		JID     string `json:"jid"`
 	}
+	dumpDevice struct {
+		Dump    string `json:"kind"`
+		Account string `json:"account"`
+		JID     string `json:"jid"`
+		keyObject
+	}
 	dumpConversation struct {
 		Dump    string `json:"kind"`
 		Account string `json:"account"`
@@ -64,6 +70,9 @@ func dump(ctx context.Context, c *call) error {
 		if err != nil {
 			return err
 		}
+		if err := c.dumpKeys(ctx, s, accounts, contacts, conversations); err != nil {
+			return err
+		}
 		for _, o := range conversations {
 			c.value(dumpConversation{"conversation", o.ID.Account.String(), o.ID.Peer.String()})
 		}
@@ -79,6 +88,44 @@ func dump(ctx context.Context, c *call) error {
 		}
 		return nil
 	})
+}
+
+// dumpKeys prints the devices of all whom the profile knows, as device, and their keys
+// of OTR, as key.
+func (c *call) dumpKeys(ctx context.Context, s *session, accounts []chat.Account, contacts []chat.Contact, conversations []chat.Conversation) error {
+	ring, err := part[keyring](s)
+	if err != nil {
+		return nil // there are none
+	}
+	var owners []chat.ConvID
+	for _, a := range accounts {
+		owners = append(owners, chat.ConvID{Account: a.Login.Address, Peer: a.Login.Address})
+	}
+	for _, o := range contacts {
+		owners = append(owners, chat.ConvID{Account: o.Account, Peer: o.Address})
+	}
+	for _, o := range conversations {
+		owners = append(owners, o.ID)
+	}
+	done := map[chat.ConvID]bool{}
+	for _, o := range owners {
+		if done[o] {
+			continue
+		}
+		done[o] = true
+		all, err := ring.Keys(ctx, o.Account, o.Peer)
+		if err != nil {
+			return err
+		}
+		for _, k := range all {
+			kind := "device"
+			if k.Fingerprint.Kind() == chat.KeyOTR {
+				kind = "key"
+			}
+			c.value(dumpDevice{kind, k.Account.String(), k.Owner.String(), keyOf(k)})
+		}
+	}
+	return nil
 }
 
 func dumped(m chat.Message) dumpMessage {

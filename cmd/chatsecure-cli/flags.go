@@ -33,7 +33,9 @@ type flags struct {
 	untilSet, sync, explain    bool
 	before, replyTo            chat.MsgID
 	inside                     chat.Address
-	secretFile                 string
+	secretFile, passphraseFile string
+	link                       string
+	uri                        bool
 }
 
 // usageError is a wrong command line; status 2.
@@ -66,26 +68,29 @@ var options = map[string]option{
 	"help":     {"", true, "print how to use it", yes(func(f *flags) *bool { return &f.help })},
 	"version":  {"", true, "print the version", yes(func(f *flags) *bool { return &f.version })},
 
-	"account":       {"ADDRESS", false, "which of several accounts", address(func(f *flags) *chat.Address { return &f.account })},
-	"password-file": {"FILE", false, "the account's password (- reads standard input)", text(func(f *flags) *string { return &f.passwordFile })},
-	"host":          {"H", false, "connect to this host", text(func(f *flags) *string { return &f.host })},
-	"port":          {"P", false, "connect to this port", number(func(f *flags) *int { return &f.port }, 65535)},
-	"direct-tls":    {"", false, "TLS from the first byte", yes(func(f *flags) *bool { return &f.directTLS })},
-	"proxy":         {"URL", false, "connect through socks5://host:port", text(func(f *flags) *string { return &f.proxy })},
-	"tor":           {"", false, "connect through Tor only", yes(func(f *flags) *bool { return &f.tor })},
-	"allow-plain":   {"", false, "agree that this server is told the password itself", yes(func(f *flags) *bool { return &f.allowPlain })},
-	"field":         {"NAME=VALUE", false, "an answer to what the server asks", setField},
-	"name":          {"N", false, "what you call the contact", text(func(f *flags) *string { return &f.name })},
-	"encryption":    {"HOW", false, "auto, omemo, otr or none (default: auto)", text(func(f *flags) *string { return &f.encryption })},
-	"until":         {"STATUS", false, "wait until the message is queued, sent, delivered or read (default: sent)", setUntil},
-	"limit":         {"N", false, "at most N messages", number(func(f *flags) *int { return &f.limit }, 1<<30)},
-	"before":        {"ID", false, "only messages before this one", setBefore},
-	"reply-to":      {"ID", false, "the message that this one answers", setReplyTo},
-	"in":            {"ADDRESS", false, "only the conversation with this contact", otherSide(func(f *flags) *chat.Address { return &f.inside })},
-	"sync":          {"", false, "connect and fetch what is new first", yes(func(f *flags) *bool { return &f.sync })},
-	"explain":       {"", false, "with the reason of each value", yes(func(f *flags) *bool { return &f.explain })},
-	"secret-file":   {"FILE", false, "the shared secret", text(func(f *flags) *string { return &f.secretFile })},
-	"question":      {"Q", false, "the question to ask", text(func(f *flags) *string { return &f.question })},
+	"account":         {"ADDRESS", false, "which of several accounts", address(func(f *flags) *chat.Address { return &f.account })},
+	"password-file":   {"FILE", false, "the account's password (- reads standard input)", text(func(f *flags) *string { return &f.passwordFile })},
+	"host":            {"H", false, "connect to this host", text(func(f *flags) *string { return &f.host })},
+	"port":            {"P", false, "connect to this port", number(func(f *flags) *int { return &f.port }, 65535)},
+	"direct-tls":      {"", false, "TLS from the first byte", yes(func(f *flags) *bool { return &f.directTLS })},
+	"proxy":           {"URL", false, "connect through socks5://host:port", text(func(f *flags) *string { return &f.proxy })},
+	"tor":             {"", false, "connect through Tor only", yes(func(f *flags) *bool { return &f.tor })},
+	"allow-plain":     {"", false, "agree that this server is told the password itself", yes(func(f *flags) *bool { return &f.allowPlain })},
+	"field":           {"NAME=VALUE", false, "an answer to what the server asks", setField},
+	"name":            {"N", false, "what you call the contact", text(func(f *flags) *string { return &f.name })},
+	"encryption":      {"HOW", false, "auto, omemo, otr or none (default: auto)", text(func(f *flags) *string { return &f.encryption })},
+	"until":           {"STATUS", false, "wait until the message is queued, sent, delivered or read (default: sent)", setUntil},
+	"limit":           {"N", false, "at most N messages", number(func(f *flags) *int { return &f.limit }, 1<<30)},
+	"before":          {"ID", false, "only messages before this one", setBefore},
+	"reply-to":        {"ID", false, "the message that this one answers", setReplyTo},
+	"in":              {"ADDRESS", false, "only the conversation with this contact", otherSide(func(f *flags) *chat.Address { return &f.inside })},
+	"sync":            {"", false, "connect and fetch what is new first", yes(func(f *flags) *bool { return &f.sync })},
+	"explain":         {"", false, "with the reason of each value", yes(func(f *flags) *bool { return &f.explain })},
+	"secret-file":     {"FILE", false, "the shared secret", text(func(f *flags) *string { return &f.secretFile })},
+	"passphrase-file": {"FILE", false, "the passphrase that protects a file of keys", text(func(f *flags) *string { return &f.passphraseFile })},
+	"link":            {"LINK", false, "an xmpp: link, or what a QR code says, of the contact's keys", text(func(f *flags) *string { return &f.link })},
+	"uri":             {"", false, "print a link that says which keys are right, for a QR code", yes(func(f *flags) *bool { return &f.uri })},
+	"question":        {"Q", false, "the question to ask", text(func(f *flags) *string { return &f.question })},
 }
 
 func text(field func(*flags) *string) func(*flags, string) error {

@@ -37,6 +37,15 @@ func TestParseFlags(t *testing.T) {
 		{"fields", "account register a@x --password-file f --field a=1 --field b=2=3", func(f *flags) bool {
 			return f.fields["a"] == "1" && f.fields["b"] == "2=3"
 		}},
+		{"a fingerprint in groups", "trust bob@x 00000000 11111111 22222222 33333333 44444444 55555555 66666666 77777777 yes", func(f *flags) bool {
+			return f.command.name == "trust" && len(f.operands) == 10
+		}},
+		{"keys", "keys --uri --sync", func(f *flags) bool { return f.command.name == "keys" && f.uri && f.sync }},
+		{"keys of somebody", "keys bob@x", func(f *flags) bool { return f.command.name == "keys" && f.operands[0] == "bob@x" }},
+		{"keys in a file", "keys export f --passphrase-file -", func(f *flags) bool {
+			return f.command.name == "keys export" && f.passphraseFile == "-" && f.operands[0] == "f"
+		}},
+		{"a question", "verify bob@x --secret-file f --question where?", func(f *flags) bool { return f.secretFile == "f" && f.question == "where?" }},
 		{"help", "--help", func(f *flags) bool { return f.help && f.command == nil }},
 		{"help of one", "help account add", func(f *flags) bool { return f.help && f.command.name == "account add" }},
 		{"short help", "send -h", func(f *flags) bool { return f.help && f.command.name == "send" }},
@@ -74,6 +83,7 @@ func TestWrongUsage(t *testing.T) {
 		"send bob@x hi --until failed", "send bob@x hi --until soon", "history bob@x --limit 0", "history bob@x --limit x",
 		"history bob@x --before x", "history bob@x --before 0", "init --timeout", "init --timeout never", "init --timeout -3s",
 		"init --json=1", "init --limit 3", "account add a@x --port 99999", "account register a@x --field a", "search x --in nobody",
+		"trust bob@x", "trust bob@x 00 11 22 33 44 55 66 77 88 yes", "keys a b", "verify", "encryption", "trust-level a b c",
 	} {
 		_, err := parseFlags(strings.Fields(args))
 		if err == nil || status(err) != exitUsage {

@@ -19,16 +19,26 @@ const (
 	textLimit = 4 << 20
 )
 
-// encryption checks how a message shall travel. What this version can not do is
-// refused: a message is never sent plainer than was asked for.
-func encryption(how string) error {
-	switch how {
-	case "", "auto", "none":
-		return nil
-	case "omemo", "otr":
-		return unsupported("encryption with " + how)
+// encryption reads how a message shall travel; "" is auto.
+func encryption(how string) (chat.EncryptionChoice, error) {
+	if how == "" {
+		return chat.ChoiceAuto, nil
 	}
-	return usageError("encryption: " + how + " is none of auto, omemo, otr, none")
+	choice, ok := chat.ParseEncryptionChoice(how)
+	if !ok {
+		return choice, usageError("encryption: " + how + " is none of auto, omemo, otr, none")
+	}
+	return choice, nil
+}
+
+// canSend refuses what this engine can not do: a message is never sent plainer than
+// was asked for.
+func (s *session) canSend(choice chat.EncryptionChoice) error {
+	if choice == chat.ChoiceAuto || choice == chat.ChoiceNone {
+		return nil
+	}
+	_, err := part[protector](s)
+	return err
 }
 
 func send(ctx context.Context, c *call) error {
@@ -36,7 +46,8 @@ func send(ctx context.Context, c *call) error {
 	if err != nil {
 		return usageError(err.Error())
 	}
-	if err := encryption(c.encryption); err != nil {
+	choice, err := encryption(c.encryption)
+	if err != nil {
 		return err
 	}
 	body, err := c.text(c.operands[1])
@@ -56,7 +67,14 @@ func send(ctx context.Context, c *call) error {
 		}
 		events := s.Subscribe()
 		defer events.Close()
-		id, err := s.SendText(ctx, chat.ConvID{Account: account, Peer: peer}, body, chat.SendOptions{ReplyTo: c.replyTo})
+		if err := s.canSend(choice); err != nil {
+			return err
+		}
+		conv := chat.ConvID{Account: account, Peer: peer}
+		if choice == chat.ChoiceOTR && until > chat.Queued {
+			s.tryOTR(limit, conv)
+		}
+		id, err := s.SendText(ctx, conv, body, chat.SendOptions{ReplyTo: c.replyTo, Encryption: choice})
 		if err != nil {
 			return err
 		}

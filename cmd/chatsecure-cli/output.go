@@ -109,7 +109,7 @@ func objectOf(m chat.Message) messageObject {
 	return messageObject{
 		ID: m.ID.String(), Account: m.Conv.Account.String(), Address: m.Conv.Peer.String(), From: m.From.String(),
 		Direction: m.Direction.String(), Kind: m.Kind.String(), Body: m.Body, Time: m.Time.UTC().Format(time.RFC3339Nano),
-		Status: m.Status.String(), Error: string(m.Error), Encryption: m.Encryption.String(), Trust: "none",
+		Status: m.Status.String(), Error: string(m.Error), Encryption: m.Encryption.String(), Fingerprint: string(m.Fingerprint), Trust: m.Trust.String(),
 		StanzaID: m.StanzaID, OriginID: m.OriginID, Edited: m.Edited,
 		Retracted: m.Retracted, ReplyTo: replyTo, Reactions: reactions,
 	}
@@ -141,11 +141,16 @@ func (p *printer) message(m chat.Message) {
 			mark = " [failed: " + string(m.Error) + "]"
 		}
 	}
+	if m.Encryption != chat.EncryptionNone {
+		mark += " [" + m.Encryption.String() + ", " + m.Trust.String() + "]"
+	}
 	body := strings.ReplaceAll(printable(m.Body), "\n", "\n    ")
 	switch {
 	case m.Kind == chat.KindGap:
 		p.line("(messages are missing here: history --sync loads them)")
 		return
+	case m.Kind == chat.KindUndecryptable, m.Kind == chat.KindNotice && m.Error != "":
+		body = "(" + rowWords(m.Error) + ")"
 	case m.Retracted:
 		body = "(taken back)"
 	case m.Edited:

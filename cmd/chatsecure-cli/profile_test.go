@@ -129,9 +129,7 @@ func TestNotYet(t *testing.T) {
 	u := newUser(t, nil, "alice")
 	u.ok("init")
 	for _, args := range []string{
-		"keys", "keys bob@example.test", "trust bob@example.test abcd yes", "verify bob@example.test --secret-file f",
 		"export dir", "import source", "init --bundle none",
-		"send bob@example.test hi --encryption omemo", "send bob@example.test hi --encryption otr",
 	} {
 		wantIn(t, u.fails(exitRefused, strings.Fields(args)...), "not yet")
 	}

@@ -63,12 +63,15 @@ func rpcSend(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, 
 	if p.Body == nil {
 		return nil, invalidParams("body is missing")
 	}
-	if err := encryption(p.Encryption); err != nil {
+	choice, err := encryption(p.Encryption)
+	if err != nil {
 		return nil, err
 	}
-	o := chat.SendOptions{OriginID: p.OriginID}
+	if err := s.canSend(choice); err != nil {
+		return nil, err
+	}
+	o := chat.SendOptions{OriginID: p.OriginID, Encryption: choice}
 	if p.ReplyTo != "" {
-		var err error
 		if o.ReplyTo, err = chat.ParseMsgID(p.ReplyTo); err != nil {
 			return nil, err
 		}

@@ -43,6 +43,15 @@ type params struct {
 	ReplyTo    string            `json:"reply_to"`
 	Emoji      []string          `json:"emoji"`
 
+	Fingerprint string          `json:"fingerprint"`
+	Trust       json.RawMessage `json:"trust"`
+	Question    string          `json:"question"`
+	Secret      string          `json:"secret"`
+	Choice      string          `json:"choice"`
+	Level       string          `json:"level"`
+	URI         string          `json:"uri"`
+	Device      uint32          `json:"device"`
+
 	account, peer chat.Address // read
 }
 
@@ -79,26 +88,26 @@ var methods = map[string]method{
 	"message.retract":    onPeer(inOrder, rpcRetract),
 	"message.react":      onPeer(inOrder, rpcReact),
 	"message.older":      onPeer(beside, rpcOlder),
+	"encryption.devices": onPeer(inOrder, rpcDevices),
+	"encryption.trust":   onPeer(inOrder, rpcTrust),
+	"encryption.state":   onPeer(inOrder, rpcState),
+	"encryption.choose":  onPeer(inOrder, rpcChoose),
+	"encryption.level":   onPeer(inOrder, rpcLevel),
+	"encryption.uri":     onPeer(inOrder, rpcURI),
+	"encryption.follow":  onPeer(inOrder, rpcFollow),
+	"encryption.remove":  onAccount(rpcRemoveDevice),
+	"otr.start":          onPeer(beside, rpcStartOTR),
+	"otr.end":            onPeer(beside, rpcEndOTR),
+	"smp.start":          onPeer(beside, rpcAskSecret),
+	"smp.answer":         onPeer(beside, rpcAnswerSecret),
+	"smp.stop":           onPeer(beside, rpcStopSecret),
 	"subscribe":          anywhere(rpcSubscribe),
-
-	"encryption.devices": missing("encryption keys"),
-	"encryption.trust":   missing("trust"),
-	"otr.start":          missing("OTR"),
-	"otr.end":            missing("OTR"),
-	"smp.start":          missing("verification"),
-	"smp.answer":         missing("verification"),
 }
 
 // The lanes: all that the database answers at once is done in one, so that a
 // message that was sent is in the page that is asked for next.
 func inOrder(*params) string  { return "" }
 func beside(p *params) string { return "account " + p.account.String() }
-
-func missing(what string) method {
-	return func(json.RawMessage) (work, error) {
-		return work{do: func(context.Context, *server) (any, error) { return nil, unsupported(what) }}, nil
-	}
-}
 
 // read decodes params, which may be left out.
 func read(raw json.RawMessage) (*params, error) {

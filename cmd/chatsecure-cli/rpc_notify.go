@@ -97,6 +97,10 @@ func (n *notifier) event(ctx context.Context, e chat.Event) {
 			note.IDs[i] = id.String()
 		}
 		n.notify("message.changed", note)
+	case chat.TrustChanged:
+		n.trust(e)
+	case chat.SecretAsked:
+		n.asked(ctx, e.Conv)
 	}
 }
 
@@ -137,5 +141,7 @@ func (n *notifier) everything(ctx context.Context) {
 		account, peer := c.ID.Account.String(), c.ID.Peer.String()
 		n.notify("conversation.changed", conversationNote{account, peer})
 		n.notify("message.changed", messageNote{account, peer, []string{}})
+		n.notify("trust.changed", trustNote{account, peer})
+		n.asked(ctx, c.ID)
 	}
 }

@@ -32,7 +32,8 @@ func TestRPCMalformed(t *testing.T) {
 		{"missing param", `{"jsonrpc":"2.0","id":1.5,"method":"message.search","params":{}}`, `{"jsonrpc":"2.0","id":1.5,"error":{"code":-32602,`},
 		{"megabytes", `{"jsonrpc":"2.0","id":"` + long + `","method":"x"}`, `{"jsonrpc":"2.0","id":"` + long + `","error":{"code":-32601,`},
 		{"core's error", `{"jsonrpc":"2.0","id":1,"method":"conversation.read","params":{"account":"no@body.test","address":"b@body.test"}}`, `{"jsonrpc":"2.0","id":1,"error":{"code":1,`},
-		{"not yet", `{"jsonrpc":"2.0","id":2,"method":"otr.start","params":{}}`, `{"jsonrpc":"2.0","id":2,"error":{"code":1,`},
+		{"nobody", `{"jsonrpc":"2.0","id":2,"method":"otr.start","params":{}}`, `{"jsonrpc":"2.0","id":2,"error":{"code":-32602,`},
+		{"no trust", `{"jsonrpc":"2.0","id":2,"method":"smp.start","params":{"address":7}}`, `{"jsonrpc":"2.0","id":2,"error":{"code":-32602,`},
 		{"id is true", `{"jsonrpc":"2.0","id":true,"method":"account.status"}`, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,`},
 		{"good", `{"jsonrpc":"2.0","id": null,"method":"account.status"}`, `{"jsonrpc":"2.0","id":null,"result":{"accounts":[]}}`},
 		{
@@ -58,7 +59,7 @@ func TestRPCMalformed(t *testing.T) {
 	}
 	p.id = 1000 // past the ids above
 	wantIn(t, p.lines[len(p.lines)-1], `"id":9,"result":{"conversations":[]}`)
-	if got := p.refused("encryption.devices", map[string]any{"account": "a@x.test", "address": "b@x.test"}); got != "input/unsupported" {
+	if got := p.refused("encryption.devices", map[string]any{"account": "a@x.test", "address": "b@x.test"}); got != "input/not-found" {
 		t.Error(got)
 	}
 	if got := p.refused("contact.list", map[string]any{"account": "@"}); got != "input/malformed-address" {

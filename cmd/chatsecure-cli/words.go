@@ -37,6 +37,15 @@ var flagWords = map[chat.Code]string{
 	chat.CodeCanceled:       "stopped before it was done",
 	chat.CodeDowngrade:      "the server offers only a weaker login than this account has used before: somebody may be in between, so nothing was sent. Ask the server's operator",
 
+	chat.CodeFingerprint:  "this is no fingerprint: it has 64 digits 0-9 a-f (OMEMO) or 40 (OTR); chatsecure-cli keys ADDRESS prints those that are known",
+	chat.CodeNoDevice:     "the contact has no device that can read encrypted messages: ask it to use a program with OMEMO, or send with --encryption none",
+	chat.CodeNoTrusted:    "none of the contact's devices may be used, so nothing was sent: compare its keys (chatsecure-cli keys ADDRESS) and say so with chatsecure-cli trust ADDRESS FINGERPRINT yes",
+	chat.CodeKeyChanged:   "there is a key that has not been verified, so nothing was sent: compare it (chatsecure-cli keys ADDRESS) and say so with chatsecure-cli trust ADDRESS FINGERPRINT yes, or no",
+	chat.CodeNoSession:    "no OTR session is open with the contact: it has to be online with a program that speaks OTR",
+	chat.CodeNotEncrypted: "this conversation is encrypted, so nothing was sent without: chatsecure-cli encryption ADDRESS none allows it",
+	chat.CodeNoKeyOf:      "the keys of the contact's devices could not be had, so nothing was sent: try again later",
+	chat.CodeSecretFailed: "the two secrets differ: nothing was verified. Agree on it anew over a way that you trust, and try again",
+
 	chat.CodeCertExpired:    "the server's certificate has expired: tell the server's operator",
 	chat.CodeCertNotYet:     "the server's certificate is not valid yet: check this computer's clock, or tell the server's operator",
 	chat.CodeCertHost:       "the server's certificate is for another host than the address's server: check the address, or tell the server's operator",
@@ -137,6 +146,14 @@ func codeWords(code chat.Code) string {
 		s = strings.TrimSuffix(s, ".") + ": " + hint
 	}
 	return s
+}
+
+// rowWords are those of a row that is no message: what could not be read, and notices.
+func rowWords(code chat.Code) string {
+	if s := codeWords(code); s != "" {
+		return s
+	}
+	return string(code)
 }
 
 // saidError is an error with words of its own.

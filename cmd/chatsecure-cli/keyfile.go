@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// keyFileLimit is the most that is read as a file of keys.
+const keyFileLimit = 1 << 20
+
+// moveKeys runs do with the account and the passphrase that protects a file of keys.
+func (c *call) moveKeys(ctx context.Context, do func(ctx context.Context, s *session, m keyMover, account chat.Address, passphrase []byte) error) error {
+	if c.passphraseFile == "" {
+		return usageError("give the passphrase that protects the keys with --passphrase-file FILE (- reads standard input)")
+	}
+	pass, err := c.secret("--passphrase-file", c.passphraseFile)
+	if err != nil {
+		return err
+	}
+	defer clear(pass)
+	return c.with(ctx, func(s *session) error {
+		m, err := part[keyMover](s)
+		if err != nil {
+			return err
+		}
+		account, err := s.oneAccount(ctx, c.account)
+		if err != nil {
+			return err
+		}
+		return do(ctx, s, m, account, pass)
+	})
+}
+
+// exportKeys writes an account's own keys to a new file, under a passphrase.
+func exportKeys(ctx context.Context, c *call) error {
+	name := c.operands[0]
+	return c.moveKeys(ctx, func(ctx context.Context, _ *session, m keyMover, account chat.Address, pass []byte) error {
+		data, err := m.ExportKeys(ctx, account, pass)
+		if err != nil {
+			return err
+		}
+		defer clear(data)
+		if err := writeNew(name, data); err != nil {
+			return err
+		}
+		c.say(map[string]string{"account": account.String(), "file": name}, "wrote the keys of %s to %s: who has that file and its passphrase can pass for this device", account, name)
+		return nil
+	})
+}
+
+// writeNew makes a file that only its owner reads; it never replaces one.
+func writeNew(name string, data []byte) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return refused(chat.CodeExists, "%s is there already; nothing was written", name)
+	}
+	if err != nil {
+		return refused(chat.CodeUnknown, "%v", err)
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		_ = os.Remove(name) // half a file is none
+		return refused(chat.CodeUnknown, "%v", err)
+	}
+	return nil
+}
+
+// importKeys takes an account's own keys from a file.
+func importKeys(ctx context.Context, c *call) error {
+	name := c.operands[0]
+	return c.moveKeys(ctx, func(ctx context.Context, _ *session, m keyMover, account chat.Address, pass []byte) error {
+		f, err := os.Open(name)
+		if err != nil {
+			return refused(chat.CodeNotFound, "%v", err)
+		}
+		defer f.Close() //nolint:errcheck // opened for reading
+		data, err := io.ReadAll(io.LimitReader(f, keyFileLimit+1))
+		defer clear(data)
+		switch {
+		case err != nil:
+			return refused(chat.CodeUnknown, "%v", err)
+		case len(data) > keyFileLimit:
+			return refused(chat.CodeTooLarge, "%s is no file of keys: it has more than 1 MiB", name)
+		}
+		if err := m.ImportKeys(ctx, account, data, pass); err != nil {
+			return err
+		}
+		c.say(map[string]string{"account": account.String(), "file": name}, "%s has the keys of %s now", account, name)
+		return nil
+	})
+}

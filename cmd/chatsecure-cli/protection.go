@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"strings"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// stateObject is what would happen to a message that is sent now.
+type stateObject struct {
+	Account  string      `json:"account"`
+	Address  string      `json:"address"` // "": the account itself
+	Choice   string      `json:"choice"`
+	Level    string      `json:"level"`
+	OwnLevel bool        `json:"own_level"`
+	Now      string      `json:"now"`
+	Unsure   bool        `json:"unsure"`
+	Required bool        `json:"required"`
+	Was      bool        `json:"was"`
+	Lock     string      `json:"lock"`
+	Error    string      `json:"error"` // why a message can not be sent; "" where it can
+	CanOTR   bool        `json:"can_otr"`
+	CanOMEMO bool        `json:"can_omemo"`
+	OTROpen  bool        `json:"otr_open"`
+	Asked    bool        `json:"asked"`
+	Question string      `json:"question"`
+	Waiting  bool        `json:"waiting"`
+	Readers  []keyObject `json:"readers"`
+	Skipped  []keyObject `json:"skipped"`
+}
+
+func stateOf(conv chat.ConvID, s chat.EncryptionState) stateObject {
+	return stateObject{
+		Account: conv.Account.String(), Address: conv.Peer.String(), Choice: s.Choice.String(), Level: s.Level.String(), OwnLevel: s.OwnLevel,
+		Now: s.Now.String(), Unsure: s.Unsure, Required: s.Required, Was: s.Was, Lock: s.Lock.String(), Error: string(s.Code),
+		CanOTR: s.CanOTR, CanOMEMO: s.CanOMEMO, OTROpen: s.OTROpen, Asked: s.Asked, Question: s.Question, Waiting: s.Waiting,
+		Readers: keyObjects(s.Readers), Skipped: keyObjects(s.Skipped),
+	}
+}
+
+// stateLine is the same for people.
+func stateLine(s chat.EncryptionState) string {
+	how := map[chat.Encryption]string{
+		chat.EncryptionNone: "not encrypted", chat.EncryptionOTR: "OTR", chat.EncryptionOMEMO: "OMEMO", chat.EncryptionOMEMO2: "OMEMO 2",
+	}[s.Now]
+	facts := []string{"a message sent now: " + how}
+	switch {
+	case s.Code != "":
+		why := codeWords(s.Code)
+		if why == "" {
+			why = string(s.Code)
+		}
+		facts = []string{"nothing can be sent: " + why}
+	case s.Unsure:
+		facts[0] += ", not sure yet"
+	case s.Lock == chat.LockVerified:
+		facts[0] += ", for verified devices only"
+	case s.Lock == chat.LockWarning:
+		facts[0] += "; a key has changed: look at the keys"
+	}
+	facts = append(facts, "choice "+s.Choice.String(), "trust level "+s.Level.String())
+	if s.Required {
+		facts = append(facts, "encryption is required")
+	}
+	return strings.Join(facts, "; ")
+}
+
+// about is the conversation that a command about encryption means: with the address
+// of an account the account itself, for all its conversations.
+func (s *session) about(ctx context.Context, named, address chat.Address) (chat.ConvID, error) {
+	if a, err := s.account(ctx, address); err == nil && (named.IsZero() || named == address) {
+		return chat.ConvID{Account: a.Login.Address}, nil
+	}
+	account, err := s.accountFor(ctx, named, address)
+	return chat.ConvID{Account: account, Peer: address}, err
+}
+
+// onState runs do with what a command's address means, and prints what is so then.
+func (c *call) onState(ctx context.Context, do func(p protector, conv chat.ConvID) error) error {
+	address, err := bareAddress(c.operands[0])
+	if err != nil {
+		return usageError(err.Error())
+	}
+	return c.with(ctx, func(s *session) error {
+		conv, err := s.about(ctx, c.account, address)
+		if err != nil {
+			return err
+		}
+		p, err := part[protector](s)
+		if err != nil {
+			return err
+		}
+		if err := do(p, conv); err != nil {
+			return err
+		}
+		state, err := p.Encryption(ctx, conv)
+		if err != nil {
+			return err
+		}
+		c.say(stateOf(conv, state), "%s: %s", address, stateLine(state))
+		return nil
+	})
+}
+
+// chooseEncryption prints or sets how messages travel: of a conversation auto, omemo,
+// otr or none, of an account required or optional.
+func chooseEncryption(ctx context.Context, c *call) error {
+	return c.onState(ctx, func(p protector, conv chat.ConvID) error {
+		if len(c.operands) == 1 {
+			return nil
+		}
+		word := c.operands[1]
+		if conv.Peer.IsZero() {
+			if word != "required" && word != "optional" {
+				return usageError(word + ": for an account it is one of required, optional")
+			}
+			return p.RequireEncryption(ctx, conv.Account, word == "required")
+		}
+		choice, ok := chat.ParseEncryptionChoice(word)
+		if !ok {
+			return usageError(word + " is none of auto, omemo, otr, none")
+		}
+		return p.SetEncryption(ctx, conv, choice)
+	})
+}
+
+// trustLevel prints or sets how much has to be known of a key, for a conversation or
+// an account.
+func trustLevel(ctx context.Context, c *call) error {
+	return c.onState(ctx, func(p protector, conv chat.ConvID) error {
+		if len(c.operands) == 1 {
+			return nil
+		}
+		level, ok := levelOf(c.operands[1])
+		if !ok || level == chat.AsAccount && conv.Peer.IsZero() {
+			return usageError(c.operands[1] + " is none of relaxed, careful, strict, and for a contact account")
+		}
+		return p.SetTrustLevel(ctx, conv, level)
+	})
+}
+
+// levelOf reads a trust level; "account" takes that of a conversation away.
+func levelOf(word string) (chat.TrustLevel, bool) {
+	if word == "account" {
+		return chat.AsAccount, true
+	}
+	for _, l := range []chat.TrustLevel{chat.Careful, chat.Relaxed, chat.Strict} {
+		if word == l.String() {
+			return l, true
+		}
+	}
+	return 0, false
+}
