@@ -264,25 +264,15 @@ func (t *tx) replace(m *target, a *Amend, number int64) error {
 	return err
 }
 
-// amendKeys finds the key that an amendment names, and remembers its ciphertext: one
-// that comes again is known, and is no row.
+// amendKeys finds the key that an amendment names.
 func (t *tx) amendKeys(conv int64, a *Amend) (err error) {
 	if a.key, err = t.sender(a.Conv, a.Direction, a.Fingerprint); err != nil {
 		return err
 	}
-	if a.Encryption != chat.EncryptionNone && conv != 0 {
-		if err := t.latch(conv); err != nil {
-			return err
-		}
-	}
-	if a.Hash == nil {
+	if a.Encryption == chat.EncryptionNone || conv == 0 {
 		return nil
 	}
-	account, err := t.account(a.Conv.Account)
-	if err != nil {
-		return err
-	}
-	return t.noteHash(account, a.Hash, 0, true)
+	return t.latch(conv)
 }
 
 // retract takes a message's text away, and what was said under it. One of ours that

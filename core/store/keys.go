@@ -121,10 +121,8 @@ func (t *tx) otherKeyChanges(account int64, k *KeyChanges) error {
 			return err
 		}
 	}
-	for i := range k.Later {
-		if err := t.keepLater(account, &k.Later[i]); err != nil {
-			return err
-		}
+	if err := t.keepLater(account, k.Later); err != nil {
+		return err
 	}
 	for _, h := range k.Hashes {
 		if err := t.noteHash(account, h, 0, true); err != nil {
@@ -134,9 +132,11 @@ func (t *tx) otherKeyChanges(account int64, k *KeyChanges) error {
 	return nil
 }
 
-// batchKeys stores what a batch did to keys, before its rows: these name keys.
+// batchKeys stores what a batch did to keys, before its rows: these name keys. An
+// amendment that comes again is known by its ciphertext, and is no row.
 func (t *tx) batchKeys(account chat.Address, b *Batch) error {
 	var all []*KeyChanges
+	var changes KeyChanges
 	for i := range b.Rows {
 		if k := b.Rows[i].Keys; k != nil {
 			all = append(all, k)
@@ -146,6 +146,12 @@ func (t *tx) batchKeys(account chat.Address, b *Batch) error {
 		if k := b.Amends[i].Keys; k != nil {
 			all = append(all, k)
 		}
+		if h := b.Amends[i].Hash; h != nil {
+			changes.Hashes = append(changes.Hashes, h)
+		}
+	}
+	if len(changes.Hashes) > 0 {
+		all = append(all, &changes)
 	}
 	for i := range b.Keys {
 		all = append(all, &b.Keys[i])

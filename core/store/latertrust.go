@@ -23,24 +23,34 @@ type LaterTrust struct {
 	At          time.Time
 }
 
-// keepLater stores it in the place of what the same device said of the same key before.
-func (t *tx) keepLater(account int64, l *LaterTrust) error {
-	if l.Sender == "" || l.Fingerprint == "" {
-		return wrong("store trust", chat.CodeFingerprint)
-	}
-	sender, err := t.keyOf(account, l.SenderOwner, l.Sender)
-	if err != nil {
-		return err
-	}
-	if _, err := t.exec(`INSERT INTO trust_later (account, sender, owner, fingerprint, trust, time) VALUES (?, ?, ?, ?, ?, ?)
+// keepLater stores what devices said, each in the place of what the same device said of
+// the same key before.
+func (t *tx) keepLater(account int64, all []LaterTrust) error {
+	senders := map[int64]bool{}
+	for i := range all {
+		l := &all[i]
+		if l.Sender == "" || l.Fingerprint == "" {
+			return wrong("store trust", chat.CodeFingerprint)
+		}
+		sender, err := t.keyOf(account, l.SenderOwner, l.Sender)
+		if err != nil {
+			return err
+		}
+		senders[sender] = true
+		if _, err := t.exec(`INSERT INTO trust_later (account, sender, owner, fingerprint, trust, time) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (account, sender, owner, fingerprint) DO UPDATE SET trust = excluded.trust, time = excluded.time WHERE excluded.time >= time`,
-		account, sender, l.Owner.Bare().String(), l.Fingerprint, l.Trust, optionalTime(l.At)); err != nil {
-		return err
+			account, sender, l.Owner.Bare().String(), l.Fingerprint, l.Trust, optionalTime(l.At)); err != nil {
+			return err
+		}
 	}
-	_, err = t.exec(`DELETE FROM trust_later WHERE account = ?1 AND sender = ?2 AND (owner, fingerprint) IN (
-		SELECT owner, fingerprint FROM trust_later WHERE account = ?1 AND sender = ?2 ORDER BY time DESC LIMIT -1 OFFSET ?3)`,
-		account, sender, maxLater)
-	return err
+	for sender := range senders {
+		if _, err := t.exec(`DELETE FROM trust_later WHERE account = ?1 AND sender = ?2 AND (owner, fingerprint) IN (
+			SELECT owner, fingerprint FROM trust_later WHERE account = ?1 AND sender = ?2 ORDER BY time DESC LIMIT -1 OFFSET ?3)`,
+			account, sender, maxLater); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // LaterTrust returns what a device has said and what has waited, the oldest first.

@@ -105,6 +105,20 @@ func (db *DB) SaveStanza(ctx context.Context, id chat.MsgID, stanza []byte) erro
 	})
 }
 
+// SetWanted changes how the person wants a message to travel that is Queued and not
+// sealed yet, or has Failed: that one is sealed anew by the next try. CodeNotFound:
+// there is no such message.
+func (db *DB) SetWanted(ctx context.Context, id chat.MsgID, choice chat.EncryptionChoice) error {
+	return db.write(ctx, "store message", func(t *tx) error {
+		n, err := t.exec(`UPDATE message SET wanted = ?, stanza = NULL, encryption = 0, key = NULL
+			WHERE id = ? AND direction = 1 AND (status = 0 AND stanza IS NULL OR status = 4)`, choice, int64(id))
+		if err == nil && n == 0 {
+			err = wrong("store message", chat.CodeNotFound)
+		}
+		return err
+	})
+}
+
 // Retry queues a Failed message again, and the errands for a message that have
 // failed, and returns the message as it is then. One that is not Failed stays as it
 // is. CodeNotFound: no such outgoing message, and no such errand.

@@ -13,6 +13,9 @@ import (
 // between two.
 const removeBatch = 250
 
+// hashBatch is how many ciphertexts one transaction forgets.
+const hashBatch = 5000
+
 // DeleteMessage removes a message from this profile and returns where it was,
 // whatever its state: one that waits to be sent is not sent any more. Pages of an
 // archive do not bring it back. CodeNotFound: there is none.
@@ -161,9 +164,14 @@ func (db *DB) finishRemovals(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, a := range accounts {
+		if err := db.removeHashes(ctx, op, a); err != nil {
+			return err
+		}
+	}
 	return db.write(ctx, op, func(t *tx) error {
 		for _, a := range accounts {
-			if _, err := t.exec(`DELETE FROM account WHERE id = ?`, a); err != nil { // and its contacts
+			if _, err := t.exec(`DELETE FROM account WHERE id = ?`, a); err != nil { // and its contacts and keys
 				return err
 			}
 		}
@@ -172,6 +180,23 @@ func (db *DB) finishRemovals(ctx context.Context) error {
 		}
 		return t.emptyIndex()
 	})
+}
+
+// removeHashes removes what is known of an account's ciphertexts: there is a row for
+// each message that ever came.
+func (db *DB) removeHashes(ctx context.Context, op string, account int64) error {
+	for gone := false; !gone; {
+		err := db.write(ctx, op, func(t *tx) error {
+			n, err := t.exec(`DELETE FROM deciphered WHERE account = ?1 AND hash IN (SELECT hash FROM deciphered WHERE account = ?1 LIMIT ?2)`,
+				account, int64(hashBatch))
+			gone = n < hashBatch
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // emptyIndex drops the search index's memory of deleted words once no message
