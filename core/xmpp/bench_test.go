@@ -11,7 +11,7 @@ import (
 )
 
 func BenchmarkDecode(b *testing.B) {
-	for _, name := range []string{"body", "presence", "avatar", "archived", "answer"} {
+	for _, name := range []string{"body", "presence", "avatar", "archived", "answer", "omemo03", "omemo2", "devices"} {
 		raw, err := os.ReadFile("testdata/stanzas/" + name + ".xml")
 		if err != nil {
 			b.Fatal(err)

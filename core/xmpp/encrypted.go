@@ -104,8 +104,8 @@ func (m *Message) Sealed(v OMEMOVersion) *Encrypted {
 
 // Opened returns the message with the text that OMEMO03 or OTR has brought in place
 // of its body. Everything beside the body is as it stood outside, where anybody on
-// the way could write it; the parts of Fallbacks are those of the new body. The
-// message itself stays as it is.
+// the way could write it. So nobody there can hide a part of the text: of Fallbacks
+// only whole lines of a quotation are kept. The message itself stays as it is.
 func (m *Message) Opened(body string) *Message {
 	o := *m
 	o.Body, o.HasBody, o.Encrypted, o.sealedParts = clean(body), true, nil, nil
@@ -114,5 +114,22 @@ func (m *Message) Opened(body string) *Message {
 		o.Fallbacks = slices.Clone(m.Fallbacks)
 	}
 	o.checkParts()
+	text := []rune(o.Body)
+	o.Fallbacks = slices.DeleteFunc(o.Fallbacks, func(f Fallback) bool {
+		return f.For != nsReply || f.Whole || !quotes(text, f.Start, f.End)
+	})
 	return &o
+}
+
+// quotes says whether a part of a text is whole lines that all begin with ">".
+func quotes(text []rune, start, end int) bool {
+	if start > 0 && text[start-1] != '\n' || end < len(text) && text[end] != '\n' && text[end-1] != '\n' {
+		return false
+	}
+	for i := start; i < end; i++ {
+		if (i == start || text[i-1] == '\n') && text[i] != '>' {
+			return false
+		}
+	}
+	return true
 }

@@ -153,10 +153,54 @@ func TestOpened(t *testing.T) {
 	if o.Text() != "my answer\uFFFD\uFFFD" || !o.HasBody || o.Encrypted != nil || o.ID != "i" || o.Reply == nil {
 		t.Errorf("%q, %+v", o.Text(), o)
 	}
-	if want := []Fallback{{For: nsReply, End: 30}, {For: "x", Start: 31, End: 42}}; !reflect.DeepEqual(o.Fallbacks, want) {
+	if want := []Fallback{{For: nsReply, End: 30}}; !reflect.DeepEqual(o.Fallbacks, want) {
 		t.Errorf("%+v", o.Fallbacks)
+	}
+	if of := o.Opened(quote + "\nagain"); of.Text() != "again" {
+		t.Errorf("%q", of.Text())
 	}
 	if again := m.Opened("short"); len(again.Fallbacks) != 0 || m.Body != "I sent you something" || m.Sealed(OMEMO03) == nil || m.Sealed(OMEMO2) != nil {
 		t.Errorf("%+v of %+v", again, m)
+	}
+}
+
+// Who stands on the way can write what is beside an encrypted text, but with that hide
+// nothing of it that is not a quotation.
+func TestOpenedHidesNothing(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		part string
+		want string
+	}{
+		{"> a\n> b\nno", "start='0' end='8'", "no"},
+		{"> a\n> b\nno", "start='0' end='7'", "no"},
+		{"> a\n> b\nno", "start='4' end='8'", "> a\nno"},
+		{"> a", "start='0'", "> a"}, // nothing else is there
+		{"> a\nI do not agree", "start='0' end='9'", ""},
+		{"I do not agree", "start='0' end='9'", ""},
+		{"I do not agree", "", ""},
+		{"> a\nb", "", ""},
+		{"> not so\nb", "start='0' end='6'", ""},
+		{"x> a\nb", "start='1' end='5'", ""},
+		{"> a\nb\n> c\nd", "start='0' end='10'", ""},
+		{"> a\n\n> c\nd", "start='0' end='9'", ""},
+	} {
+		for _, with := range []string{"<reply xmlns='" + nsReply + "' id='r'/>", "<reactions xmlns='" + nsReactions + "' id='r'/>", "<retract xmlns='" + nsRetract + "' id='r'/>"} {
+			namespace := nsReply
+			if !strings.Contains(with, nsReply) {
+				namespace, test.want = strings.Split(with, "'")[1], ""
+			}
+			m, err := DecodeMessage([]byte("<message><body>x</body><encrypted xmlns='"+nsAxolotl+"'/>"+with+"<fallback xmlns='"+nsFallback+"' for='"+namespace+"'><body "+test.part+"/></fallback></message>"), alice, now, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := test.want
+			if want == "" {
+				want = test.text
+			}
+			if got := m.Opened(test.text).Text(); got != want {
+				t.Errorf("%q without %s is %q, want %q", test.text, test.part, got, want)
+			}
+		}
 	}
 }
