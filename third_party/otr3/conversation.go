@@ -120,6 +120,10 @@ func (c *Conversation) End() (toSend []ValidMessage, err error) {
 	c.keys.ourCurrentDHKeys.wipe()
 	c.keys.ourPreviousDHKeys.wipe()
 	wipeBigInt(c.keys.theirCurrentDHPubKey)
+	for i := range c.keys.derived {
+		c.keys.derived[i].keys.wipe()
+	}
+	c.keys.derived = nil
 	return
 }
 

@@ -139,6 +139,36 @@ type keyManagementContext struct {
 	counterHistory counterHistory
 	macKeyHistory  macKeyHistory
 	oldMACKeys     []macKey
+
+	// derived are the keys that were derived from key pairs that are still here.
+	derived []derivedKeys
+}
+
+type derivedKeys struct {
+	ourKeyID, theirKeyID uint32
+	keys                 sessionKeys
+}
+
+// forgetDerived drops what was derived from keys that are gone.
+func (k *keyManagementContext) forgetDerived() {
+	kept := k.derived[:0]
+	for i := range k.derived {
+		d := &k.derived[i]
+		if d.ourKeyID+1 >= k.ourKeyID && d.theirKeyID+1 >= k.theirKeyID {
+			kept = append(kept, *d)
+		} else {
+			d.keys.wipe()
+		}
+	}
+	clear(k.derived[len(kept):])
+	k.derived = kept
+}
+
+func (s *sessionKeys) wipe() {
+	s.unlock()
+	wipeBytes(s.sendingAESKey)
+	wipeBytes(s.receivingAESKey)
+	// The others may have been handed on.
 }
 
 func (k *keyManagementContext) setTheirCurrentDHPubKey(key *big.Int) {
@@ -198,6 +228,7 @@ func (c *Conversation) rotateKeys(dataMessage dataMsg) error {
 	}
 	c.keys.rotateTheirKey(dataMessage.senderKeyID, dataMessage.y)
 	c.keys.counterHistory.forget(c.keys.ourKeyID, c.keys.theirKeyID)
+	c.keys.forgetDerived()
 
 	return nil
 }
@@ -228,6 +259,13 @@ func (k *keyManagementContext) rotateTheirKey(senderKeyID uint32, pubDHKey *big.
 func (k *keyManagementContext) calculateDHSessionKeys(ourKeyID, theirKeyID uint32, v otrVersion) (sessionKeys, error) {
 	var ret sessionKeys
 
+	for _, d := range k.derived {
+		if d.ourKeyID == ourKeyID && d.theirKeyID == theirKeyID {
+			k.macKeyHistory.addKeys(ourKeyID, theirKeyID, d.keys.receivingMACKey)
+			return d.keys, nil
+		}
+	}
+
 	ourPrivKey, ourPubKey, err := k.pickOurKeys(ourKeyID)
 	if err != nil {
 		return ret, err
@@ -240,6 +278,7 @@ func (k *keyManagementContext) calculateDHSessionKeys(ourKeyID, theirKeyID uint3
 
 	ret = calculateDHSessionKeys(ourPrivKey, ourPubKey, theirPubKey, v)
 	k.macKeyHistory.addKeys(ourKeyID, theirKeyID, ret.receivingMACKey)
+	k.derived = append(k.derived, derivedKeys{ourKeyID, theirKeyID, ret})
 
 	return ret, nil
 }

@@ -103,6 +103,10 @@ func (c *keyManagementContext) wipe() {
 	}
 	c.oldMACKeys = nil
 
+	for i := range c.derived {
+		c.derived[i].keys.wipe()
+	}
+	c.derived = nil
 	c.counterHistory.wipe()
 	c.macKeyHistory.wipe()
 }
