@@ -57,6 +57,10 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 		a.log.Error("own keys", "err", chatError("read own keys", err))
 		return
 	}
+	if !s.server.PublishOptions { // nobody could find our keys there; we may still find theirs
+		a.omemo.begun = true
+		return
+	}
 	a.job(func(ctx context.Context) {
 		lists := make(map[omemo.Version][]xmpp.Device)
 		for _, v := range versions {
