@@ -154,7 +154,7 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 		pl.rows, pl.met = append(pl.rows, int64(stored.ID)), true
 		return p.anchor(pl, int64(stored.ID))
 	}
-	if gone, err := p.buried(pl, &r); err != nil || gone {
+	if gone, err := p.buried(pl, &r, in.Seen); err != nil || gone {
 		return err
 	}
 	ord, err := p.next(pl)
@@ -266,7 +266,11 @@ func (p *placing) finish(pl *place) error {
 		p.out.Moved = append(p.out.Moved, pl.id)
 	}
 	if pl.fresh == 0 {
-		return nil
+		if !pl.created || pl.gapRow != 0 {
+			return nil
+		}
+		_, err := p.exec(`DELETE FROM conversation WHERE id = ?`, pl.conv) // all of it was deleted before
+		return err
 	}
 	newest := pl.newest
 	if p.gap == 0 {
