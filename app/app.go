@@ -64,7 +64,10 @@ type program struct {
 
 // Run runs the program until its window is closed and returns the exit state.
 // It must be called on the main goroutine.
-func Run(opts Options) (status int) {
+func Run(opts Options) (status int) { return run(opts, func(*program) {}) }
+
+// run is Run. started is called once the toolkit runs.
+func run(opts Options, started func(*program)) (status int) {
 	avoidBusLaunch()
 	p := &program{opts: opts, words: resources.Default(), log: slog.New(slog.NewTextHandler(opts.Log, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	defer func() {
@@ -87,6 +90,7 @@ func Run(opts Options) (status int) {
 	p.fyne.Lifecycle().SetOnStarted(func() {
 		stop = p.watchSignals()
 		p.begin(first)
+		started(p)
 	})
 	p.fyne.Lifecycle().SetOnEnteredForeground(func() { p.ui.SetActive(true) })
 	p.fyne.Lifecycle().SetOnExitedForeground(func() {

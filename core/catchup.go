@@ -68,11 +68,14 @@ func (s *session) catchUp(open *store.Gap) {
 }
 
 // fillAll closes the account's gaps, and tries again when the archive does not
-// answer. pages were loaded before.
+// answer. Then it is known what has been read without a hole in it. pages were loaded
+// before.
 func (s *session) fillAll(pages int) {
 	for wait := s.account.archiveAgain; !s.fillGaps(&pages) && pages < maxPages && s.pause(wait); {
 		wait = min(2*wait, archiveRarely)
 	}
+	a := s.account
+	a.box.post(func(ctx context.Context) { a.tellUntold(ctx, s) })
 }
 
 // fillGaps closes the account's gaps, the newest first, as far as possible. pages is
@@ -170,11 +173,21 @@ type archived struct {
 	messages []xmpp.Archived
 }
 
-// archivedPage is a page as the archive gave it.
-func archivedPage(got xmpp.ArchivePage) archived {
+// archivedPage is a page as the archive gave it. It is an error where the archive says
+// neither that this is all nor from where to ask on.
+func archivedPage(got xmpp.ArchivePage) (archived, error) {
 	p := archived{messages: got.Messages}
-	p.First, p.Last, p.Reached = got.First, got.Last, got.Complete || got.First == ""
-	return p
+	p.First, p.Last, p.Reached = got.First, got.Last, got.Complete
+	switch empty := len(p.messages) == 0 && p.Last == ""; {
+	case p.First != "" || p.Reached:
+	case empty: // beyond it there is nothing
+		p.Reached = true
+	case len(p.messages) > 0:
+		p.First = p.messages[0].ID
+	default:
+		return p, failed(chat.Rejected, "read archive", chat.CodeUnsupported, nil)
+	}
+	return p, nil
 }
 
 // prepend puts the page before this one to it.
@@ -206,12 +219,15 @@ func (f *filler) next() (archived, error) {
 	if err != nil {
 		return archived{}, err
 	}
-	p := archivedPage(got)
+	p, err := archivedPage(got)
+	if err != nil {
+		return archived{}, err
+	}
 	// Without the filter the page may reach over what is known.
 	if i := slices.IndexFunc(p.messages, func(m xmpp.Archived) bool { return m.ID == f.gap.After }); i >= 0 {
 		p.messages, p.Reached = p.messages[i+1:], true
 	}
-	if f.seen[p.First] && !p.Reached || p.First == "" && !p.Reached {
+	if f.seen[p.First] && !p.Reached {
 		return archived{}, failed(chat.Rejected, "read archive", chat.CodeUnsupported, nil)
 	}
 	if f.seen == nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/coretest"
 )
 
@@ -166,6 +167,53 @@ func TestArchiveTooLarge(t *testing.T) {
 		f.has(f.bob)
 		f.settled(&a, 20)
 	})
+}
+
+// TestArchiveWithoutFirst: an answer that says where its page ends and not where it
+// begins. It is not the beginning of everything: what is missing stays missing, or is
+// asked for from the page's oldest message on.
+func TestArchiveWithoutFirst(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		page []coretest.Archived
+		want string
+	}{
+		{"with messages", []coretest.Archived{stored("b", 2, text("b")), stored("c", 1, text("c"))}, "known,a,b,c,"},
+		{"with nothing that can be read", nil, "known,"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var a archive
+			f := among(t, func(s *coretest.Scripted) { s.Archive("alice", stored("known", 9, text("known"))) })
+			f.away(func() {
+				f.Archive("alice", append([]coretest.Archived{stored("a", 3, text("a"))}, c.page...)...)
+				f.On(a.answer(func(s *coretest.Session, iq *coretest.Element, q coretest.ArchiveQuery, n int) {
+					if n > 1 && c.page != nil {
+						s.Answer(iq)
+						return
+					}
+					for _, m := range c.page {
+						s.Send(coretest.ArchiveResult("alice@example.test", q.QueryID, m))
+					}
+					if c.page == nil {
+						s.Send("<message from='alice@example.test'><result xmlns='urn:xmpp:mam:2' queryid='" + q.QueryID + "' id='c'/></message>")
+					}
+					s.Send(coretest.Result(iq, "", coretest.ArchiveEnd("", "c", false)))
+				}))
+			})
+			f.alice.waitState(chat.StateOnline)
+			f.caughtUp()
+			var got string
+			for _, m := range f.alice.all(f.bob) {
+				if m.Kind != chat.KindGap {
+					got += m.Body + ","
+				}
+			}
+			gaps, err := f.alice.Gaps(f.alice.ctx(), f.alice.addr)
+			if got != c.want || err != nil || (gaps == 0) != (c.page != nil) {
+				t.Errorf("%q, %d gaps, %v; want %q", got, gaps, err, c.want)
+			}
+		})
+	}
 }
 
 // TestArchiveRepeatsNames: ids that stand for two messages, in a page and in two.

@@ -134,6 +134,7 @@ func TestForgedCarbons(t *testing.T) {
 // and for a question that is open (XEP-0313 §8.2).
 func TestForgedArchiveResults(t *testing.T) {
 	var asked atomic.Int32
+	var over atomic.Pointer[string] // the name of a question that has been answered
 	forged := func(id string) coretest.Archived {
 		return coretest.Archived{ID: id, Stamp: time.Now(), Message: message("bob@example.test/desk", id, text("forged "+id))}
 	}
@@ -154,13 +155,15 @@ func TestForgedArchiveResults(t *testing.T) {
 			// And an end that is not the account's.
 			c.Send(coretest.Result(e, mallory, coretest.ArchiveEnd("", "", true)), coretest.Result(e, "bob@example.test", coretest.ArchiveEnd("", "", true)))
 			c.SendPage(e, []coretest.Archived{{ID: "real", Stamp: time.Now(), Message: message("bob@example.test/desk", "real", text("real"))}}, true)
-			c.Send(coretest.ArchiveResult("alice@example.test", q.QueryID, forged("late")))
+			over.Store(&q.QueryID)
 			return true
 		})
 	})
 	if asked.Load() == 0 {
 		t.Fatal("nobody asked the archive")
 	}
+	f.caughtUp()
+	f.send(coretest.ArchiveResult("alice@example.test", *over.Load(), forged("late")))
 	f.send(coretest.ArchiveResult("alice@example.test", "unasked", forged("unasked")))
 	f.has(f.bob, "real")
 	f.has(f.carol)

@@ -41,10 +41,28 @@ func (a *account) tellSoon() {
 	}
 }
 
+// tellUntold tells of what was read and not told, without a connection or while
+// something before it was missing. The database knows it, as far as messages have
+// ids of our archive.
+func (a *account) tellUntold(ctx context.Context, s *session) {
+	if a.session != s {
+		return
+	}
+	untold, err := a.db.Untold(ctx, a.addr)
+	if err != nil {
+		a.log.Error("read marks", "err", chatError("read marks", err))
+		return
+	}
+	for _, conv := range untold {
+		a.toTell[conv] = true
+	}
+	a.tellSoon()
+}
+
 // tellRead tells of every conversation that has been read further.
 func (a *account) tellRead(ctx context.Context, s *session) {
 	s.telling = false
-	if a.session != s {
+	if a.session != s || s.away {
 		return
 	}
 	for conv := range a.toTell {
@@ -54,13 +72,27 @@ func (a *account) tellRead(ctx context.Context, s *session) {
 			a.log.Error("read marks", "err", chatError("read marks", err))
 			continue
 		}
+		if p.StanzaID != "" && !p.New {
+			continue // others know, or something before it is missing
+		}
 		if p.MarkID != "" && a.client.prefs.markers.Load() && a.seesUs(conv.Peer) {
 			marker := xmpp.OutMessage{To: conv.Peer, Type: "chat", ID: newID(), DisplayedFor: p.MarkID}
 			s.queue.put(outItem{stanza: xmpp.EncodeMessage(marker), receipt: true, only: &a.client.prefs.markers})
 		}
-		if p.StanzaID != "" && p.StanzaID != p.Told && s.server.Multi && s.server.PublishOptions {
+		switch {
+		case p.StanzaID == "":
+		case s.server.Multi && s.server.PublishOptions:
 			a.publishRead(s, conv, p.StanzaID)
+		default:
+			a.told(ctx, conv, p.StanzaID)
 		}
+	}
+}
+
+// told remembers that others have been told, as far as they can be.
+func (a *account) told(ctx context.Context, conv chat.ConvID, stanzaID string) {
+	if err := a.db.SetDisplayed(ctx, conv, stanzaID); err != nil {
+		a.log.Error("read marks", "err", chatError("store read mark", err))
 	}
 }
 
@@ -75,12 +107,10 @@ func (a *account) publishRead(s *session, conv chat.ConvID, stanzaID string) {
 						a.tellSoon()
 					}
 				})
+				return
 			}
-			return
 		}
-		if err := a.db.SetDisplayed(ctx, conv, stanzaID); err != nil {
-			a.log.Error("read marks", "err", chatError("store read mark", err))
-		}
+		a.told(ctx, conv, stanzaID)
 	})
 }
 

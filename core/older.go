@@ -43,7 +43,10 @@ func (c *Client) LoadOlder(ctx context.Context, conv chat.ConvID) (more bool, er
 	if err != nil {
 		return false, asError(op, err)
 	}
-	p := archivedPage(page)
+	p, err := archivedPage(page)
+	if err != nil {
+		return false, asError(op, err)
+	}
 	stored := false
 	if err := a.do(ctx, func(ctx context.Context) { stored = a.receiveOlder(ctx, s, conv, oldest, p) }); err != nil {
 		return false, asError(op, err)

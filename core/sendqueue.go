@@ -27,6 +27,7 @@ type outItem struct {
 	conv    chat.ConvID // of that message
 	receipt bool
 	only    *atomic.Bool // the setting without which it is not to be sent; nil for none
+	number  uint64       // among the stanzas of the session, once it is written
 }
 
 // counts says whether it matters that the server has it.
@@ -86,15 +87,27 @@ func (q *sendQueue) take() []outItem {
 	return items
 }
 
-// sent says that an element of what was taken is on the wire.
-func (q *sendQueue) sent(i outItem) {
+// sent says that an element of what was taken is on the wire, as which stanza.
+func (q *sendQueue) sent(i outItem, number uint64) {
 	if !i.counts() {
 		return
 	}
 	q.mu.Lock()
+	q.flying[q.written].number = number
 	q.written++
 	q.mu.Unlock()
 	signal(q.wrote)
+}
+
+// acked is the mark of what the server has counted.
+func (q *sendQueue) acked(number uint64) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := 0
+	for n < q.written && q.flying[n].number != 0 && q.flying[n].number <= number {
+		n++
+	}
+	return q.settled + n
 }
 
 // mark names the place up to which all is written now, for settle.

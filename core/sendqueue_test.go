@@ -21,7 +21,7 @@ func outReceipt(size int) outItem { return outItem{stanza: make([]byte, size), r
 func (q *sendQueue) writeAll() (n int) {
 	for items := q.take(); len(items) > 0; items = q.take() {
 		for _, i := range items {
-			q.sent(i)
+			q.sent(i, 0)
 			n++
 		}
 	}

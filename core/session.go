@@ -218,11 +218,14 @@ func (s *session) write() {
 	for {
 		items := s.queue.take()
 		for _, item := range items {
-			if err := s.conn.Write(s.ctx, item.stanza); err != nil {
+			number, err := s.conn.WriteCounted(s.ctx, item.stanza)
+			if number > 0 { // with an error, too, it may be with the server
+				s.queue.sent(item, number)
+			}
+			if err != nil {
 				s.fail(err)
 				return
 			}
-			s.queue.sent(item)
 		}
 		if len(items) > 0 {
 			continue

@@ -22,25 +22,24 @@ func randomness(r io.Reader) io.Reader {
 	return r
 }
 
-// newPair makes a key pair; the private key is clamped, so that its bytes are the
-// scalar that every library takes them for.
-func newPair(random io.Reader) (pair, error) {
-	var p pair
+// newPair makes a key pair, and gives the standard library's form of its private key
+// with it. The private key is clamped, so that its bytes are the scalar that every
+// library takes them for.
+func newPair(random io.Reader) (p pair, key *ecdh.PrivateKey, err error) {
 	if _, err := io.ReadFull(randomness(random), p.private[:]); err != nil {
-		return pair{}, fmt.Errorf("random bytes: %w", err)
+		return pair{}, nil, fmt.Errorf("random bytes: %w", err)
 	}
 	p.private[0] &= 248
 	p.private[31] &= 127
 	p.private[31] |= 64
-	key, err := p.key()
-	if err != nil {
-		return pair{}, err
+	if key, err = p.key(); err != nil {
+		return pair{}, nil, err
 	}
 	p.public = [32]byte(key.PublicKey().Bytes())
-	return p, nil
+	return p, key, nil
 }
 
-// key is the standard library's form of the private key.
+// key is the standard library's form of the private key. It costs as much as agree.
 func (p *pair) key() (*ecdh.PrivateKey, error) { return ecdh.X25519().NewPrivateKey(p.private[:]) }
 
 func (p *pair) wipe() { clear(p.private[:]) }

@@ -213,7 +213,7 @@ func TestForgedTurn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fresh, err := newPair(nil)
+		fresh, _, err := newPair(nil)
 		if err != nil {
 			t.Fatal(err)
 		}

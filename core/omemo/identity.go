@@ -40,7 +40,7 @@ type Identity struct {
 
 // NewIdentity makes one.
 func NewIdentity(random io.Reader) (*Identity, error) {
-	p, err := newPair(random)
+	p, _, err := newPair(random)
 	if err != nil {
 		return nil, failed("make identity", err)
 	}

@@ -24,6 +24,7 @@ const (
 func (s *Session) MarshalBinary() ([]byte, error) {
 	b := make([]byte, 0, 512+44*s.skipped.size())
 	b = append(b, sessionFormat, byte(s.version), byte(len(s.former)))
+	b = append(b, s.remote[:]...)
 	b = s.append(b)
 	for i := range s.former {
 		b = s.former[i].append(b)
@@ -91,7 +92,8 @@ func ParseSession(b []byte) (*Session, error) {
 	if r.bad || !v.known() || former > maxFormer {
 		return nil, damaged(op, ErrMalformed)
 	}
-	s := &Session{state: r.state(v)}
+	s := &Session{remote: r.key()}
+	s.state = r.state(v)
 	for range former {
 		s.former = append(s.former, r.state(v))
 	}
@@ -102,9 +104,6 @@ func ParseSession(b []byte) (*Session, error) {
 		if s.former[i].other != s.other || s.former[i].own != s.own {
 			return nil, damaged(op, ErrMalformed)
 		}
-	}
-	if _, err := identityKey(v, s.other); err != nil {
-		return nil, damaged(op, err)
 	}
 	return s, nil
 }

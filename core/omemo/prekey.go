@@ -44,7 +44,7 @@ func (i *Identity) NewSignedPrekey(id uint32, random io.Reader) (SignedPrekey, e
 	if id < 1 || id > MaxID {
 		return SignedPrekey{}, &chat.Error{Op: op, Code: chat.CodeUnknown, Err: ErrMalformed}
 	}
-	p, err := newPair(random)
+	p, _, err := newPair(random)
 	if err != nil {
 		return SignedPrekey{}, failed(op, err)
 	}
@@ -80,7 +80,7 @@ func NewPrekeys(first uint32, n int, random io.Reader) ([]Prekey, error) {
 	}
 	keys := make([]Prekey, n)
 	for i := range keys {
-		p, err := newPair(random)
+		p, _, err := newPair(random)
 		if err != nil {
 			return nil, failed(op, err)
 		}

@@ -93,11 +93,8 @@ func (s *state) seal(plain []byte, random io.Reader) ([]byte, error) {
 
 // turn makes a new ratchet key and a chain to send on. It waits until there is
 // something to send, which the other side can not tell from doing it at once.
-func (s *state) turn(random io.Reader) (err error) {
-	if s.self, err = newPair(random); err != nil {
-		return err
-	}
-	key, err := s.self.key()
+func (s *state) turn(random io.Reader) error {
+	self, key, err := newPair(random)
 	if err != nil {
 		return err
 	}
@@ -106,7 +103,7 @@ func (s *state) turn(random io.Reader) (err error) {
 		return err
 	}
 	s.send, err = moveRoot(s.version, &s.root, agreed)
-	s.sending = true
+	s.self, s.sending = self, true
 	return err
 }
 

@@ -20,20 +20,15 @@ const heartbeatAt = 53
 // Not for several goroutines.
 type Session struct {
 	state
-	former []state // the latest first
+	remote IdentityKey // other in its Curve25519 form
+	former []state     // the latest first
 }
 
 // Version is the session's form.
 func (s *Session) Version() Version { return s.version }
 
 // Remote is the other device's key.
-func (s *Session) Remote() IdentityKey {
-	key, err := identityKey(s.version, s.other)
-	if err != nil {
-		return IdentityKey{} // was checked when the session was made or read
-	}
-	return key
-}
+func (s *Session) Remote() IdentityKey { return s.remote }
 
 // Answered says that the other side has been heard: messages are no key exchanges any more.
 func (s *Session) Answered() bool { return !s.pending }

@@ -37,15 +37,11 @@ func Begin(v Version, own *Identity, b Bundle, random io.Reader) (*Session, erro
 	if err != nil {
 		return nil, failed(op, err)
 	}
-	ephemeral, err := newPair(random)
+	ephemeral, base, err := newPair(random)
 	if err != nil {
 		return nil, failed(op, err)
 	}
-	defer ephemeral.wipe()
-	base, err := ephemeral.key()
-	if err != nil {
-		return nil, failed(op, err)
-	}
+	ephemeral.wipe()
 	s.base = ephemeral.public
 	steps := []step{{own.key, signed}, {base, identity}, {base, signed}}
 	chosen, err := b.choose(random)
@@ -64,7 +60,7 @@ func Begin(v Version, own *Identity, b Bundle, random io.Reader) (*Session, erro
 	if err := s.turn(random); err != nil {
 		return nil, failed(op, err)
 	}
-	return &Session{state: s}, nil
+	return &Session{state: s, remote: identity}, nil
 }
 
 // step is one of X3DH's agreements.
@@ -123,51 +119,51 @@ func Answer(v Version, own *Identity, keys Keys, data []byte, now time.Time, _ i
 	if err != nil {
 		return nil, nil, 0, failed(op, err)
 	}
-	st, err := answer(v, own, keys, k)
+	st, remote, err := answer(v, own, keys, k)
 	if err != nil {
 		return nil, nil, 0, failed(op, err)
 	}
 	if plain, err = st.open(m, now); err != nil {
 		return nil, nil, 0, failed(op, err)
 	}
-	return &Session{state: *st}, plain, k.prekeyID, nil
+	return &Session{state: *st, remote: remote}, plain, k.prekeyID, nil
 }
 
-func answer(v Version, own *Identity, keys Keys, k keyExchange) (*state, error) {
+func answer(v Version, own *Identity, keys Keys, k keyExchange) (*state, IdentityKey, error) {
 	identity, err := identityKey(v, k.identity)
 	if err != nil {
-		return nil, err
+		return nil, identity, err
 	}
 	if identity == own.Public() {
-		return nil, ErrWeakKey
+		return nil, identity, ErrWeakKey
 	}
 	signed, ok, err := keys.SignedPrekey(k.signedID)
 	if err != nil {
-		return nil, fmt.Errorf("find signed prekey: %w", err)
+		return nil, identity, fmt.Errorf("find signed prekey: %w", err)
 	}
 	if !ok {
-		return nil, ErrNoPrekey
+		return nil, identity, ErrNoPrekey
 	}
 	signedKey, err := signed.pair.key()
 	if err != nil {
-		return nil, err
+		return nil, identity, err
 	}
 	steps := []step{{signedKey, identity}, {own.key, k.base}, {signedKey, k.base}}
 	if k.prekey {
 		prekey, ok, err := keys.Prekey(k.prekeyID)
 		if err != nil {
-			return nil, fmt.Errorf("find prekey: %w", err)
+			return nil, identity, fmt.Errorf("find prekey: %w", err)
 		}
 		if !ok {
-			return nil, ErrNoPrekey
+			return nil, identity, ErrNoPrekey
 		}
 		key, err := prekey.pair.key()
 		if err != nil {
-			return nil, err
+			return nil, identity, err
 		}
 		steps = append(steps, step{key, k.base})
 	}
 	s := &state{version: v, own: own.public(v), other: k.identity, base: k.base, self: signed.pair, sending: true}
 	s.root, err = agreement(v, steps)
-	return s, err
+	return s, identity, err
 }

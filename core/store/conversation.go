@@ -43,8 +43,10 @@ func (t *tx) ensure(conv chat.ConvID, at time.Time) (id int64, created bool, err
 	if err != nil {
 		return 0, false, err
 	}
-	err = t.row(`INSERT INTO conversation (account, peer, recent, top, time) VALUES (?, ?, ?, ?, ?) RETURNING id`,
-		account, conv.Peer.String(), t.db.nextID-1, int64(firstOrd), at.UnixMicro()).Scan(&id) // as new as the last arrival
+	// As new as the last arrival. Of one that was removed nothing older is wanted.
+	err = t.row(`INSERT INTO conversation (account, peer, recent, top, time, begun)
+		VALUES (?1, ?2, ?3, ?4, ?5, EXISTS (SELECT 1 FROM gone WHERE account = ?1 AND peer = ?2 AND direction = 0 AND name = ?6)) RETURNING id`,
+		account, conv.Peer.String(), t.db.nextID-1, int64(firstOrd), at.UnixMicro(), goneAll).Scan(&id)
 	return id, true, err
 }
 

@@ -543,6 +543,51 @@ func TestGivenUpAndArrived(t *testing.T) {
 	}
 }
 
+// An archive that has the try that was refused does not say that the next one has
+// arrived; one that has two does.
+func TestRefusedAndSentAgain(t *testing.T) {
+	ctx := context.Background()
+	copyOf := func(id string) Incoming {
+		return Incoming{Conv: withBob, Direction: chat.Out, Body: "text", Time: noon, OriginID: "o", StanzaID: id, StanzaBy: alice}
+	}
+	for _, c := range []struct {
+		name         string
+		early, pages []string // the ids of copies that are met while it is refused, and after the retry, the newest first
+		want         chat.Status
+	}{
+		{"none", nil, nil, chat.Queued},
+		{"the first", nil, []string{"a1"}, chat.Queued},
+		{"the first, known before", []string{"a1"}, []string{"a1"}, chat.Queued},
+		{"both", nil, []string{"a2", "a1"}, chat.Sent},
+		{"both, the first known before", []string{"a1"}, []string{"a2"}, chat.Sent},
+	} {
+		db := openNew(t)
+		m := send(t, db, withBob, "text", "o")
+		must(t, db.SaveStanza(ctx, m.ID, []byte("<message/>")))
+		advance(t, db, StatusChange{ID: m.ID, Status: chat.Sent}, StatusChange{ID: m.ID, Status: chat.Failed, Error: chat.CodeForbidden})
+		for _, id := range c.early {
+			fillGap(t, db, openGap(t, db), true, copyOf(id))
+		}
+		_, err := db.Retry(ctx, m.ID)
+		must(t, err)
+		must(t, db.SaveStanza(ctx, m.ID, []byte("<message/>")))
+		gap := openGap(t, db)
+		for _, id := range c.pages {
+			fillGap(t, db, gap, false, copyOf(id))
+			gap.Before = id
+		}
+		if got := message(t, db, m.ID).Status; got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+		advance(t, db, StatusChange{ID: m.ID, Status: chat.Sent}) // the server's own word
+		if got := message(t, db, m.ID).Status; got != chat.Sent {
+			t.Errorf("%s: in the end %v", c.name, got)
+		}
+		_, err = db.DeleteMessage(ctx, m.ID)
+		must(t, err)
+	}
+}
+
 // A server that sends again what a lost link had not taken may send something newer
 // first. The archive says what the order is.
 func TestArchiveOrderWins(t *testing.T) {

@@ -7,6 +7,7 @@ const (
 	goneOrigin  = "o"
 	goneArchive = "a"
 	goneStanza  = "m"
+	goneAll     = "c" // no id: the person has removed the conversation
 )
 
 // bury remembers the ids of messages that the person deletes: an archive that is
@@ -28,10 +29,18 @@ func (t *tx) bury(where string, args ...any) error {
 }
 
 // buried says whether the person has deleted the message. Two with one stanza id
-// may be two messages: it counts where there is no better one.
-func (p *placing) buried(pl *place, r *messageRow) (gone bool, err error) {
+// may be two messages: it counts where there is no better one. seen: it was there
+// before this computer knew the account, or is asked for as something older.
+func (p *placing) buried(pl *place, r *messageRow, seen bool) (gone bool, err error) {
 	if !pl.buries {
 		return false, nil
+	}
+	if seen { // it is older than what the person has removed, or part of that
+		err := p.row(`SELECT EXISTS (SELECT 1 FROM gone g CROSS JOIN conversation c ON c.account = g.account AND c.peer = g.peer
+			WHERE c.id = ? AND g.direction = 0 AND g.name = ?)`, pl.conv, goneAll).Scan(&gone)
+		if err != nil || gone {
+			return gone, err
+		}
 	}
 	names := []string{goneOrigin + r.originID}
 	if r.archiveID != "" && r.archive == 0 {
@@ -57,7 +66,8 @@ func (p *placing) buried(pl *place, r *messageRow) (gone bool, err error) {
 }
 
 // buryConversation remembers what of a conversation an archive would give again:
-// what came after the id from which the next session asks on.
+// what came after the id from which the next session asks on. Should the conversation
+// begin anew, nothing older belongs to it.
 func (t *tx) buryConversation(conv int64) error {
 	var from int64
 	var known bool
@@ -66,6 +76,10 @@ func (t *tx) buryConversation(conv int64) error {
 			WHERE k.account = a.id AND o.stanza IS NOT NULL), a.topped))
 		FROM conversation c CROSS JOIN account a ON a.id = c.account WHERE c.id = ?`, conv).Scan(&known, &from)
 	if err != nil || !known {
+		return err
+	}
+	if _, err := t.exec(`INSERT INTO gone (account, peer, direction, name)
+		SELECT account, peer, 0, ? FROM conversation WHERE id = ? ON CONFLICT DO NOTHING`, goneAll, conv); err != nil {
 		return err
 	}
 	low, err := t.boundary(conv, from+1)

@@ -89,6 +89,37 @@ func TestRemovedStaysRemoved(t *testing.T) {
 	}
 }
 
+// One that was removed and begins anew has nothing older, whatever the archive still
+// gives: a page of older messages, or of what was there before this computer.
+func TestRemovedHasNothingOlder(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	rows := talk(12)
+	for i := range rows {
+		rows[i].Seen = i < 8
+	}
+	gap := openGap(t, db)
+	fillGap(t, db, gap, false, rows[6:8]...)
+	gap.Before = "s6"
+	must(t, db.RemoveConversation(ctx, withBob))
+	if out := fillGap(t, db, gap, true, rows[3:6]...); out.Stored[0].ID != 0 || len(shown(t, db, withBob)) != 0 {
+		t.Errorf("%+v", out.Stored)
+	}
+	if _, found, err := db.Conversation(ctx, withBob); err != nil || found {
+		t.Errorf("found %v, %v", found, err)
+	}
+	_, err := db.AddIncoming(ctx, rows[8:9])
+	must(t, err)
+	if begun, err := db.Begun(ctx, withBob); err != nil || !begun {
+		t.Errorf("begun %v, %v", begun, err)
+	}
+	out, err := db.FillOlder(ctx, withBob, "s8", ArchivePage{Batch: Batch{Rows: rows[:3]}, First: "s0", Last: "s2"})
+	must(t, err)
+	if got := shown(t, db, withBob); len(got) != 1 || got[0] != "line 8" || out.Stored[0].ID != 0 {
+		t.Errorf("%q", got)
+	}
+}
+
 // An account whose archive nobody asks for remembers no ids for nothing.
 func TestRemovedWithoutArchive(t *testing.T) {
 	db := openNew(t)

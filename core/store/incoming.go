@@ -72,8 +72,13 @@ func (t *tx) addIncoming(in *Incoming, out *Stored) error {
 
 // known brings a message that is stored up to what r, which is the same one, says.
 func (t *tx) known(r *messageRow, out *Stored) error {
-	if err := t.learn(out.ID, r); err != nil {
-		return err
+	confirms := r.direction == chat.Out && r.archiveID != "" && r.archive == 0
+	if confirms {
+		old, err := t.mayBeRefused(out.ID, r.archiveID)
+		if err != nil {
+			return err
+		}
+		confirms = !old
 	}
 	var err error
 	if out.Changed, err = t.reveal(out.ID, r); err != nil {
@@ -82,8 +87,8 @@ func (t *tx) known(r *messageRow, out *Stored) error {
 	if err := t.noteRow(r, out.ID); err != nil {
 		return err
 	}
-	if r.direction != chat.Out || r.archiveID == "" || r.archive != 0 {
-		return nil
+	if err := t.learn(out.ID, r); err != nil || !confirms {
+		return err
 	}
 	// So has what was given up because streams broke over it, and not because of an answer.
 	n, err := t.exec(`UPDATE message SET status = 1, error = '', error_text = '', stanza = NULL
@@ -103,6 +108,14 @@ func (t *tx) rowOf(in *Incoming, conv int64) (r messageRow, err error) {
 	r.hash = in.Hash
 	r.account, err = t.account(in.Conv.Account)
 	return r, err
+}
+
+// mayBeRefused says whether what our archive has may be an earlier try of a message,
+// which was refused: it is the only one that is known.
+func (t *tx) mayBeRefused(id chat.MsgID, archiveID string) (old bool, err error) {
+	err = t.row(`SELECT EXISTS (SELECT 1 FROM message m CROSS JOIN alias a ON a.conv = m.conv AND a.direction = 1 AND a.name = ?2 || m.id
+		WHERE m.id = ?1 AND (m.archive IS NULL OR m.archive <> 0 OR m.archive_id = ?3))`, id, refusedName, archiveID).Scan(&old)
+	return old, err
 }
 
 // row makes a row of what came in. The sender must be the side that Direction

@@ -119,13 +119,23 @@ func (db *DB) SetWanted(ctx context.Context, id chat.MsgID, choice chat.Encrypti
 	})
 }
 
+// refusedName begins the name of a message that was refused and is sent again: an
+// archive may have it from the first time. Nobody else can write such a name.
+const refusedName = "\x01refused "
+
 // Retry queues a Failed message again, and the errands for a message that have
 // failed, and returns the message as it is then. One that is not Failed stays as it
 // is. CodeNotFound: no such outgoing message, and no such errand.
 func (db *DB) Retry(ctx context.Context, id chat.MsgID) (m chat.Message, err error) {
 	err = db.write(ctx, "retry message", func(t *tx) error {
+		_, err := t.exec(`INSERT INTO alias (conv, direction, name, message, number)
+			SELECT conv, 1, ?2 || id, id, 0 FROM message WHERE id = ?1 AND direction = 1 AND status = 4 AND error <> ?3
+			ON CONFLICT DO NOTHING`, id, refusedName, chat.CodeStreamError)
+		if err != nil {
+			return err
+		}
 		// It was not sent, or refused: whether it arrives from now on is asked anew.
-		_, err := t.exec(`UPDATE message SET status = 0, error = '', error_text = '', marked = ?2,
+		_, err = t.exec(`UPDATE message SET status = 0, error = '', error_text = '', marked = ?2,
 			mark = (SELECT a.archive_top FROM conversation c CROSS JOIN account a ON a.id = c.account WHERE c.id = message.conv)
 			WHERE id = ?1 AND direction = 1 AND status = 4`, id, t.db.nextID-1)
 		if err != nil {

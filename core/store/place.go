@@ -47,6 +47,7 @@ type place struct {
 	buries  bool    // messages were deleted here
 	rows    []int64 // of the page, from the newest: message.id, stored before or now
 	met     bool    // some of them were stored before
+	oldID   string  // the archive's id of the newest message that came in and was there before this computer knew the account
 }
 
 // in returns the place in a conversation.
@@ -153,7 +154,7 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 		pl.rows, pl.met = append(pl.rows, int64(stored.ID)), true
 		return p.anchor(pl, int64(stored.ID))
 	}
-	if gone, err := p.buried(pl, &r); err != nil || gone {
+	if gone, err := p.buried(pl, &r, in.Seen); err != nil || gone {
 		return err
 	}
 	ord, err := p.next(pl)
@@ -175,6 +176,9 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 	}
 	pl.rows = append(pl.rows, id)
 	pl.newest = max(pl.newest, id)
+	if in.Seen && pl.oldID == "" && r.direction == chat.In && r.archive == 0 {
+		pl.oldID = r.archiveID
+	}
 	pl.fresh++
 	if r.unread() {
 		pl.unread++
@@ -258,23 +262,28 @@ func (p *placing) next(pl *place) (int64, error) {
 }
 
 // finish brings a conversation's row up to date. Its place in the list rises only
-// by what is newer than all that it had.
+// by what is newer than all that it had. Of what was there before this computer knew
+// the account nobody has to be told that it was read.
 func (p *placing) finish(pl *place) error {
 	if pl.moved {
 		p.out.Moved = append(p.out.Moved, pl.id)
 	}
 	if pl.fresh == 0 {
-		return nil
+		if !pl.created || pl.gapRow != 0 {
+			return nil
+		}
+		_, err := p.exec(`DELETE FROM conversation WHERE id = ?`, pl.conv) // all of it was deleted before
+		return err
 	}
 	newest := pl.newest
 	if p.gap == 0 {
 		newest = 0
 	}
 	_, err := p.exec(`UPDATE conversation SET
-		recent = iif(?2 AND ?3 > 0, ?3, max(recent, ?3)), unread = unread + ?4,
+		recent = iif(?2 AND ?3 > 0, ?3, max(recent, ?3)), unread = unread + ?4, displayed = iif(displayed = '', ?5, displayed),
 		last = (SELECT id FROM message INDEXED BY message_place WHERE conv = ?1 AND kind NOT IN (2, 4) ORDER BY ord DESC LIMIT 1),
 		time = (SELECT time FROM message INDEXED BY message_place WHERE conv = ?1 AND kind NOT IN (2, 4) ORDER BY ord DESC LIMIT 1),
 		first_new = (SELECT id FROM message INDEXED BY message_unread WHERE conv = ?1 AND direction = 0 AND status < 3 ORDER BY ord LIMIT 1)
-		WHERE id = ?1`, pl.conv, pl.created, newest, pl.unread)
+		WHERE id = ?1`, pl.conv, pl.created, newest, pl.unread, pl.oldID)
 	return err
 }

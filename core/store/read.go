@@ -147,54 +147,9 @@ func scanNames(row scanner) (n Names, err error) {
 	return n, err
 }
 
-// readRows is how many of the newest messages are looked at for the newest one
-// that others can be told about.
-const readRows = 500
-
-// ReadPoint is how far a conversation has been read here, in the ids by which
-// others can be told. "" for what none of the newest messages has.
-type ReadPoint struct {
-	MarkID   string // the newest read message of the other side that asks for it: its stanza id (XEP-0333)
-	StanzaID string // the newest read message of the other side that our archive has (XEP-0490)
-	Told     string // the StanzaID that was told last: SetDisplayed
-}
-
-// ReadPoint returns how far a conversation has been read.
-func (db *DB) ReadPoint(ctx context.Context, conv chat.ConvID) (p ReadPoint, err error) {
-	err = db.read(ctx, "read conversation", func(c *conn) error {
-		id, err := findConversation(c.row(findConversationQuery, conv.Account.String(), conv.Peer.String()))
-		if err != nil || id == 0 {
-			return err
-		}
-		if err := c.row(`SELECT displayed FROM conversation WHERE id = ?`, id).Scan(&p.Told); err != nil {
-			return err
-		}
-		const newest = `(SELECT ord, direction, status, markable, archive, archive_id, message_id, origin_id FROM message
-			INDEXED BY message_place WHERE conv = ? ORDER BY ord DESC LIMIT ?) WHERE direction = 0 AND status = 3`
-		if p.StanzaID, err = optionalText(c.row(`SELECT archive_id FROM `+newest+` AND archive = 0 LIMIT 1`, id, readRows)); err != nil {
-			return err
-		}
-		p.MarkID, err = optionalText(c.row(`SELECT coalesce(message_id, origin_id) FROM `+newest+` AND markable = 1 LIMIT 1`, id, readRows))
-		return err
-	})
-	return p, err
-}
-
 func optionalText(row scanner) (s string, err error) {
 	if s, err = scanText(row); errors.Is(err, errNoRow) {
 		err = nil
 	}
 	return s, err
-}
-
-// SetDisplayed stores up to which message others have been told that we read.
-func (db *DB) SetDisplayed(ctx context.Context, conv chat.ConvID, stanzaID string) error {
-	return db.write(ctx, "store conversation", func(t *tx) error {
-		id, err := findConversation(t.row(findConversationQuery, conv.Account.String(), conv.Peer.String()))
-		if err != nil || id == 0 {
-			return err
-		}
-		_, err = t.exec(`UPDATE conversation SET displayed = ? WHERE id = ?`, stanzaID, id)
-		return err
-	})
 }

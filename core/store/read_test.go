@@ -179,7 +179,9 @@ func TestReadPoint(t *testing.T) {
 	if p := point(); p != (ReadPoint{}) {
 		t.Errorf("nothing is read: %+v", p)
 	}
-	for i, want := range []ReadPoint{{MarkID: "o0", StanzaID: "s0"}, {}, {MarkID: "m2", StanzaID: "s2"}, {}, {MarkID: "m2", StanzaID: "s2"}} {
+	for i, want := range []ReadPoint{
+		{MarkID: "o0", StanzaID: "s0", New: true}, {}, {MarkID: "m2", StanzaID: "s2", New: true}, {}, {MarkID: "m2", StanzaID: "s2", New: true},
+	} {
 		if want == (ReadPoint{}) {
 			continue
 		}
@@ -190,7 +192,16 @@ func TestReadPoint(t *testing.T) {
 		}
 	}
 	must(t, db.SetDisplayed(ctx, withBob, "s2"))
-	if p := point(); p.Told != "s2" {
+	if p := point(); p.New || p.StanzaID != "s2" {
+		t.Errorf("%+v", p)
+	}
+	must(t, db.SetDisplayed(ctx, withBob, "s0"))
+	if p := point(); !p.New {
+		t.Errorf("%+v", p)
+	}
+	readUpTo(t, db, "s4", true) // by another device, which has told it
+	readUpTo(t, db, "s2", true)
+	if p := point(); p.New {
 		t.Errorf("%+v", p)
 	}
 	n, err := db.Names(ctx, stored[2].ID)
@@ -203,4 +214,89 @@ func TestReadPoint(t *testing.T) {
 	}
 	_, err = db.Names(ctx, 7)
 	wantCode(t, err, chat.CodeNotFound)
+}
+
+// What fills a gap below the place that was read to is unread, whatever others, and
+// an echo of our own word, say of what stands above it.
+func TestReadAboveAGap(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	rows := talk(10)
+	for i := range rows {
+		rows[i].Direction, rows[i].Markable = chat.In, true
+	}
+	fillGap(t, db, openGap(t, db), true, rows[:2]...)
+	read := func(i int) {
+		t.Helper()
+		ids, err := db.AddIncoming(ctx, rows[i:i+1])
+		must(t, err)
+		_, err = db.MarkRead(ctx, withBob, ids[0].ID)
+		must(t, err)
+	}
+	tells := func(id string, isNew bool) {
+		t.Helper()
+		p, err := db.ReadPoint(ctx, withBob)
+		must(t, err)
+		untold, err := db.Untold(ctx, alice)
+		must(t, err)
+		if p.StanzaID != id || p.New != isNew || (len(untold) == 1 && untold[0] == withBob) != isNew {
+			t.Errorf("%+v, untold %v; want %s, %v", p, untold, id, isNew)
+		}
+		if isNew {
+			must(t, db.SetDisplayed(ctx, withBob, p.StanzaID))
+			readUpTo(t, db, p.StanzaID, true)
+		}
+	}
+	read(1)
+	tells("s1", true)
+	gap := openGap(t, db)
+	read(9)
+	tells("s1", false) // nothing of the gap is here yet
+	fillGap(t, db, gap, false, rows[7:9]...)
+	tells("s1", false)
+	if got := statuses(t, db); got != "rrddr" {
+		t.Errorf("%s", got)
+	}
+	read(8)
+	tells("s1", false) // the gap's row stands between
+	gap.Before = "s7"
+	fillGap(t, db, gap, true, rows[2:7]...)
+	if got := statuses(t, db); got != "rrdddddrrr" {
+		t.Errorf("%s", got)
+	}
+	if c := conversation(t, db, withBob); c.Unread != 5 || message(t, db, c.FirstNew).Body != "line 2" {
+		t.Errorf("%d unread from %v", c.Unread, c.FirstNew)
+	}
+	tells("s1", false)
+	read(4)
+	tells("s4", true)
+	read(6)
+	tells("s9", true)
+}
+
+// Of what was there before this computer knew the account nobody is told.
+func TestOldIsTold(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	rows := talk(6)
+	for i := range rows {
+		rows[i].Seen = i < 4
+	}
+	gap := openGap(t, db)
+	ids, err := db.AddIncoming(ctx, rows[4:5])
+	must(t, err)
+	fillGap(t, db, gap, false, rows[2:4]...)
+	gap.Before = "s2"
+	fillGap(t, db, gap, true, rows[:2]...)
+	for i, want := range []int{0, 1} {
+		if i == 1 {
+			_, err := db.MarkRead(ctx, withBob, ids[0].ID)
+			must(t, err)
+		}
+		untold, err := db.Untold(ctx, alice)
+		must(t, err)
+		if len(untold) != want {
+			t.Errorf("%v, want %d", untold, want)
+		}
+	}
 }

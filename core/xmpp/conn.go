@@ -37,7 +37,8 @@ type link interface {
 	Carbons() bool
 	Session(ctx context.Context) (*xmpp.Session, error)
 	Next(ctx context.Context) (wire.Element, error)
-	Write(ctx context.Context, element []byte) error
+	WriteCounted(ctx context.Context, stanza []byte) (uint64, error)
+	Acked() uint64
 	WriteNonza(ctx context.Context, element []byte) error
 	Offers(ns string) bool
 	Handled(seq uint64)
@@ -294,16 +295,28 @@ func (c *Conn) Handled(seq uint64) { c.wire.Handled(seq) }
 // waits for a link, and what was begun goes out once more if the server has not
 // got it.
 func (c *Conn) Write(ctx context.Context, stanza []byte) error {
+	_, err := c.WriteCounted(ctx, stanza)
+	return err
+}
+
+// WriteCounted is Write, and returns the number of the stanza for Acked, also with an
+// error: it may have gone out all the same. 0 says that it will not.
+func (c *Conn) WriteCounted(ctx context.Context, stanza []byte) (uint64, error) {
 	if c.life.Err() != nil {
-		return lost("write", context.Cause(c.life))
+		return 0, lost("write", context.Cause(c.life))
 	}
 	if !c.wire.Managed() {
 		var cancel context.CancelFunc
 		ctx, cancel = withDeadline(ctx)
 		defer cancel()
 	}
-	return chatError("write", c.wire.Write(ctx, stanza))
+	number, err := c.wire.WriteCounted(ctx, stanza)
+	return number, chatError("write", err)
 }
+
+// Acked is the number of the last stanza that the server has said it has (XEP-0198
+// §4), also after the connection's end.
+func (c *Conn) Acked() uint64 { return c.wire.Acked() }
 
 // Close says goodbye and ends the connection, once the server has said goodbye too
 // or ctx ends: Run delivers what comes till then, and returns. Everything that

@@ -130,14 +130,16 @@ func (f *fakeWire) Err() error {
 	}
 }
 
-func (f *fakeWire) Write(ctx context.Context, el []byte) error {
+func (f *fakeWire) WriteCounted(ctx context.Context, el []byte) (uint64, error) {
 	select {
 	case f.written <- string(el):
-		return nil
+		return 1, nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return 1, ctx.Err()
 	}
 }
+
+func (f *fakeWire) Acked() uint64 { return 0 }
 
 func (f *fakeWire) Close(context.Context) error { f.end(chat.CodeClosed); return nil }
 

@@ -13,16 +13,19 @@ import (
 
 // fakeWire is not managed: it ends with its link.
 
-func (f *fakeWire) WriteNonza(ctx context.Context, el []byte) error { return f.Write(ctx, el) }
-func (f *fakeWire) Offers(string) bool                              { return false }
-func (f *fakeWire) Token() wire.Token                               { return wire.Token{} }
-func (f *fakeWire) Carbons() bool                                   { return false }
-func (f *fakeWire) Managed() bool                                   { return false }
-func (f *fakeWire) Confirm(context.Context) error                   { panic("not managed") }
-func (f *fakeWire) Lost() <-chan struct{}                           { return f.down }
-func (f *fakeWire) LostBy() error                                   { return f.Err() }
-func (f *fakeWire) Suspended() bool                                 { return false }
-func (f *fakeWire) Drop(error)                                      { f.lose() }
+func (f *fakeWire) WriteNonza(ctx context.Context, el []byte) error {
+	_, err := f.WriteCounted(ctx, el)
+	return err
+}
+func (f *fakeWire) Offers(string) bool            { return false }
+func (f *fakeWire) Token() wire.Token             { return wire.Token{} }
+func (f *fakeWire) Carbons() bool                 { return false }
+func (f *fakeWire) Managed() bool                 { return false }
+func (f *fakeWire) Confirm(context.Context) error { panic("not managed") }
+func (f *fakeWire) Lost() <-chan struct{}         { return f.down }
+func (f *fakeWire) LostBy() error                 { return f.Err() }
+func (f *fakeWire) Suspended() bool               { return false }
+func (f *fakeWire) Drop(error)                    { f.lose() }
 
 // A connection goes on when its link has broken and another is there: what was
 // written meanwhile goes out, and what was asked is answered. A server that has

@@ -189,3 +189,46 @@ func TestGapIsNeverMarkedAsRead(t *testing.T) {
 		t.Errorf("marked %d, want 8", h.marked)
 	}
 }
+
+// A gap above closes by itself with more than a window holds, told of message by
+// message or all at once: what is being read stays loaded, and nothing is left out.
+func TestGapAboveTheReaderCloses(t *testing.T) {
+	for _, reload := range []bool{false, true} {
+		h := newHistory(1500)
+		for id := chat.MsgID(300); id < 1300; id++ {
+			h.gone[id] = true
+		}
+		h.edited[299] = chat.Message{ID: 299, Conv: conv, Cursor: 2990, Kind: chat.KindGap}
+		d, tl, _ := opened(t, h)
+		for range 5 {
+			tl.NeedOlder()
+			d.until("older loaded", func() bool { return !tl.Loading() })
+		}
+		tl.Seen(1500)
+		tl.AtEnd(false)
+		tl.Seen(1310) // scrolled up
+		e := chat.Event{Kind: chat.Reload}
+		if !reload {
+			e = chat.Event{Kind: chat.MessagesChanged, Conv: conv, IDs: []chat.MsgID{299}}
+		}
+		h.get(func() {
+			delete(h.edited, 299)
+			for id := chat.MsgID(1299); id >= 300; id-- {
+				delete(h.gone, id)
+				if !reload {
+					e.IDs = append(e.IDs, id)
+				}
+			}
+			h.gone[299] = true
+		})
+		tl.Apply([]chat.Event{e})
+		d.settle(tl.lane)
+		first, last, n := ids(tl)
+		if first > 1260 || last < 1360 || n > maxLoaded || int(last-first)+1 != n {
+			t.Errorf("reload %v: holds %d to %d (%d), reading 1310", reload, first, last, n)
+		}
+		if !tl.HasOlder() || tl.HasNewer() != (last < 1500) {
+			t.Errorf("reload %v: older %v, newer %v to %d", reload, tl.HasOlder(), tl.HasNewer(), last)
+		}
+	}
+}

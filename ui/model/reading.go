@@ -3,6 +3,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -15,6 +16,7 @@ func (t *Timeline) Apply(events []chat.Event) {
 		return
 	}
 	var ids []chat.MsgID
+	known := map[chat.MsgID]bool{}
 	header, all := false, false
 	for _, e := range events {
 		switch {
@@ -22,7 +24,8 @@ func (t *Timeline) Apply(events []chat.Event) {
 			all = true // what is thought of keys stands at the messages
 		case e.Kind == chat.MessagesChanged && e.Conv == t.conv.ID:
 			for _, id := range e.IDs {
-				if !slices.Contains(ids, id) {
+				if !known[id] {
+					known[id] = true
 					ids = append(ids, id)
 				}
 			}
@@ -70,7 +73,11 @@ func (t *Timeline) reread(ids []chat.MsgID) {
 func (t *Timeline) arrived(conv chat.Conversation, ids []chat.MsgID, found []chat.Message) {
 	end := t.window.last()
 	t.conv = conv
-	t.window = t.window.merge(ids, found, t.atEnd)
+	if t.window = t.window.merge(ids, found); t.atEnd {
+		t.window = t.window.dropOldest()
+	} else {
+		t.window = t.window.near(t.inView)
+	}
 	if t.line == 0 && !t.reading() {
 		t.placeLine(found, end)
 	}
@@ -87,11 +94,19 @@ func (t *Timeline) placeLine(found []chat.Message, after chat.Cursor) {
 	}
 }
 
+// reads is the message at which a person is.
+func (t *Timeline) reads() chat.MsgID {
+	if n := len(t.window.msgs); n > 0 && t.atEnd {
+		return t.window.msgs[n-1].ID
+	}
+	return t.inView
+}
+
 // reload reads again what is loaded, and what came after it.
 func (t *Timeline) reload() {
-	id, turn, before := t.conv.ID, t.open, t.window
+	id, turn, before, reads := t.conv.ID, t.open, t.window, t.reads()
 	t.lane.Run(func(ctx context.Context) func() {
-		conv, w, found, err := t.readAgain(ctx, id, before)
+		conv, w, found, err := t.readAgain(ctx, id, before, reads)
 		if err == nil {
 			w, err = w.withQuotes(ctx, t.src)
 		}
@@ -101,7 +116,7 @@ func (t *Timeline) reload() {
 			}
 			if t.err = asError("read messages", err); err == nil {
 				end := t.window.last()
-				t.conv, t.window = conv, w.keepChanges(before, t.window)
+				t.conv, t.window = conv, w.keepChanges(before, t.window, t.reads())
 				if t.line == 0 && !t.reading() {
 					t.placeLine(found, end)
 				}
@@ -111,27 +126,30 @@ func (t *Timeline) reload() {
 	})
 }
 
-func (t *Timeline) readAgain(ctx context.Context, id chat.ConvID, w window) (conv chat.Conversation, next window, found []chat.Message, err error) {
+// readAgain reads what lies between the first and the last of w, as far from what
+// somebody reads as a window goes: a gap in it may have closed, places may be others.
+func (t *Timeline) readAgain(ctx context.Context, id chat.ConvID, w window, reads chat.MsgID) (conv chat.Conversation, next window, found []chat.Message, err error) {
 	if conv, err = t.src.Conversation(ctx, id); err != nil {
 		return conv, w, nil, err
-	}
-	if len(w.msgs) == 0 {
-		next, err = readAround(ctx, t.src, id, chat.Message{})
-		return conv, next, next.msgs, err
 	}
 	ids := make([]chat.MsgID, len(w.msgs))
 	for i, m := range w.msgs {
 		ids[i] = m.ID
 	}
-	if found, err = t.src.Messages(ctx, ids); err != nil {
-		return conv, w, nil, err
+	if len(ids) > 0 {
+		if found, err = t.src.Messages(ctx, ids); err != nil {
+			return conv, w, nil, err
+		}
 	}
-	next = w.merge(ids, found, false)
-	next.atStart = false // the archive may have brought older ones
-	if !w.atEnd {
-		return conv, next, found, nil
+	if len(found) == 0 {
+		next, err = readAround(ctx, t.src, id, chat.Message{})
+		return conv, next, next.msgs, err
 	}
-	next, err = next.newer(ctx, t.src, id)
+	slices.SortFunc(found, func(a, b chat.Message) int { return cmp.Compare(a.Cursor, b.Cursor) })
+	next, err = readBetween(ctx, t.src, id, found, max(0, slices.IndexFunc(found, func(m chat.Message) bool { return m.ID == reads })))
+	if err == nil && w.atEnd && next.last() == found[len(found)-1].Cursor {
+		next, err = next.newer(ctx, t.src, id)
+	}
 	return conv, next, next.msgs, err
 }
 
@@ -141,6 +159,7 @@ func (t *Timeline) reading() bool { return t.focused && t.atEnd && t.window.atEn
 // Seen is called by the part with the newest message that is in full view.
 func (t *Timeline) Seen(id chat.MsgID) {
 	if i := t.window.index(id); i >= 0 {
+		t.inView = id
 		t.seen = max(t.seen, t.window.msgs[i].Cursor)
 		t.markRead()
 	}

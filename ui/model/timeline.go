@@ -53,6 +53,7 @@ type Timeline struct {
 	line    chat.Cursor // the unread line stands above the first message from here; 0: none
 	read    chat.Cursor // everything up to here is marked as read
 	seen    chat.Cursor // newest that was in view
+	inView  chat.MsgID  // the newest that is; 0: nobody has said
 
 	guarded bool                // something in the conversation was ever encrypted
 	done    map[chat.MsgID]bool // rows whose offers the person has taken away
@@ -81,7 +82,7 @@ func (t *Timeline) Open(id chat.ConvID) {
 	t.conv = chat.Conversation{ID: id}
 	t.window, t.err, t.guarded = window{}, nil, false
 	t.archive.leave()
-	t.line, t.read, t.seen, t.atEnd = 0, 0, 0, false
+	t.line, t.read, t.seen, t.inView, t.atEnd = 0, 0, 0, 0, false
 	t.loading = !id.IsZero()
 	call(t.OnChange)
 	if id.IsZero() {
@@ -257,7 +258,7 @@ func (t *Timeline) extended(turn int, before, after window, err error) {
 	t.loading = false
 	t.err = asError("read messages", err)
 	if err == nil {
-		t.window = after.keepChanges(before, t.window)
+		t.window = after.keepChanges(before, t.window, t.reads())
 	}
 	call(t.OnChange)
 }

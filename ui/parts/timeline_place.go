@@ -22,6 +22,7 @@ type stand struct {
 	y    float64 // from the top of the view
 	step float64 // the height of that line
 	read bool    // enough of it is in view to be read
+	gap  bool    // messages are missing here
 }
 
 // memory is everything that is needed to find a place again.
@@ -51,7 +52,7 @@ func (t *Timeline) stands() []stand {
 	top := g.top
 	for _, e := range t.entries[g.first:g.last] {
 		t.ensure(e)
-		s := stand{key: e.row.Key, line: -1, y: top + float64(e.gap)}
+		s := stand{key: e.row.Key, line: -1, y: top + float64(e.gap), gap: e.row.Kind == model.RowGap}
 		if s.read = s.y >= 0; s.y < 0 && e.row.Kind == model.RowMessage {
 			n := e.text.lineAt(float32(-top) - e.textAt.Y + e.text.step/2)
 			s.line, s.y, s.step = e.text.lines[n].start, top+lineTop(e, n), float64(e.text.step)
@@ -129,10 +130,26 @@ func (t *Timeline) wantsEnd(m memory) bool {
 	return m.near || newest.Own && newest.Status == chat.Queued
 }
 
+// readBy are the stands among which somebody reads: those on the side of a gap
+// that takes more of the view. What a gap brings moves the others.
+func (t *Timeline) readBy(all []stand) []stand {
+	from := 0
+	for i, s := range all {
+		switch {
+		case !s.gap:
+		case s.y >= t.geometry.view/2 && i > from:
+			return all[from:i]
+		case i+1 < len(all):
+			from = i + 1
+		}
+	}
+	return all[from:]
+}
+
 // restoreRow puts back a row that was in view: one whose top was, so that a
 // change above it does not move it; else the nearest that is left.
 func (t *Timeline) restoreRow(m memory) bool {
-	for _, s := range m.stands {
+	for _, s := range t.readBy(m.stands) {
 		if s.line < 0 && s.y >= 0 && s.y < t.geometry.view && t.put(s) {
 			return true
 		}

@@ -104,6 +104,51 @@ func (r *rig) step(t *rapid.T, w *window, i int) {
 	before.holds(t, r, fmt.Sprint(i, " ", what))
 }
 
+// TestGapClosesWhileReading: messages come into a gap that is in view, or is not.
+// Whoever reads below it goes on reading there, and whoever reads above it, there.
+func TestGapClosesWhileReading(t *testing.T) {
+	all := lines(60)
+	before := rowsOf(0, all)
+	var missing, closing []model.Row // rows 20 to 39 are not here; or only their older half
+	for i, r := range before {
+		switch {
+		case i == 20:
+			missing = append(missing, model.Row{Key: "gap", Kind: model.RowGap})
+			closing = append(closing, model.Row{Key: "gap", Kind: model.RowGap})
+		case i > 20 && i < 30:
+		case i >= 30 && i < 40:
+			closing = append(closing, r)
+		default:
+			missing, closing = append(missing, r), append(closing, r)
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		gapAt float64
+		reads int // the row that holds its place
+	}{
+		{"below it", 100, 42},
+		{"below it, out of view", -50, 42},
+		{"above it", 350, 18},
+	} {
+		r := newRig(t, 400, 400)
+		r.SetRows(missing, true, true)
+		r.geometry.show(r.index["gap"], c.gapAt)
+		r.draw()
+		key := before[c.reads].Key
+		at, ok := r.places()[key]
+		if !ok {
+			t.Fatalf("%s: %s is not in view: %v", c.name, key, r.shown())
+		}
+		for _, rows := range [][]model.Row{closing, before} {
+			r.SetRows(rows, true, true)
+			if got, ok := r.places()[key]; !ok || got != at {
+				t.Errorf("%s: %s moved from %v to %v, in view %v", c.name, key, at, got, ok)
+			}
+		}
+	}
+}
+
 // fatal is a test, or a check of a property.
 type fatal interface {
 	Fatal(args ...any)

@@ -85,7 +85,8 @@ var errUnacked = limitError{mostKept, "bytes without an ack"}
 // put appends an element when there is room; down ends the wait. Behind our last
 // words it is left out, and while there is no link what is no stanza. patient is
 // for who can wait for acks; the library can not, because the reader waits for it.
-func (q *queue) put(ctx context.Context, down <-chan struct{}, o *outgoing, patient bool) error {
+// It returns the number of a stanza; 0 for what is none, or was left out.
+func (q *queue) put(ctx context.Context, down <-chan struct{}, o *outgoing, patient bool) (uint64, error) {
 	stanza := looksLikeStanza(o.element)
 	for {
 		q.mu.Lock()
@@ -94,37 +95,38 @@ func (q *queue) put(ctx context.Context, down <-chan struct{}, o *outgoing, pati
 			total := q.bytes + len(o.element)
 			if !patient && total > mostKept {
 				q.mu.Unlock()
-				return errUnacked
+				return 0, errUnacked
 			}
 			full = full || patient && total > maxKept
 		}
 		switch {
 		case q.bye != "":
 			q.mu.Unlock()
-			return nil
+			return 0, nil
 		case !stanza && q.suspends:
 			o.tell()
 			q.mu.Unlock()
-			return nil
+			return 0, nil
 		case !full:
 			if stanza {
 				q.queued++
 				o.seq = q.queued
 			}
+			number := o.seq
 			q.items = append(q.items, o)
 			q.bytes += len(o.element)
 			q.mu.Unlock()
 			q.nudge()
-			return nil
+			return number, nil
 		}
 		changed := q.changed
 		q.mu.Unlock()
 		select {
 		case <-changed:
 		case <-down:
-			return nil
+			return 0, nil
 		case <-ctx.Done():
-			return ctx.Err()
+			return 0, ctx.Err()
 		}
 	}
 }

@@ -15,7 +15,7 @@ func kept(t *testing.T, elements ...string) (*queue, []*outgoing) {
 	var all []*outgoing
 	for _, el := range elements {
 		o := &outgoing{element: []byte(el), written: make(chan struct{})}
-		if err := q.put(context.Background(), nil, o, true); err != nil {
+		if _, err := q.put(context.Background(), nil, o, true); err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, o)

@@ -92,7 +92,7 @@ func (c *libraryConn) Write(p []byte) (int, error) {
 // enqueue takes an element of the library's, which does not wait until it has been
 // written.
 func (s *Stream) enqueue(element []byte) error {
-	err := s.queue.put(context.Background(), s.down, &outgoing{element: bytes.TrimLeft(element, " \t\r\n")}, false)
+	_, err := s.queue.put(context.Background(), s.down, &outgoing{element: bytes.TrimLeft(element, " \t\r\n")}, false)
 	if err != nil {
 		s.end(linkError("write", err))
 	}

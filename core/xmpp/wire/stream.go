@@ -144,11 +144,31 @@ func (s *Stream) Write(ctx context.Context, element []byte) error {
 		return err
 	}
 	for _, el := range elements {
-		if err := s.put(ctx, el); err != nil {
+		if _, err := s.put(ctx, el); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// WriteCounted is Write for one stanza, and returns its number for Acked, also with
+// an error; 0 where it will never go out.
+func (s *Stream) WriteCounted(ctx context.Context, stanza []byte) (uint64, error) {
+	elements, err := pieces(stanza)
+	if err == nil && (len(elements) != 1 || !looksLikeStanza(elements[0])) {
+		err = fail(chat.Bug, "write", chat.CodeUnknown, plainly("not one stanza"))
+	}
+	if err != nil {
+		return 0, err
+	}
+	return s.put(ctx, elements[0])
+}
+
+// Acked is the number of the last stanza that the server has said it has. It stays
+// right after the stream's end, when the answer to a refused resumption counts, too.
+func (s *Stream) Acked() uint64 {
+	acked, _ := s.queue.state()
+	return acked
 }
 
 // WriteNonza sends an element that is no stanza. The server does not count it, so
@@ -161,31 +181,34 @@ func (s *Stream) WriteNonza(ctx context.Context, element []byte) error {
 	if err != nil {
 		return err
 	}
-	return s.put(ctx, elements[0])
+	_, err = s.put(ctx, elements[0])
+	return err
 }
 
-// put queues an element and waits until it has been written.
-func (s *Stream) put(ctx context.Context, element []byte) error {
+// put queues an element and waits until it has been written. It returns the number
+// of a stanza.
+func (s *Stream) put(ctx context.Context, element []byte) (uint64, error) {
 	const op = "write"
 	if s.closing.Load() {
-		return errClosed
+		return 0, errClosed
 	}
 	written := make(chan struct{})
-	if err := s.queue.put(ctx, s.down, &outgoing{element: bytes.Clone(element), written: written}, true); err != nil {
-		return linkError(op, err)
+	number, err := s.queue.put(ctx, s.down, &outgoing{element: bytes.Clone(element), written: written}, true)
+	if err != nil {
+		return 0, linkError(op, err)
 	}
 	select {
 	case <-written:
-		return nil
+		return number, nil
 	case <-s.down:
 		select {
 		case <-written:
-			return nil
+			return number, nil
 		default:
-			return linkError(op, s.ending)
+			return number, linkError(op, s.ending)
 		}
 	case <-ctx.Done():
-		return linkError(op, ctx.Err())
+		return number, linkError(op, ctx.Err())
 	}
 }
 

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package omemo
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/ecdh"
+	"crypto/ed25519"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+)
+
+// body is what a message of one line is in its envelope.
+var body = make([]byte, 300)
+
+// BenchmarkSession is a session from a bundle to the first message that is read: what
+// both sides do.
+func BenchmarkSession(b *testing.B) {
+	for _, v := range forms {
+		b.Run(v.String(), func(b *testing.B) {
+			alice, bob := newDevice(b, v), newDevice(b, v)
+			bundle := bob.bundle()
+			key := make([]byte, 48)
+			compare(b, "sessions/s", func() {
+				s, err := Begin(v, alice.own, bundle, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				data, _, err := s.Encrypt(key, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, _, _, err = Answer(v, bob.own, bob, data, noon, nil); err != nil {
+					b.Fatal(err)
+				}
+			}, rawSession(b))
+		})
+	}
+}
+
+// BenchmarkMessage is one message for a number of devices: closed, its key encrypted
+// for each, and read by each. In "chain" the sender goes on alone, in "turn" both sides
+// answer each other, so that each message has a new ratchet key. Sessions are read from
+// their stored form before and stored after each use, as the program does it.
+func BenchmarkMessage(b *testing.B) {
+	for _, v := range forms {
+		for _, turn := range []bool{false, true} {
+			for _, n := range []int{1, 10, 100} {
+				b.Run(fmt.Sprintf("%s/%s/devices=%d", v, map[bool]string{false: "chain", true: "turn"}[turn], n), func(b *testing.B) {
+					benchmarkMessage(b, v, turn, n)
+				})
+			}
+		}
+	}
+}
+
+func benchmarkMessage(b *testing.B, v Version, turn bool, n int) {
+	ends := [2][][]byte{make([][]byte, n), make([][]byte, n)} // each side's sessions
+	for i := range n {
+		alice, bob := pairOf(b, v)
+		ends[0][i], ends[1][i] = stored(b, alice.session), stored(b, bob.session)
+	}
+	from := 0
+	compare(b, "messages/s", func() {
+		exchange(b, v, ends[from], ends[1-from])
+		if turn {
+			from = 1 - from
+		}
+	}, rawMessage(b, v, turn, n))
+}
+
+func stored(b *testing.B, s *Session) []byte {
+	data, err := s.MarshalBinary()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return data
+}
+
+func exchange(b *testing.B, v Version, from, to [][]byte) {
+	payload, iv, key, err := Seal(v, body, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range from {
+		s, err := ParseSession(from[i])
+		if err != nil {
+			b.Fatal(err)
+		}
+		data, kex, err := s.Encrypt(key, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		from[i] = stored(b, s)
+		if s, err = ParseSession(to[i]); err != nil {
+			b.Fatal(err)
+		}
+		got, err := s.Decrypt(data, kex, noon)
+		if err != nil {
+			b.Fatal(err)
+		}
+		to[i] = stored(b, s)
+		if _, err := Open(v, payload, iv, got); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkStoredSessions is a message for one of many sessions: the number of the
+// others must not matter.
+func BenchmarkStoredSessions(b *testing.B) {
+	for _, n := range []int{10, 1000, 10000} {
+		b.Run(fmt.Sprint("sessions=", n), func(b *testing.B) {
+			alice, bob := pairOf(b, V2)
+			bob.gets(alice.send("so that no turn is left"), "so that no turn is left")
+			one, other := stored(b, alice.session), stored(b, bob.session)
+			ends := [2][][]byte{make([][]byte, n), make([][]byte, n)}
+			for i := range n {
+				ends[0][i], ends[1][i] = append([]byte(nil), one...), append([]byte(nil), other...)
+			}
+			i := 0
+			compare(b, "messages/s", func() {
+				exchange(b, V2, ends[0][i:i+1], ends[1][i:i+1])
+				i = (i + 7919) % n
+			}, rawMessage(b, V2, false, 1))
+		})
+	}
+}
+
+// BenchmarkBundle is checking a contact's bundle of 100 prekeys.
+func BenchmarkBundle(b *testing.B) {
+	for _, v := range forms {
+		b.Run(v.String(), func(b *testing.B) {
+			d := newDevice(b, v)
+			var err error
+			if d.prekeys, err = NewPrekeys(1, 100, nil); err != nil {
+				b.Fatal(err)
+			}
+			bundle := d.bundle()
+			for b.Loop() {
+				if err := bundle.Check(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// compare runs both by turns, so that a machine that is busy is as busy for one as for
+// the other, and gives what ours does in a second and how many times as long as the
+// primitives alone it takes; both are medians.
+func compare(b *testing.B, unit string, ours, raw func()) {
+	timed := func(f func()) time.Duration {
+		start := time.Now()
+		f()
+		return time.Since(start)
+	}
+	var all, bare []time.Duration
+	for b.Loop() {
+		all, bare = append(all, timed(ours)), append(bare, timed(raw))
+	}
+	slices.Sort(all)
+	slices.Sort(bare)
+	one := all[len(all)/2]
+	b.ReportMetric(float64(one.Nanoseconds()), "ns/op")
+	b.ReportMetric(1/one.Seconds(), unit)
+	b.ReportMetric(float64(one)/float64(bare[len(bare)/2]), "x-primitives")
+}
+
+// rawSession is what X3DH and the first message can not do without: a signature to
+// check, two key pairs, ten agreements.
+func rawSession(b *testing.B) func() {
+	key, other := rawKey(b), rawKey(b)
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	signature := ed25519.Sign(private, body[:32])
+	return func() {
+		ed25519.Verify(public, body[:32], signature)
+		rawKey(b) // ephemeral
+		rawKey(b) // ratchet
+		for range 4 + 1 {
+			rawAgree(b, key, other) // Begin
+		}
+		for range 4 + 1 {
+			rawAgree(b, key, other) // Answer
+		}
+		for range 4 {
+			rawHKDF(b, 64)
+		}
+		rawChain(b)
+		rawChain(b)
+	}
+}
+
+// rawMessage is what a message for n devices can not do without, both sides.
+func rawMessage(b *testing.B, v Version, turn bool, n int) func() {
+	key, other := rawKey(b), rawKey(b)
+	return func() {
+		rawPayload(b, v)
+		for range n {
+			rawPayload(b, v)
+			rawChain(b)
+			rawChain(b)
+			if turn {
+				rawKey(b)
+				rawAgree(b, key, other)
+				rawAgree(b, key, other)
+				rawHKDF(b, 64)
+				rawHKDF(b, 64)
+			}
+		}
+	}
+}
+
+func rawKey(b *testing.B) *ecdh.PrivateKey {
+	key, err := ecdh.X25519().GenerateKey(rand.Reader)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return key
+}
+
+func rawAgree(b *testing.B, key, other *ecdh.PrivateKey) {
+	if _, err := key.ECDH(other.PublicKey()); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func rawHKDF(b *testing.B, n int) []byte {
+	out, err := hkdf.Key(sha256.New, body[:32], body[:32], "info", n)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return out
+}
+
+func rawHMAC(key, data []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write(data)
+	return h.Sum(nil)
+}
+
+func rawCBC(b *testing.B, key, iv, data []byte) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		b.Fatal(err)
+	}
+	out := make([]byte, len(data))
+	cipher.NewCBCEncrypter(block, iv).CryptBlocks(out, data)
+}
+
+// rawChain is one step of a chain and one message of it.
+func rawChain(b *testing.B) {
+	rawHMAC(body[:32], body[:1])
+	rawHMAC(body[:32], body[:1])
+	k := rawHKDF(b, 80)
+	rawCBC(b, k[:32], k[64:], body[:64])
+	rawHMAC(k[32:64], body[:180])
+}
+
+func rawPayload(b *testing.B, v Version) {
+	if v == V2 {
+		k := rawHKDF(b, 80)
+		rawCBC(b, k[:32], k[64:], body[:288])
+		rawHMAC(k[32:64], body[:288])
+		return
+	}
+	gcm, err := newGCM(body[:16], 12)
+	if err != nil {
+		b.Fatal(err)
+	}
+	gcm.Seal(nil, body[:12], body, nil)
+}
