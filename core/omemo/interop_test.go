@@ -13,10 +13,10 @@ import (
 // TestOracleConversation: sessions by either side, and messages both ways with a new
 // ratchet key each time the direction turns.
 func TestOracleConversation(t *testing.T) {
-	withOracle(t, func(t *testing.T, o *oracle, v Version, weBegin bool) {
+	withPeers(t, func(t *testing.T, peer func() *peer, weBegin bool) {
 		// Theirs are keys of Ed25519 with either sign: several, so that both occur.
 		for range 6 {
-			ours, theirs := started(t, o, v, weBegin)
+			ours, theirs := peer().started(t, weBegin)
 			for i := range 3 {
 				text := fmt.Sprint("key exchanges are repeated, number ", i)
 				if weBegin {
@@ -41,14 +41,14 @@ func TestOracleConversation(t *testing.T) {
 // the others come late, in any order and twice.
 func TestOracleOrder(t *testing.T) {
 	const seed = 20260301
-	withOracle(t, func(t *testing.T, o *oracle, v Version, weBegin bool) {
-		ours, theirs := started(t, o, v, weBegin)
+	withPeers(t, func(t *testing.T, peer func() *peer, weBegin bool) {
+		ours, theirs := peer().started(t, weBegin)
 		if weBegin {
 			ours.gets(theirs.send("an answer as long as a key must be"), "an answer as long as a key must be")
 		} else {
 			theirs.gets(ours.send("an answer as long as a key must be"), "an answer as long as a key must be")
 		}
-		random := rand.New(rand.NewPCG(seed, uint64(v)))
+		random := rand.New(rand.NewPCG(seed, uint64(theirs.v)))
 		type flying struct {
 			parcel
 			text string
@@ -99,7 +99,7 @@ func TestOracleOrder(t *testing.T) {
 // whole afterwards is read.
 func TestOracleDamage(t *testing.T) {
 	withOracle(t, func(t *testing.T, o *oracle, v Version, weBegin bool) {
-		ours, theirs := started(t, o, v, weBegin)
+		ours, theirs := o.newPeer(v).started(t, weBegin)
 		toThem, toUs := ours.send("from us, as long as a key has to be"), theirs.send("from them, as long as a key has to be")
 		// What is around the message of a key exchange that is known (the ids of prekeys)
 		// says nothing any more and is not looked at.
@@ -231,5 +231,29 @@ func TestOracleSignatures(t *testing.T) {
 	}
 	if signs[0] == 0 || signs[1] == 0 {
 		t.Fatalf("keys of one sign only: %v", signs)
+	}
+}
+
+// TestOracleBothBegin: both sides begin at once, with libsignal, which keeps its former
+// sessions too: nothing is lost and both come to use one.
+func TestOracleBothBegin(t *testing.T) {
+	o := startOracle(t)
+	const text = "crossing, and as long as a key is"
+	for range 5 {
+		ours, theirs := newDevice(t, V03), o.newSignal()
+		toThem, toUs := theirs.bundle(), ours.bundle()
+		ours.begin(toThem)
+		a, b := ours.send(text), theirs.begin(toUs, text)
+		theirs.gets(a, text)
+		ours.gets(b, text)
+		for range 3 {
+			a, b = ours.send(text), theirs.send(text)
+			theirs.gets(a, text)
+			ours.gets(b, text)
+		}
+		for range 3 {
+			theirs.gets(ours.send(text), text)
+			ours.gets(theirs.send(text), text)
+		}
 	}
 }

@@ -38,15 +38,15 @@ type call struct {
 	Error     string         `json:"error,omitempty"`
 }
 
-// startOracle needs the packages python3-oldmemo and python3-twomemo.
+// startOracle needs the packages python3-oldmemo, python3-twomemo and python3-axolotl.
 func startOracle(t testing.TB) *oracle {
 	t.Helper()
 	python := "/usr/bin/python3" // the one that the system's packages are for
-	if out, err := exec.Command(python, "-c", "import oldmemo, twomemo").CombinedOutput(); err != nil {
+	if out, err := exec.Command(python, "-c", "import oldmemo, twomemo, axolotl").CombinedOutput(); err != nil {
 		if os.Getenv("CHATSECURE_REQUIRE_SERVERS") == "" {
-			t.Skip("no python3-oldmemo and python3-twomemo here")
+			t.Skip("no python3-oldmemo, python3-twomemo and python3-axolotl here")
 		}
-		t.Fatalf("python3-oldmemo and python3-twomemo are needed: %v\n%s", err, out)
+		t.Fatalf("python3-oldmemo, python3-twomemo and python3-axolotl are needed: %v\n%s", err, out)
 	}
 	cmd := exec.CommandContext(t.Context(), python, "testdata/oracle.py")
 	cmd.Stderr = os.Stderr
@@ -114,6 +114,14 @@ func (o *oracle) newPeer(v Version) *peer {
 	return &peer{o: o, v: v, id: o.device}
 }
 
+// newSignal is a device that speaks V03 by libsignal's rules.
+func (o *oracle) newSignal() *peer {
+	o.t.Helper()
+	o.device++
+	o.must(call{Do: "new", Device: o.device, Version: "libsignal"})
+	return &peer{o: o, v: V03, id: o.device}
+}
+
 func (p *peer) bundle() Bundle {
 	p.o.t.Helper()
 	a := p.o.must(call{Do: "bundle", Device: p.id})
@@ -159,9 +167,9 @@ type end interface {
 }
 
 // started makes a session between our device and one of the oracle's, by either side.
-func started(t *testing.T, o *oracle, v Version, weBegin bool) (*device, *peer) {
+func (p *peer) started(t *testing.T, weBegin bool) (*device, *peer) {
 	t.Helper()
-	ours, theirs := newDevice(t, v), o.newPeer(v)
+	ours, theirs := newDevice(t, p.v), p
 	if weBegin {
 		ours.begin(theirs.bundle())
 		theirs.gets(ours.send("begun by us, as long as a key is"), "begun by us, as long as a key is")
@@ -171,16 +179,31 @@ func started(t *testing.T, o *oracle, v Version, weBegin bool) (*device, *peer) 
 	return ours, theirs
 }
 
+// withPeers runs a test with each of the other OMEMOs, and each side beginning.
+func withPeers(t *testing.T, test func(t *testing.T, peer func() *peer, weBegin bool)) {
+	withOracle(t, func(t *testing.T, o *oracle, v Version, weBegin bool) {
+		o.run(t, "python-omemo", func(t *testing.T) { test(t, func() *peer { return o.newPeer(v) }, weBegin) })
+		if v == V03 {
+			o.run(t, "libsignal", func(t *testing.T) { test(t, o.newSignal, weBegin) })
+		}
+	})
+}
+
 func withOracle(t *testing.T, test func(t *testing.T, o *oracle, v Version, weBegin bool)) {
 	o := startOracle(t)
 	for _, v := range forms {
 		for _, weBegin := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s/we=%t", v, weBegin), func(t *testing.T) {
-				before := o.t
-				o.t = t
-				defer func() { o.t = before }()
-				test(t, o, v, weBegin)
-			})
+			o.run(t, fmt.Sprintf("%s/we=%t", v, weBegin), func(t *testing.T) { test(t, o, v, weBegin) })
 		}
 	}
+}
+
+// run is a part of a test, which the oracle's own failures belong to.
+func (o *oracle) run(t *testing.T, name string, test func(t *testing.T)) {
+	t.Run(name, func(t *testing.T) {
+		before := o.t
+		o.t = t
+		defer func() { o.t = before }()
+		test(t)
+	})
 }

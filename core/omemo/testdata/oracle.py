@@ -1,21 +1,34 @@
 # SPDX-License-Identifier: MPL-2.0
 #
-# Another OMEMO to compare ours with: python-oldmemo (eu.siacs.conversations.axolotl)
-# and python-twomemo (urn:xmpp:omemo:2). It reads commands from standard input, a JSON
+# Other OMEMOs to compare ours with: python-oldmemo (eu.siacs.conversations.axolotl),
+# python-twomemo (urn:xmpp:omemo:2), and python-axolotl, which is libsignal in Python
+# (the former again, as most programs have it). It reads commands from standard input, a JSON
 # object a line, and answers each with one; bytes are in base64. Started by
 # oracle_test.go.
 
 import asyncio
 import base64
 import json
+import logging
 import sys
 
 import oldmemo.oldmemo as old
 import twomemo.twomemo as two
 import x3dh
 import xeddsa
+from axolotl.ecc.curve import Curve
+from axolotl.identitykey import IdentityKey
+from axolotl.protocol.prekeywhispermessage import PreKeyWhisperMessage
+from axolotl.protocol.whispermessage import WhisperMessage
+from axolotl.sessionbuilder import SessionBuilder
+from axolotl.sessioncipher import SessionCipher
+from axolotl.state.prekeybundle import PreKeyBundle
+from axolotl.tests.inmemoryaxolotlstore import InMemoryAxolotlStore
+from axolotl.util.keyhelper import KeyHelper
 from omemo.session import Initiation
 from omemo.storage import Just, Nothing, Storage
+
+logging.disable(logging.CRITICAL)
 
 
 class Memory(Storage):
@@ -192,13 +205,55 @@ class Device:
         return {"identity": b64(xeddsa.ed25519_pub_to_curve25519_pub(ed))}
 
 
+class Signal:
+    """A device with libsignal's own keys and rules."""
+
+    def __init__(self):
+        self.store = InMemoryAxolotlStore()
+        self.ids = {}
+
+    def cipher(self):
+        return SessionCipher(self.store, self.store, self.store, self.store, THEM, 2)
+
+    async def bundle(self, _):
+        signed = KeyHelper.generateSignedPreKey(self.store.getIdentityKeyPair(), 5)
+        self.store.storeSignedPreKey(5, signed)
+        keys = KeyHelper.generatePreKeys(1, 10)
+        for k in keys:
+            self.store.storePreKey(k.getId(), k)
+        return {
+            "identity": b64(self.store.getIdentityKeyPair().getPublicKey().serialize()), "signature": b64(signed.getSignature()),
+            "signedID": 5, "signedKey": b64(signed.getKeyPair().getPublicKey().serialize()),
+            "prekeys": [{"ID": k.getId(), "Key": b64(k.getKeyPair().getPublicKey().serialize())} for k in keys],
+        }
+
+    async def begin(self, c):
+        prekey = c["prekeys"][0]
+        bundle = PreKeyBundle(
+            1, 2, prekey["ID"], Curve.decodePoint(bytearray(raw(prekey["Key"])), 0), c["signedID"],
+            Curve.decodePoint(bytearray(raw(c["signedKey"])), 0), raw(c["signature"]),
+            IdentityKey(bytearray(raw(c["identity"])), 0))
+        SessionBuilder(self.store, self.store, self.store, self.store, THEM, 2).processPreKeyBundle(bundle)
+        return await self.encrypt(c)
+
+    async def encrypt(self, c):
+        m = self.cipher().encrypt(raw(c["plain"]))
+        return {"data": b64(m.serialize()), "kex": m.getType() == m.PREKEY_TYPE}
+
+    async def decrypt(self, c):
+        data = raw(c["data"])
+        if c["kex"]:
+            return {"plain": b64(self.cipher().decryptPkmsg(PreKeyWhisperMessage(serialized=data)))}
+        return {"plain": b64(self.cipher().decryptMsg(WhisperMessage(serialized=data)))}
+
+
 async def main():
     devices = {}
     for line in sys.stdin:
         c = json.loads(line)
         try:
             if c["do"] == "new":
-                devices[c["device"]] = Device({"0.3": Old, "2": Two}[c["version"]])
+                devices[c["device"]] = Signal() if c["version"] == "libsignal" else Device({"0.3": Old, "2": Two}[c["version"]])
                 answer = {}
             else:
                 answer = await getattr(devices[c["device"]], c["do"])(c)
