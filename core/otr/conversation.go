@@ -26,17 +26,20 @@ const maxText = 256 << 10
 // the new one is proven. What was sent in the old one and comes late can be read
 // until the first message of the new one.
 type Conversation struct {
-	cfg                 Config
-	current             *session // open, or ended by the other side; nil for none
-	before              *session // that current replaced, at replacedAt
-	shake               *session // the key exchange that is under way
-	ours                bool     // shake is past what the other side needs to switch
-	lastKey             chat.Fingerprint
-	parts               assembly
-	offer               offer
-	now                 time.Time // of the call that runs
-	renewed, replacedAt time.Time // renewed: when Event.Renew was last set
-	quiet               time.Time // since when we have said nothing while the other side talks
+	cfg     Config
+	current *session // open, or ended by the other side; nil for none
+	before  *session // that current replaced
+	shake   *session // the key exchange that is under way
+	ours    bool     // shake is past what the other side needs to switch
+	lastKey chat.Fingerprint
+	parts   assembly
+	offer   offer
+
+	now        time.Time // of the call that runs
+	oursAt     time.Time // when ours was set
+	replacedAt time.Time // when current replaced before
+	renewed    time.Time // when Event.Renew was last set
+	quiet      time.Time // since when we have said nothing while the other side talks
 }
 
 // offer is what became of the white space that offers OTR.
@@ -70,7 +73,8 @@ func (c *Conversation) SetPolicy(p Policy) { c.cfg.Policy = p }
 func (c *Conversation) Secure() bool { return c.current != nil && !c.current.ended }
 
 // Ready is Secure, and no renewal of the session is so far that the other side may
-// have left it: who can wait for the event waits.
+// have left it: who can wait for the event waits, some seconds, and then calls Begin
+// again.
 func (c *Conversation) Ready() bool { return c.Secure() && !c.ours }
 
 // Their is the fingerprint of the other side's key in the session that is open,
@@ -122,12 +126,13 @@ func (c *Conversation) Begin() []string {
 	if c.cfg.Policy == Never {
 		return nil
 	}
-	c.shake, c.ours = c.newSession(), false
-	_, reply, err := c.shake.feed("?OTRv3?")
+	s := c.newSession()
+	_, reply, err := s.feed("?OTRv3?")
 	if err != nil {
-		c.shake = nil
 		return nil
 	}
+	s.commit = reply
+	c.shake, c.ours = s, false
 	return c.pieces(reply, 0)
 }
 

@@ -5,6 +5,7 @@
 package otr
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -226,6 +227,51 @@ func TestOffer(t *testing.T) {
 	if n.conv.Start() != nil || n.conv.Begin() != nil {
 		t.Error("never speaks")
 	}
+	// What is open stays open.
+	a, b = open(t, nil)
+	b.conv.SetPolicy(Never)
+	a.must(a.conv.Send("well"))
+	talk(a, b)
+	b.wantTexts("well")
+}
+
+// A flood of queries costs one exchange, and the exchange still works.
+func TestManyQueries(t *testing.T) {
+	a, b := newSide(t, "alice", 0, nil), newSide(t, "bob", 1, nil)
+	first := b.receive("?OTRv3?").Reply
+	for range 100 {
+		if r := b.receive("?OTRv3?"); !slices.Equal(r.Reply, first) {
+			t.Fatal("another exchange")
+		}
+	}
+	talk(a, b)
+	a.wantOpen(b)
+	// In a session, a query begins a new one.
+	if r := b.receive("?OTRv3?"); len(r.Reply) == 0 || slices.Equal(r.Reply, first) {
+		t.Error("no new exchange")
+	}
+}
+
+// A renewal whose last message never comes does not hold the session up for ever.
+func TestHeldUp(t *testing.T) {
+	a, b := open(t, nil)
+	a.send(a.conv.Begin()...)
+	b.receive(a.out[0])
+	a.receive(b.out[0])
+	a.out, b.out = nil, nil // the last but one is lost
+	if a.conv.Ready() || !a.conv.Secure() {
+		t.Fatal("ready in the middle of a renewal")
+	}
+	a.at = a.at.Add(switchTime + time.Second)
+	b.must(b.conv.Send("hello?"))
+	talk(a, b)
+	if !a.conv.Ready() {
+		t.Error("never ready again")
+	}
+	a.must(a.conv.Send("well"))
+	talk(a, b)
+	a.wantTexts("hello?")
+	b.wantTexts("well")
 }
 
 func TestHeartbeat(t *testing.T) {

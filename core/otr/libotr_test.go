@@ -154,9 +154,9 @@ func TestLibotr(t *testing.T) {
 	}{
 		"we ask": {0, weAsk}, "we begin": {0, weBegin}, "they ask": {0, theyAsk},
 		"both at once": {0, func(a *side, l *libotr) { weBegin(a, l); theyAsk(a, l) }},
-		"in parts":     {200, weAsk},
-		"they offer":   {0, func(a *side, l *libotr) { a.conv.SetPolicy(Automatic); l.do("send", "hello") }},
-		"we offer":     {0, func(a *side, _ *libotr) { a.conv.SetPolicy(Automatic); a.send(a.conv.Offer("hello")) }},
+		"in parts":     {200, weAsk}, "we begin in parts": {200, weBegin},
+		"they offer": {0, func(a *side, l *libotr) { a.conv.SetPolicy(Automatic); l.do("send", "hello") }},
+		"we offer":   {0, func(a *side, _ *libotr) { a.conv.SetPolicy(Automatic); a.send(a.conv.Offer("hello")) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, l := withLibotr(t, c.longest, c.begin)

@@ -17,6 +17,7 @@ import (
 const (
 	renewEvery   = 10 * time.Second // how often Event.Renew is set at most
 	oldKept      = time.Minute      // how long a session that was replaced can be read
+	switchTime   = 30 * time.Second // how long a renewal may wait for its last message
 	silence      = time.Minute      // after this long without a word of ours a heartbeat answers
 	maxErrorText = 500              // bytes of the other side's
 )
@@ -30,8 +31,11 @@ func (c *Conversation) Receive(text string, now time.Time) (Result, error) {
 	}
 	c.now = now
 	c.parts.expire(now)
+	if c.ours && now.Sub(c.oursAt) > switchTime {
+		c.shake, c.ours = nil, false
+	}
 	f := formOf(text)
-	if c.cfg.Policy == Never && f != formEncoded && f != formFragment {
+	if c.never() && f != formEncoded && f != formFragment {
 		f = formPlain
 	}
 	switch f {
@@ -73,8 +77,17 @@ func (c *Conversation) query(text string) Result {
 	if !queryOffersV3(text) {
 		return Result{Events: []Event{{Kind: SetupFailed, Code: chat.CodeNotSupported}}}
 	}
-	return Result{Events: []Event{{Kind: Offered}}, Reply: c.Begin()}
+	r := Result{Events: []Event{{Kind: Offered}}}
+	if s := c.shake; s != nil && s.tag == 0 && len(s.commit) > 0 {
+		r.Reply = c.pieces(s.commit, 0) // our exchange waits for an answer already
+	} else {
+		r.Reply = c.Begin()
+	}
+	return r
 }
+
+// never says that OTR is switched off and nothing is left of it.
+func (c *Conversation) never() bool { return c.cfg.Policy == Never && c.current == nil }
 
 func (c *Conversation) fragment(text string) Result {
 	p, ok := parsePart(text)
@@ -103,7 +116,7 @@ func (c *Conversation) encoded(text string) Result {
 	switch {
 	case !ok:
 		return lost(chat.CodeForged, false)
-	case h.version != 3, c.cfg.Policy == Never:
+	case h.version != 3, c.never():
 		return lost(chat.CodeNotSupported, false)
 	case h.from == c.cfg.InstanceTag, h.to != c.cfg.InstanceTag && (h.to != 0 || h.kind != kindCommit):
 		return Result{Events: []Event{{Kind: OtherInstance}}}
@@ -154,7 +167,7 @@ func (c *Conversation) exchange(h header, message string) Result {
 	}
 	// Who has revealed a signature waits for the other's, which is already in the
 	// new session then.
-	c.ours = h.kind == kindDHKey && len(reply) > 0 || c.ours && h.kind != kindCommit
+	c.ours, c.oursAt = h.kind == kindDHKey && len(reply) > 0 || c.ours && h.kind != kindCommit, c.now
 	r := Result{Reply: c.pieces(reply, s.tag)}
 	if s.otr.IsEncrypted() {
 		r.Events = c.promote()

@@ -63,7 +63,8 @@ func parseEncoded(text string) (h header, message string, ok bool) {
 // a session that is open.
 type session struct {
 	otr    *otr3.Conversation
-	tag    uint32 // the other side's; 0 until it has said something
+	tag    uint32   // the other side's; 0 until it has said something
+	commit []string // what began the exchange, if this side did
 	key    chat.Fingerprint
 	id     [8]byte
 	ended  bool
