@@ -28,6 +28,8 @@ func childMain(role string) {
 	switch role {
 	case "write":
 		childWrite(ctx, path)
+	case "seal":
+		childSeal(ctx, path)
 	case "open": // says which code opening gives
 		db, err := Open(ctx, path, testKey)
 		if err == nil {

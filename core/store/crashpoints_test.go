@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,11 +26,12 @@ func childCrash(ctx context.Context, path string) error {
 		return err
 	}
 	var id chat.MsgID
-	_, err = db.Receive(ctx, alice, Batch{Rows: []Incoming{from("live", func(in *Incoming) { in.OriginID = "live" })}}, "")
+	_, err = db.Receive(ctx, alice, Batch{Rows: []Incoming{from("live", secretly("live", 1), origin("live"))}}, "")
 	if err == nil {
 		var gap Gap
 		if gap, err = db.OpenGap(ctx, alice); err == nil {
 			rows := talk(3)
+			secretly("page", 2)(&rows[2])
 			_, err = db.FillGap(ctx, alice, gap, ArchivePage{Batch: Batch{Rows: rows}, First: "s0", Last: "s2", Reached: true})
 		}
 	}
@@ -37,7 +39,7 @@ func childCrash(ctx context.Context, path string) error {
 		var m chat.Message
 		if m, _, err = db.Queue(ctx, Outgoing{Conv: withBob, Body: "out", Time: noon, OriginID: "out"}); err == nil {
 			id = m.ID
-			_, err = db.SaveStanzas(ctx, []Outgoing{{ID: id, Stanza: []byte("bytes")}})
+			_, err = db.SaveStanzas(ctx, []Outgoing{sealedRow(Outgoing{ID: id, Conv: withBob}, "bytes", 3)})
 		}
 	}
 	return errors.Join(err, db.Close())
@@ -47,8 +49,8 @@ func childCrash(ctx context.Context, path string) error {
 func TestCrashPoints(t *testing.T) {
 	ctx := context.Background()
 	steps := []string{"incoming", "page", "outgoing", "stanza"}
-	for i, step := range steps {
-		for k, point := range []string{step + "-before-commit", step + "-after-commit"} {
+	for i, name := range steps {
+		for k, point := range []string{name + "-before-commit", name + "-after-commit"} {
 			t.Run(point, func(t *testing.T) {
 				db := openNew(t)
 				path := pathOf(t, db)
@@ -72,6 +74,12 @@ func TestCrashPoints(t *testing.T) {
 					len(outbox(t, db)) == 1, s.Doubt && string(outbox(t, db)[0].Stanza) == "bytes" && s.DoubtAfter == "s2")
 				if got != want || done < 2 && count(t, db, "message") != done {
 					t.Errorf("there is %s, want %s; %+v", got, want, s)
+				}
+				// The keys have moved with what moved them.
+				moved := map[int]int64{0: 0, 1: 1, 2: 2, 3: 2, 4: 3}[done]
+				read := []bool{done >= 1, done >= 2, done >= 4}
+				if n := step(t, db); n != moved || !slices.Equal(deciphered(t, db, "live", "page", "bytes"), read) {
+					t.Errorf("step %d with %s", n, got)
 				}
 				// Once more, and each is there once.
 				must(t, childCrash(ctx, path))

@@ -155,11 +155,13 @@ func (db *DB) Keys(ctx context.Context, account, owner chat.Address) (all []chat
 			return err
 		}
 		keys, err := collect(c.query(context.Background(), `SELECT f.id, f.fingerprint, f.trust, f.source, f.device, f.first_seen, f.last_seen,
-			f.id IN (o.key, o.otr_key), iif(f.id = o.key, o.device, 0) FROM known_key f LEFT JOIN own_identity o ON o.account = f.account
-			WHERE f.account = `+accountID+` AND f.owner = ? ORDER BY f.id`, account.Bare().String(), owner.Bare().String()), scanKey)
+			f.id IN (own.key, own.otr_key), iif(f.id = own.key, own.device, 0)
+			FROM known_key f INDEXED BY known_key_name LEFT JOIN own_identity own ON own.account = f.account
+			WHERE f.account = `+accountID+` AND f.owner = ?`, account.Bare().String(), owner.Bare().String()), scanKey)
 		if err != nil {
 			return err
 		}
+		slices.SortFunc(keys, func(a, b knownKey) int { return cmp.Compare(a.id, b.id) })
 		all = merge(keys, devices, account.Bare(), owner.Bare())
 		return nil
 	})

@@ -28,9 +28,9 @@ type OwnKeys struct {
 
 // OwnKeys returns an account's own keys. The caller wipes them.
 func (db *DB) OwnKeys(ctx context.Context, account chat.Address) (OwnKeys, error) {
-	k, found, err := one(ctx, db, "read keys", scanOwnKeys, `SELECT o.data, f.fingerprint, o.device, o.label, o.next_signed, o.next_prekey,
-		o.otr_data, g.fingerprint, o.otr_tag FROM own_identity o LEFT JOIN known_key f ON f.id = o.key
-		LEFT JOIN known_key g ON g.id = o.otr_key WHERE o.account = `+accountID, account.Bare().String())
+	k, found, err := one(ctx, db, "read keys", scanOwnKeys, `SELECT own.data, f.fingerprint, own.device, own.label, own.next_signed, own.next_prekey,
+		own.otr_data, g.fingerprint, own.otr_tag FROM own_identity own LEFT JOIN known_key f ON f.id = own.key
+		LEFT JOIN known_key g ON g.id = own.otr_key WHERE own.account = `+accountID, account.Bare().String())
 	if err == nil && !found {
 		k.NextSigned, k.NextPrekey = 1, 1
 	}

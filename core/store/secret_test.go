@@ -20,6 +20,7 @@ import (
 var secrets = []string{
 	"needleBODY", "needleADDRESS", "needleDRAFT", "needlePASSWORD", "needleNICK", "needleNAME", "needleGROUP", "needleORIGIN", "needleSTANZA",
 	"needleRESOURCE", "needleSETTING", "needlePICTURE", "needleFEATURE", "needleHOST", "needleERROR", "needleARCHIVE",
+	"needleIDENTITY", "needlePREKEY", "needleSESSION", "needleLABEL",
 }
 
 func storeSecrets(t *testing.T, db *DB, round int) {
@@ -47,6 +48,11 @@ func storeSecrets(t *testing.T, db *DB, round int) {
 	must(t, db.SaveStanza(ctx, m.ID, []byte("<needleSTANZA/>")))
 	_, err = db.AdvanceStatus(ctx, account, []StatusChange{{ID: m.ID, Status: chat.Failed, ErrorText: "needleERROR"}})
 	must(t, err)
+	must(t, db.SaveOwnKeys(ctx, account, OwnKeys{
+		Identity: []byte("needleIDENTITY"), Fingerprint: fp("a"), Label: "needleLABEL", OTR: []byte("needleIDENTITY"), OTRFingerprint: fp("d")[:40],
+	}))
+	must(t, db.AddPrekeys(ctx, account, []Prekey{{ID: 1, Data: []byte("needlePREKEY")}}))
+	must(t, db.SaveKeys(ctx, account, KeyChanges{Sessions: []Session{{Owner: conv.Peer, Device: 1, Version: 1, Data: []byte("needleSESSION")}}}))
 	must(t, db.SetDraft(ctx, conv, "needleDRAFT"))
 	must(t, db.SetSetting(ctx, "needleSETTING", "needleSETTING"))
 	must(t, db.PutPicture(ctx, fmt.Sprint("needle", round), []byte(strings.Repeat("needlePICTURE", 1000))))

@@ -24,9 +24,9 @@ CREATE TABLE known_key (
 	source      INTEGER NOT NULL,              -- of the trust
 	device      INTEGER NOT NULL,              -- that had it last; 0 for none
 	first_seen  INTEGER NOT NULL,
-	last_seen   INTEGER NOT NULL,              -- a message came from it; 0 for never
-	UNIQUE (account, owner, fingerprint)
+	last_seen   INTEGER NOT NULL               -- a message came from it; 0 for never
 ) STRICT;
+CREATE UNIQUE INDEX known_key_name ON known_key (account, owner, fingerprint);
 
 CREATE TABLE own_identity (
 	account     INTEGER NOT NULL PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
