@@ -30,13 +30,15 @@ type Conversation struct {
 	current *session // open, or ended by the other side; nil for none
 	before  *session // that current replaced
 	shake   *session // the key exchange that is under way
-	ours    bool     // shake is past what the other side needs to switch
+	// waiting are exchanges that shake has taken the place of, and that only the other
+	// side's signature is missing of: it may be in the new session already.
+	waiting []*session
 	lastKey chat.Fingerprint
 	parts   assembly
 	offer   offer
 
 	now        time.Time // of the call that runs
-	oursAt     time.Time // when ours was set
+	revealedAt time.Time // when an exchange came so far that only the other side's signature was missing
 	replacedAt time.Time // when current replaced before
 	renewed    time.Time // when Event.Renew was last set
 	quiet      time.Time // since when we have said nothing while the other side talks
@@ -75,7 +77,9 @@ func (c *Conversation) Secure() bool { return c.current != nil && !c.current.end
 // Ready is Secure, and no renewal of the session is so far that the other side may
 // have left it: who can wait for the event waits, some seconds, and then calls Begin
 // again.
-func (c *Conversation) Ready() bool { return c.Secure() && !c.ours }
+func (c *Conversation) Ready() bool {
+	return c.Secure() && len(c.waiting) == 0 && (c.shake == nil || !c.shake.revealed)
+}
 
 // Their is the fingerprint of the other side's key in the session that is open,
 // or was until the other side ended it; "" for none.
@@ -132,7 +136,7 @@ func (c *Conversation) Begin() []string {
 		return nil
 	}
 	s.commit = reply
-	c.shake, c.ours = s, false
+	c.replaceShake(s)
 	return c.pieces(reply, 0)
 }
 
@@ -169,7 +173,7 @@ func (c *Conversation) End() []string {
 	if c.before != nil {
 		c.before.close()
 	}
-	c.current, c.before, c.shake, c.ours, c.offer = nil, nil, nil, false, offerNone
+	c.current, c.before, c.shake, c.waiting, c.offer = nil, nil, nil, nil, offerNone
 	c.parts.reset()
 	return out
 }

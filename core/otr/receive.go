@@ -17,7 +17,6 @@ import (
 const (
 	renewEvery   = 10 * time.Second // how often Event.Renew is set at most
 	oldKept      = time.Minute      // how long a session that was replaced can be read
-	switchTime   = 30 * time.Second // how long a renewal may wait for its last message
 	silence      = time.Minute      // after this long without a word of ours a heartbeat answers
 	maxErrorText = 500              // bytes of the other side's
 )
@@ -31,9 +30,7 @@ func (c *Conversation) Receive(text string, now time.Time) (Result, error) {
 	}
 	c.now = now
 	c.parts.expire(now)
-	if c.ours && now.Sub(c.oursAt) > switchTime {
-		c.shake, c.ours = nil, false
-	}
+	c.giveUp()
 	f := formOf(text)
 	if c.never() && f != formEncoded && f != formFragment {
 		f = formPlain
@@ -124,15 +121,7 @@ func (c *Conversation) encoded(text string) Result {
 	switch h.kind {
 	case kindData:
 		return c.data(h, message)
-	case kindCommit:
-		if c.shake == nil || c.shake.tag != 0 && c.shake.tag != h.from {
-			c.shake = c.newSession()
-		}
-		return c.exchange(h, message)
-	case kindDHKey, kindReveal, kindSignature:
-		if c.shake == nil || c.shake.tag != 0 && c.shake.tag != h.from {
-			return Result{} // of an exchange that is over, or was never begun
-		}
+	case kindCommit, kindDHKey, kindReveal, kindSignature:
 		return c.exchange(h, message)
 	}
 	return lost(chat.CodeNotSupported, false)
@@ -155,55 +144,6 @@ func (c *Conversation) unreadable(code chat.Code, quiet bool) Result {
 		r.Reply = []string{"?OTR Error: " + clean([]byte(c.cfg.Error))}
 	}
 	return r
-}
-
-// exchange goes on with the key exchange that is under way.
-func (c *Conversation) exchange(h header, message string) Result {
-	s := c.shake
-	s.tag = h.from
-	_, reply, err := s.feed(message)
-	if err != nil {
-		return Result{Events: []Event{{Kind: SetupFailed, Code: chat.CodeForged}}}
-	}
-	// Who has revealed a signature waits for the other's, which is already in the
-	// new session then.
-	c.ours, c.oursAt = h.kind == kindDHKey && len(reply) > 0 || c.ours && h.kind != kindCommit, c.now
-	r := Result{Reply: c.pieces(reply, s.tag)}
-	if s.otr.IsEncrypted() {
-		r.Events = c.promote()
-	}
-	return r
-}
-
-// promote makes the exchange that has ended the session.
-func (c *Conversation) promote() []Event {
-	s, old := c.shake, c.current
-	c.shake, c.ours = nil, false
-	s.key, s.id = fingerprint(s.otr.GetTheirKey()), s.otr.GetSSID()
-	if s.key == c.cfg.Key.Fingerprint() {
-		s.close() // our own messages, sent back to us
-		return []Event{{Kind: SetupFailed, Code: chat.CodeForged}}
-	}
-	var events []Event
-	if old != nil && !old.ended {
-		if old.secret != secretNone {
-			events = append(events, Event{Kind: SecretAborted})
-		}
-		if c.before != nil {
-			c.before.close()
-		}
-		c.before = old
-	}
-	kind := Started
-	switch {
-	case c.lastKey != "" && c.lastKey != s.key:
-		kind = StartedWithNewKey
-	case old != nil && !old.ended:
-		kind = Renewed
-	}
-	c.current, c.lastKey, c.quiet, c.renewed = s, s.key, time.Time{}, time.Time{}
-	c.replacedAt = c.now
-	return append(events, Event{Kind: kind})
 }
 
 // data reads a message of a session.

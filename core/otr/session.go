@@ -65,12 +65,14 @@ type session struct {
 	otr    *otr3.Conversation
 	tag    uint32   // the other side's; 0 until it has said something
 	commit []string // what began the exchange, if this side did
-	key    chat.Fingerprint
-	id     [8]byte
-	ended  bool
-	secret secret
-	heard  []Event // of the call that runs
-	empty  bool    // the message of the call that runs had no text
+	// revealed says that this side has said all: only the other's signature is missing.
+	revealed bool
+	key      chat.Fingerprint
+	id       [8]byte
+	ended    bool
+	secret   secret
+	heard    []Event // of the call that runs
+	empty    bool    // the message of the call that runs had no text
 }
 
 func (c *Conversation) newSession() *session {
