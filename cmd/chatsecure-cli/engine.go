@@ -14,11 +14,11 @@ type (
 		Keys(ctx context.Context, account, owner chat.Address) ([]chat.Key, error)
 		Trust(ctx context.Context, account, owner chat.Address, of chat.Fingerprint, t chat.Trust, by chat.TrustSource) error
 		RemoveDevice(ctx context.Context, account chat.Address, device uint32) error
+		RefreshKeys(ctx context.Context, conv chat.ConvID) error
+	}
+	linker interface {
 		IdentityURI(ctx context.Context, account, owner chat.Address) (string, error)
 		ReadIdentity(ctx context.Context, account chat.Address, text string) (chat.IdentityLink, error)
-	}
-	refresher interface {
-		RefreshKeys(ctx context.Context, conv chat.ConvID) error
 	}
 	protector interface {
 		Encryption(ctx context.Context, conv chat.ConvID) (chat.EncryptionState, error)

@@ -140,7 +140,11 @@ func keys(ctx context.Context, c *call) error {
 				return err
 			}
 			if c.uri {
-				link, err := ring.IdentityURI(ctx, o.Account, o.Peer)
+				l, err := part[linker](s)
+				if err != nil {
+					return err
+				}
+				link, err := l.IdentityURI(ctx, o.Account, o.Peer)
 				if err != nil {
 					return err
 				}
@@ -170,7 +174,7 @@ func (c *call) askDevices(ctx context.Context, s *session, conv chat.ConvID) err
 	}
 	limit, cancel := c.limited(ctx)
 	defer cancel()
-	r, err := part[refresher](s)
+	r, err := part[keyring](s)
 	if err != nil {
 		return err
 	}

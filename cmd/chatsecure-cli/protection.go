@@ -68,6 +68,24 @@ func stateLine(s chat.EncryptionState) string {
 	return strings.Join(facts, "; ")
 }
 
+// levelLine is the same of an account.
+func levelLine(s chat.EncryptionState) string {
+	if s.Required {
+		return "trust level " + s.Level.String() + "; encryption is required"
+	}
+	return "trust level " + s.Level.String()
+}
+
+// stateNow is how messages of a conversation travel; of an account what counts where a
+// conversation has nothing of its own.
+func stateNow(ctx context.Context, p protector, conv chat.ConvID) (chat.EncryptionState, error) {
+	if !conv.Peer.IsZero() {
+		return p.Encryption(ctx, conv)
+	}
+	s, err := p.Encryption(ctx, chat.ConvID{Account: conv.Account, Peer: conv.Account})
+	return chat.EncryptionState{Level: s.Level, Required: s.Required}, err
+}
+
 // about is the conversation that a command about encryption means: with the address
 // of an account the account itself, for all its conversations.
 func (s *session) about(ctx context.Context, named, address chat.Address) (chat.ConvID, error) {
@@ -96,11 +114,15 @@ func (c *call) onState(ctx context.Context, do func(p protector, conv chat.ConvI
 		if err := do(p, conv); err != nil {
 			return err
 		}
-		state, err := p.Encryption(ctx, conv)
+		state, err := stateNow(ctx, p, conv)
 		if err != nil {
 			return err
 		}
-		c.say(stateOf(conv, state), "%s: %s", address, stateLine(state))
+		line := stateLine(state)
+		if conv.Peer.IsZero() {
+			line = levelLine(state)
+		}
+		c.say(stateOf(conv, state), "%s: %s", address, line)
 		return nil
 	})
 }

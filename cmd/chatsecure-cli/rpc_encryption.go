@@ -65,7 +65,7 @@ func (s *server) onState(ctx context.Context, conv chat.ConvID, do func(protecto
 	if err := do(protect, conv); err != nil {
 		return nil, err
 	}
-	state, err := protect.Encryption(ctx, conv)
+	state, err := stateNow(ctx, protect, conv)
 	if err != nil {
 		return nil, err
 	}
@@ -99,11 +99,11 @@ func rpcLevel(ctx context.Context, s *server, p *params, conv chat.ConvID) (any,
 }
 
 func rpcURI(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
-	ring, err := part[keyring](s.session)
+	l, err := part[linker](s.session)
 	if err != nil {
 		return nil, err
 	}
-	link, err := ring.IdentityURI(ctx, conv.Account, conv.Peer)
+	link, err := l.IdentityURI(ctx, conv.Account, conv.Peer)
 	return map[string]string{"uri": link}, err
 }
 

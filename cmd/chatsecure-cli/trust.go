@@ -89,7 +89,11 @@ func (s *session) followLink(ctx context.Context, account, owner chat.Address, t
 	if err != nil {
 		return chat.IdentityLink{}, err
 	}
-	l, err := ring.ReadIdentity(ctx, account, text)
+	read, err := part[linker](s)
+	if err != nil {
+		return chat.IdentityLink{}, err
+	}
+	l, err := read.ReadIdentity(ctx, account, text)
 	switch {
 	case err != nil:
 		return l, err
@@ -104,7 +108,7 @@ func (s *session) followLink(ctx context.Context, account, owner chat.Address, t
 		}
 	}
 	for _, k := range l.Distrust {
-		if err := ring.Trust(ctx, account, l.Owner, k.Fingerprint, chat.TrustDistrusted, chat.ByCode); err != nil {
+		if err := ring.Trust(ctx, account, l.Owner, k.Fingerprint, chat.TrustDistrusted, chat.ByChoice); err != nil {
 			return l, err
 		}
 	}
