@@ -42,7 +42,7 @@ func (a *account) afterwards(ctx context.Context, p *arrivals) {
 		a.repair(ctx, b)
 	}
 	if p.usedPrekeys() && a.session != nil && a.omemo.begun {
-		a.publishBundles(ctx, a.session)
+		a.publishBundles(ctx, a.session, nil)
 	}
 }
 

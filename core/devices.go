@@ -15,15 +15,18 @@ import (
 
 // omemoState is what an account knows of keys besides what is stored. The actor's own.
 type omemoState struct {
-	own     *ownKeys // nil: not read yet
-	begun   bool     // this session has seen to the account's own list and bundle
-	lists   map[deviceList]bool
-	asking  map[chat.Address]bool    // somebody's keys are being fetched
-	bundles map[ratchet]omemo.Bundle // fetched and checked, for sessions that begin
-	barren  map[ratchet]time.Time    // no usable bundle, and when that was found out
-	repairs map[ratchet]time.Time    // sessions that were begun anew
-	healed  map[omemo.Version]int    // how often this session has put its device on the list again
-	dropped map[uint32]bool          // own devices that the person removes
+	own       *ownKeys // nil: not read yet
+	begun     bool     // this session knows the account's own lists
+	published bool     // and our bundles are where others look for them
+	lists     map[deviceList]bool
+	asking    map[chat.Address]bool           // somebody's keys are being fetched
+	bundles   map[ratchet]omemo.Bundle        // fetched and checked, for sessions that begin
+	barren    map[ratchet]time.Time           // no usable bundle, and when that was found out
+	repairs   map[ratchet]time.Time           // sessions that were begun anew
+	healed    map[omemo.Version]int           // how often this session has put its device on the list again
+	dropped   map[uint32]bool                 // own devices that the person removes
+	strange   map[chat.Address]bool           // whose lists had never been asked for: nothing of theirs is news
+	ours      map[omemo.Version][]xmpp.Device // our own lists, as they were last heard of
 }
 
 // deviceList names a list of devices that this session has heard of.
@@ -33,10 +36,10 @@ type deviceList struct {
 }
 
 const (
-	barrenFor = 10 * time.Minute // no bundle is asked for again in that time
-	repairIn  = time.Hour        // nor a session begun anew
-	maxHealed = 5                // of one session: another client may not want us
-	maxFetch  = 64               // bundles fetched at once
+	barrenFor = time.Minute // no bundle is asked for again in that time
+	repairIn  = time.Hour   // nor a session begun anew
+	maxHealed = 5           // of one session: another client may not want us
+	maxFetch  = 64          // bundles fetched at once
 )
 
 var versions = []omemo.Version{omemo.V2, omemo.V03}
@@ -45,7 +48,8 @@ func newOMEMOState(own *ownKeys) omemoState {
 	return omemoState{
 		own: own, lists: make(map[deviceList]bool), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]omemo.Bundle),
 		barren: make(map[ratchet]time.Time), repairs: make(map[ratchet]time.Time), healed: make(map[omemo.Version]int),
-		dropped: make(map[uint32]bool),
+		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool),
+		ours: make(map[omemo.Version][]xmpp.Device),
 	}
 }
 
@@ -79,12 +83,17 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 			}
 			a.omemo.begun = true
 			for _, v := range versions {
-				if list, ok := lists[v]; ok {
+				if list, ok := lists[v]; ok && !a.omemo.lists[deviceList{a.addr, v}] {
 					a.devicesCame(ctx, s, xmpp.DeviceNews{Version: xmpp.OMEMOVersion(v), Owner: a.addr, Devices: list})
 				}
 			}
-			a.publishBundles(ctx, s)
 			a.releaseHeld()
+			// The bundles first: who sees a device on the list asks for them.
+			a.publishBundles(ctx, s, func(context.Context) {
+				for v, list := range a.omemo.ours {
+					a.stayListed(s, v, list)
+				}
+			})
 		})
 	})
 }
@@ -103,8 +112,19 @@ func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews
 		a.log.Error("store devices", "err", chatError("store devices", err))
 		return
 	}
+	if changed.First {
+		a.omemo.strange[n.Owner] = true
+	}
 	if n.Owner == a.addr {
-		a.stayListed(s, v, n.Devices)
+		a.omemo.ours[v] = n.Devices
+		if a.omemo.published {
+			a.stayListed(s, v, n.Devices)
+		}
+	}
+	for id := range a.omemo.barren { // it has something to say about them
+		if id.owner == n.Owner {
+			delete(a.omemo.barren, id)
+		}
 	}
 	if len(changed.Added)+len(changed.Removed) > 0 {
 		a.publishTrust(n.Owner)
@@ -160,8 +180,8 @@ func (a *account) stayListed(s *session, v omemo.Version, list []xmpp.Device) {
 }
 
 // publishBundles makes the keys that are missing, and compares the bundles that the
-// server has with those that it should have.
-func (a *account) publishBundles(ctx context.Context, s *session) {
+// server has with those that it should have. then is done when they are there.
+func (a *account) publishBundles(ctx context.Context, s *session, then order) {
 	if _, err := a.refill(ctx); err != nil {
 		a.log.Error("own keys", "err", chatError("make keys", err))
 		return
@@ -185,6 +205,14 @@ func (a *account) publishBundles(ctx context.Context, s *session) {
 			if err := s.conn.PublishBundle(ctx, device, b); err != nil {
 				a.log.Info("bundle", "err", chatError("publish bundle", err))
 			}
+		}
+		if then != nil {
+			a.box.post(func(ctx context.Context) {
+				if a.session == s {
+					a.omemo.published = true
+					then(ctx)
+				}
+			})
 		}
 	})
 }
@@ -328,7 +356,7 @@ func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []
 		}
 		a.omemo.bundles[id] = b
 		seen := store.SeenKey{Owner: owner, Fingerprint: key.Fingerprint(), Device: id.device, Version: int(id.version)}
-		if k, fresh := a.appear(ctx, r, id, key.Fingerprint(), conv, &notices); fresh {
+		if k, fresh := a.appear(ctx, r, id, key.Fingerprint(), conv, a.omemo.strange[owner], &notices); fresh {
 			seen.Trust, seen.By = k.Trust, k.By
 		}
 		changes.Seen = append(changes.Seen, seen)
@@ -337,6 +365,7 @@ func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []
 		a.log.Error("keys", "err", chatError("store keys", err))
 		return
 	}
+	delete(a.omemo.strange, owner)
 	a.tell(ctx, notices)
 	a.publishTrust(owner)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -230,7 +231,7 @@ func (p *person) all(conv chat.ConvID) (all []chat.Message) {
 			p.t.Fatal(err)
 		}
 		if len(page) == 0 {
-			return all
+			return slices.DeleteFunc(all, func(m chat.Message) bool { return m.Kind == chat.KindNotice })
 		}
 		all = append(page, all...)
 		before = page[0].Cursor

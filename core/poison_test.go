@@ -14,7 +14,7 @@ import (
 // TestPoisonedMessage sends a message over which the server ends the stream. It
 // is given up, and neither those before it nor those behind it suffer.
 func TestPoisonedMessage(t *testing.T) {
-	s := coretest.Prosody(t, coretest.Options{Extra: "Host \"*\"\n\tc2s_stanza_size_limit = 10000\n"})
+	s := coretest.Prosody(t, coretest.Options{Extra: "Host \"*\"\n\tc2s_stanza_size_limit = 30000\n"})
 	alice, bob := user(t, s, "alice"), user(t, s, "bob")
 	befriend(t, alice, bob)
 	if err := alice.Disconnect(alice.ctx(), alice.addr); err != nil {
@@ -25,7 +25,7 @@ func TestPoisonedMessage(t *testing.T) {
 	for i := range 3 {
 		good = append(good, alice.say(alice.with(bob), fmt.Sprintf("alice %d", i)))
 	}
-	bad := alice.say(alice.with(bob), strings.Repeat("x", 20_000))
+	bad := alice.say(alice.with(bob), strings.Repeat("x", 60_000))
 	for i := range 3 {
 		good = append(good, alice.say(alice.with(bob), fmt.Sprintf("alice %d", 3+i)))
 	}

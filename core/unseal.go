@@ -186,15 +186,19 @@ func (a *account) met(ctx context.Context, p *arrivals, l *letter, id ratchet, s
 	f := s.Remote().Fingerprint()
 	l.secret.key = f
 	seen := store.SeenKey{Owner: id.owner, Fingerprint: f, Device: id.device, Version: int(id.version), At: l.time(p.now)}
-	k, fresh := a.appear(ctx, p.keys(a), id, f, l.conv, &p.notices)
+	lists, err := a.db.DeviceLists(ctx, a.addr, id.owner)
+	strange := err == nil && len(lists) == 0 || a.omemo.strange[id.owner]
+	k, fresh := a.appear(ctx, p.keys(a), id, f, l.conv, strange, &p.notices)
 	if fresh {
 		seen.Trust, seen.By = k.Trust, k.By
 	}
 	changes.Seen = append(changes.Seen, seen)
 }
 
-// appear is the key of a device as it is known, or as it becomes known now.
-func (a *account) appear(ctx context.Context, r *ratchets, id ratchet, f chat.Fingerprint, conv chat.ConvID, notices *[]store.Notice) (k chat.Key, fresh bool) {
+// appear is the key of a device as it is known, or as it becomes known now: with what
+// the level makes of it, and a notice, unless strange says that nothing was known of
+// its owner.
+func (a *account) appear(ctx context.Context, r *ratchets, id ratchet, f chat.Fingerprint, conv chat.ConvID, strange bool, notices *[]store.Notice) (k chat.Key, fresh bool) {
 	known, err := r.keysOf(ctx, id.owner)
 	if err != nil {
 		a.log.Error("keys", "err", chatError("read keys", err))
@@ -206,7 +210,7 @@ func (a *account) appear(ctx context.Context, r *ratchets, id ratchet, f chat.Fi
 		Account: a.addr, Owner: id.owner, Device: id.device, Fingerprint: f, Listed: true,
 		OMEMO: id.version == omemo.V03, OMEMO2: id.version == omemo.V2, FirstSeen: time.Now().UTC(),
 	}
-	k, code := trust.Appear(a.levelOf(ctx, id.owner), known, k, len(known) == 0)
+	k, code := trust.Appear(a.levelOf(ctx, id.owner), known, k, strange || len(known) == 0)
 	r.known[id.owner] = append(slices.Clip(known), k)
 	if code != "" && !conv.IsZero() {
 		*notices = append(*notices, store.Notice{Conv: conv, Code: code, Owner: id.owner, Fingerprint: f, Time: k.FirstSeen})
