@@ -31,6 +31,7 @@ func TestChanges(t *testing.T) {
 			alice, bob := user(t, s, "alice"), user(t, s, "bob")
 			befriend(t, alice, bob)
 			phone := anotherDevice(t, alice)
+			meet(alice, phone, bob)
 			conv, back := alice.with(bob), bob.with(alice)
 
 			id := alice.say(conv, "helo")

@@ -74,3 +74,22 @@ func (p *person) hasText(conv chat.ConvID, body string) bool {
 	p.t.Helper()
 	return slices.ContainsFunc(p.all(conv), func(m chat.Message) bool { return m.Body == body && m.Kind == chat.KindText })
 }
+
+// meet waits until people know each other's keys.
+func meet(people ...*person) {
+	for _, p := range people {
+		for _, other := range people {
+			own := other.keys(other.addr)
+			i := slices.IndexFunc(own, func(k chat.Key) bool { return k.Own })
+			if i < 0 {
+				p.t.Fatalf("%s has no key", other.name)
+			}
+			p.wait("a key of "+other.name, func() bool {
+				if err := p.RefreshKeys(p.ctx(), p.with(other)); err != nil {
+					p.t.Fatal(err)
+				}
+				return slices.ContainsFunc(p.keys(other.addr), func(k chat.Key) bool { return k.Fingerprint == own[i].Fingerprint })
+			})
+		}
+	}
+}

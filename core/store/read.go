@@ -105,7 +105,7 @@ func (t *tx) readUpTo(conv, id int64, mark ReadMark, out *Outcome) error {
 		return err
 	}
 	// What waits to be sent below it has not been seen, but the message itself has.
-	seen, err := collect(t.query(noCtx, `UPDATE message INDEXED BY message_place SET status = 3, error = '', error_text = '', stanza = NULL
+	seen, err := collect(t.query(noCtx, `UPDATE message INDEXED BY message_place SET status = 3, error = iif(kind = 3, error, ''), error_text = '', stanza = NULL
 		WHERE conv = ?1 AND ord > ?2 AND ord <= ?3 AND direction = 1 AND retracted = 0
 		AND (status IN (1, 2) OR id = ?4 AND status <> 3) RETURNING id`, conv, had, ord, id), scanID)
 	for _, s := range seen {

@@ -118,8 +118,9 @@ func (t *tx) move(account chat.Address, c *StatusChange, m *StatusChanged, peer 
 	if now != chat.Failed {
 		code, text = "", ""
 	}
-	// A failed message keeps its bytes: a retry sends the same.
-	_, err = t.exec(`UPDATE message SET status = ?1, error = ?2, error_text = ?3,
+	// A failed message keeps its bytes: a retry sends the same. What could not be read
+	// keeps the reason.
+	_, err = t.exec(`UPDATE message SET status = ?1, error = iif(kind = 3, error, ?2), error_text = iif(kind = 3, error_text, ?3),
 		stanza = CASE WHEN ?1 IN (0, 4) THEN stanza END WHERE id = ?4`, now, code, text, int64(m.ID))
 	m.Status = now
 	*moved = append(*moved, *m)
