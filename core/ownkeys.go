@@ -80,9 +80,7 @@ func (a *account) makeOwn(ctx context.Context) (*ownKeys, error) {
 	if err != nil {
 		return nil, err
 	}
-	var b [4]byte
-	_, _ = rand.Read(b[:])
-	own := &ownKeys{device: binary.BigEndian.Uint32(b[:])%omemo.MaxID + 1, label: a.client.cfg.AppName, identity: identity}
+	own := &ownKeys{device: newDevice(), label: a.client.cfg.AppName, identity: identity}
 	data, err := identity.MarshalBinary()
 	if err != nil {
 		return nil, err
@@ -91,6 +89,13 @@ func (a *account) makeOwn(ctx context.Context) (*ownKeys, error) {
 	return own, a.db.SaveOwnKeys(ctx, a.addr, store.OwnKeys{
 		Identity: data, Fingerprint: identity.Public().Fingerprint(), Device: own.device, Label: own.label,
 	})
+}
+
+// newDevice is a device id at random (XEP-0384 §4.1).
+func newDevice() uint32 {
+	var b [4]byte
+	_, _ = rand.Read(b[:])
+	return binary.BigEndian.Uint32(b[:])%omemo.MaxID + 1
 }
 
 // refill sees to it that there are prekeys, and a signed one that is not old. It says

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"slices"
+
+	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// stayListed puts this computer's device on the account's list again where it does not
+// stand there: another client, or the server, has lost it (XEP-0384 §5.3.1).
+func (a *account) stayListed(s *session, v omemo.Version, list []xmpp.Device) {
+	own := a.ownDevice(v)
+	if slices.ContainsFunc(list, func(d xmpp.Device) bool { return d.ID == own.ID }) || a.omemo.healed[v] >= maxHealed {
+		return
+	}
+	a.omemo.healed[v]++
+	list = slices.DeleteFunc(append(slices.Clone(list), own), func(d xmpp.Device) bool { return a.omemo.dropped[d.ID] })
+	a.job(func(ctx context.Context) {
+		if err := s.conn.PublishDevices(ctx, xmpp.OMEMOVersion(v), list); err != nil {
+			a.log.Info("device list", "err", chatError("publish devices", err))
+			return
+		}
+		a.box.post(func(ctx context.Context) {
+			if a.session == s {
+				a.devicesCame(ctx, s, xmpp.DeviceNews{Version: xmpp.OMEMOVersion(v), Owner: a.addr, Devices: list})
+			}
+		})
+	})
+}
+
+// publishBundles makes the keys that are missing, and compares the bundles that the
+// server has with those that it should have. then is done when they are there.
+func (a *account) publishBundles(ctx context.Context, s *session, then order) {
+	if _, err := a.refill(ctx); err != nil {
+		a.log.Error("own keys", "err", chatError("make keys", err))
+		return
+	}
+	device := a.omemo.own.device
+	want := make([]xmpp.Bundle, 0, len(versions))
+	for _, v := range versions {
+		b, err := a.ownBundle(ctx, v)
+		if err != nil {
+			a.log.Error("own keys", "err", chatError("read own keys", err))
+			return
+		}
+		want = append(want, b)
+	}
+	a.job(func(ctx context.Context) {
+		for _, b := range want {
+			have, err := s.conn.FetchBundle(ctx, a.addr, b.Version, device)
+			if err == nil && sameBundle(b, have) {
+				continue
+			}
+			if err := s.conn.PublishBundle(ctx, device, b); err != nil {
+				a.log.Info("bundle", "err", chatError("publish bundle", err))
+			}
+		}
+		if then != nil {
+			a.box.post(func(ctx context.Context) {
+				if a.session == s {
+					a.omemo.published = true
+					then(ctx)
+				}
+			})
+		}
+	})
+}
