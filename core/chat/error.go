@@ -84,6 +84,7 @@ const (
 	CodeNotFound Code = "not-found"
 	CodeExists   Code = "exists"
 	CodePicture  Code = "picture-unreadable"
+	CodeFile     Code = "file-unreadable"
 	CodePort     Code = "malformed-port"
 	CodeTooShort Code = "too-short" // a new passphrase
 	CodeMismatch Code = "mismatch"  // the two passwords differ
