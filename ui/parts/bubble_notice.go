@@ -31,6 +31,7 @@ var noticeSigns = map[chat.Code]mark{
 	chat.CodeSecretProven:    {icon: "lock-verified", token: theme.ColorSuccess},
 	chat.CodeSecretFailed:    {icon: "lock-warning", token: theme.ColorDanger},
 	chat.CodeSecretStopped:   {icon: "question", token: theme.ColorTextMuted},
+	chat.CodeSecretAnswered:  {icon: "question", token: theme.ColorTextMuted},
 }
 
 // signSide is the width of the icon before words.
