@@ -344,6 +344,7 @@ func (r *rig) openSafe() {
 			f.convs[i].Last.Encryption = f.safe.state.Now
 		}
 	})
+	r.w.Apply([]chat.Event{{Kind: chat.Reload}})
 	r.openTitle("Alice Liddell")
 	r.until("the messages", func() bool { return len(r.w.chats.talk.timeline.Rows()) > 6 })
 	r.until("the lock", func() bool { _, ok := r.w.chats.talk.protect.State(); return ok })
@@ -352,8 +353,9 @@ func (r *rig) openSafe() {
 // identity shows the page of somebody's keys.
 func (r *rig) identity(of chat.Address) {
 	r.t.Helper()
-	r.w.openIdentity(chat.ConvID{Account: me, Peer: of}, r.w.showChats, nil)
-	r.until("the keys", func() bool { return r.shows(r.w.words.Text("device.copy")) })
+	shown := false
+	r.w.openIdentity(chat.ConvID{Account: me, Peer: of}, r.w.showChats, func(*identity) { shown = true })
+	r.until("the keys", func() bool { return shown })
 }
 
 func (r *rig) openTitle(name string) {
