@@ -23,7 +23,7 @@ import (
 )
 
 var (
-	_ ui.Core  = (*core.Client)(nil)
+	_ ui.Core  = client{}
 	_ ui.Vault = (*vault)(nil)
 )
 
@@ -157,18 +157,18 @@ func (v *vault) take(ctx context.Context, get func() (*profile.Profile, error)) 
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.core != nil {
-		return v.core, nil
+		return client{v.core}, nil
 	}
 	p, err := get()
 	if err != nil {
 		return nil, err
 	}
-	client, err := core.Open(ctx, core.Config{Profile: p, Roots: v.roots, Log: v.log, AppName: v.brand.Name, AppVersion: Version})
+	opened, err := core.Open(ctx, core.Config{Profile: p, Roots: v.roots, Log: v.log, AppName: v.brand.Name, AppVersion: Version})
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	v.profile, v.core = p, client
-	return client, nil
+	v.profile, v.core = p, opened
+	return client{opened}, nil
 }
 
 // client is the open core; nil before.

@@ -27,6 +27,8 @@ type chats struct {
 	none   *parts.Paragraph
 	deep   *parts.Button // "search the messages too"
 	banner *parts.Banner
+	own    *model.OwnDevices
+	device *parts.Banner // about a device that signed in to one's own account
 	talk   *talk
 	empty  *emptyPage
 	right  *fyne.Container
@@ -42,6 +44,7 @@ func (w *Window) showChats() {
 	if w.chats == nil {
 		w.chats = newChats(w)
 		w.chats.list.Load()
+		w.chats.own.Load()
 		w.chats.tick()
 	}
 	c := w.chats
@@ -79,7 +82,11 @@ func (c *chats) tick() {
 }
 
 func newChats(w *Window) *chats {
-	c := &chats{w: w, list: model.NewConversations(w.env, w.core), banner: parts.NewBanner(w.kit)}
+	c := &chats{w: w, list: model.NewConversations(w.env, w.core), banner: parts.NewBanner(w.kit), device: parts.NewBanner(w.kit)}
+	c.own = model.NewOwnDevices(w.env, w.core)
+	c.own.OnChange = c.showOwnDevice
+	relayout := func() { c.screen.Refresh() }
+	c.banner.OnHeight, c.device.OnHeight = relayout, relayout
 	c.rows = parts.NewConversations(w.kit)
 	c.rows.OnSelect = func(key string) { c.selectKey(key) }
 	c.rows.OnMenu = c.menu
@@ -109,7 +116,7 @@ func newChats(w *Window) *chats {
 		container.NewBorder(container.NewVBox(top, c.asking.box), c.deep, nil, nil, list))
 	c.right = container.NewStack(c.empty.body)
 	split := container.New(splitLayout{}, left, parts.NewRule(w.kit), c.right)
-	c.screen = container.NewBorder(c.banner, nil, nil, nil, split)
+	c.screen = container.NewBorder(container.New(stackLayout{}, c.banner, c.device), nil, nil, nil, split)
 	return c
 }
 
@@ -151,6 +158,8 @@ func (c *chats) start(id chat.ConvID) {
 func (c *chats) apply(events []chat.Event) {
 	c.list.Apply(events)
 	c.talk.timeline.Apply(events)
+	c.talk.protect.Apply(events)
+	c.own.Apply(events)
 }
 
 // leave saves what is being written.
@@ -245,12 +254,22 @@ func (c *chats) view(r model.ConversationRow) parts.ConversationView {
 		Face: c.w.faces.of(r.ID.Peer, r.Title, r.Avatar, r.Presence),
 		Last: r.Text,
 	}
+	if r.Kind != chat.EncryptionNone {
+		v.Lock, _ = lockLook(chat.LockClosed)
+	}
 	if r.Unread > 99 {
 		v.Unread = words.Text("chats.unread-many")
 	} else if r.Unread > 0 {
 		v.Unread = strconv.Itoa(r.Unread)
 	}
 	switch r.Line {
+	case model.LineSealed:
+		v.Last = words.Text("sealed.line")
+	case model.LineNotice:
+		v.Last = words.Text("chats.notice")
+		if words.Has(r.Text) {
+			v.Last = words.Text(r.Text, "name", r.Title, "time", shortTime(words, r.Time, c.w.env.Now()))
+		}
 	case model.LineTaken:
 		v.Last = words.Text("message.taken-back")
 	case model.LineActor:

@@ -163,9 +163,10 @@ func TestPicturesOfContacts(t *testing.T) {
 func TestLock(t *testing.T) {
 	r := newRig(t)
 	r.openBob()
-	r.says("composer.plain") // before anything is sent
+	r.untilSays("composer.plain") // before anything is sent
+	r.until("the lock", func() bool { _, ok := r.w.chats.talk.protect.State(); return ok })
 	test.Tap(r.w.chats.talk.lock)
-	r.says("lock.open.text")
+	r.says("lock.open.text", "name", "Bob")
 }
 
 func TestSeveralAccountsAreTold(t *testing.T) {

@@ -113,12 +113,13 @@ func (c *contact) choices() fyne.CanvasObject {
 	w, id, list := c.w, c.conv.ID, c.w.chats.list
 	muted := w.newCheck(w.words.Text("chat.muted"), c.conv.Settings.Muted, func(on bool) { list.SetMuted(id, on) })
 	pinned := w.newCheck(w.words.Text("chat.pinned"), c.conv.Settings.Pinned, func(on bool) { list.SetPinned(id, on) })
+	devices := c.button("contact.devices", parts.Secondary, func() { w.showIdentity(id) }).WithIcon("shield")
 	remove := c.button("chat.remove", parts.Secondary, func() { w.chats.askRemove(id, c.conv.Title()) }).WithIcon("trash")
 	block := c.button("block.yes", parts.Secondary, func() { w.askBlock(id, c.conv.Title()) }).WithIcon("block")
 	if c.conv.Contact.Blocked {
 		block = c.button("block.unblock", parts.Secondary, func() { w.contacts.Unblock(id) }).WithIcon("block")
 	}
-	return parts.Column(theme.SizePad, parts.Row(theme.SizeInset, nil, muted, pinned), parts.Row(theme.SizePad, nil, remove, block))
+	return parts.Column(theme.SizePad, parts.Row(theme.SizeInset, nil, muted, pinned), left(devices), parts.Row(theme.SizePad, nil, remove, block))
 }
 
 // save renames the contact; the answer comes as a change, or as a dialog.

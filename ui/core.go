@@ -49,6 +49,7 @@ type Core interface {
 	AccountCore
 	SelfCore
 	SettingCore
+	SafetyCore
 	model.AccountSource
 	model.RegistrationSource
 	model.ConversationSource

@@ -47,6 +47,7 @@ type fakeCore struct {
 	unreadable error  // the accounts can not be read
 	unlisted   error  // the conversations can not be read, once
 	hang       string // a command that waits until it is stopped
+	safe       fakeKeys
 	noted      chan struct{}
 }
 

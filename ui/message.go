@@ -14,6 +14,7 @@ func (t *talk) bindMessages() {
 	t.rows.OnTakeBack = t.askTakeBack
 	t.rows.OnReact = t.timeline.React
 	t.rows.OnQuote = t.timeline.JumpTo
+	t.rows.OnAct = t.act
 	t.rows.OnReply = func(id chat.MsgID) { t.about(id, t.draft.Reply) }
 	t.rows.OnEdit = func(id chat.MsgID) { t.about(id, t.draft.Edit) }
 	t.subject.OnShow = func() { t.timeline.JumpTo(t.draft.Subject().ID) }

@@ -8,10 +8,6 @@ import (
 	"image/png"
 	"io"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
-
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/picture"
 )
@@ -20,31 +16,9 @@ import (
 // the core.
 const ownPictureSide = 256
 
-// lastFolder is the name under which the toolkit's file dialog keeps, in a file
-// that anybody can read, which folder was looked at. It is taken out again.
-const lastFolder = "fyne:fileDialogLastFolder"
-
 // pickPicture lets the person choose a file as the account's picture.
 func (d *account) pickPicture() {
-	w := d.w
-	open := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		switch {
-		case err != nil:
-			w.say(w.words.Text("failed.title"), errorWords(w.words, unreadable(err)))
-		case file != nil:
-			d.setPicture(file)
-		}
-	}, w.cfg.Window)
-	open.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg", ".gif", ".webp"}))
-	open.SetTitleText(w.words.Text("account.picture"))
-	open.SetConfirmText(w.words.Text("action.open"))
-	open.SetDismissText(w.words.Text("action.cancel"))
-	open.SetOnClosed(func() {
-		w.foreign = nil
-		fyne.CurrentApp().Preferences().RemoveValue(lastFolder)
-	})
-	w.foreign = open.Hide
-	open.Show()
+	d.w.pickFile("account.picture", pictureNames, d.setPicture)
 }
 
 // setPicture publishes a picture; nil takes it away.

@@ -192,6 +192,90 @@ var screens = []struct {
 	}},
 	{"contact", func(r *rig) { r.openCrowd(); r.contact(bob) }},
 	{"contact-asks", func(r *rig) { r.openCrowd(); r.contact(chat.MustAddress("erin@example.net")) }},
+	{"chats-encrypted", func(r *rig) { r.encrypted(nil); r.openSafe() }},
+	{"chats-stopped", func(r *rig) {
+		r.encrypted(func(s *chat.EncryptionState) {
+			s.Code, s.Lock, s.Level = chat.CodeKeyChanged, chat.LockWarning, chat.Strict
+		})
+		r.openSafe()
+	}},
+	{"chats-own-device", func(r *rig) {
+		r.encrypted(func(s *chat.EncryptionState) { s.Asked, s.Question = true, "Where did we first meet?" })
+		r.core.safe.keys[5].FirstSeen = time.Now().Add(-26 * time.Hour)
+		r.openSafe()
+		r.until("the question", func() bool { return r.w.chats.device.Visible() })
+	}},
+	{"lock", func(r *rig) {
+		r.encrypted(nil)
+		r.openSafe()
+		r.w.chats.talk.explainLock()
+	}},
+	{"lock-open", func(r *rig) {
+		r.encrypted(func(s *chat.EncryptionState) { *s = chat.EncryptionState{CanOTR: true} })
+		r.openSafe()
+		r.w.chats.talk.explainLock()
+	}},
+	{"lock-stopped", func(r *rig) {
+		r.encrypted(func(s *chat.EncryptionState) {
+			s.Code, s.Now = chat.CodeNoDevice, chat.EncryptionNone
+			s.Readers, s.Skipped = nil, nil
+		})
+		r.openSafe()
+		r.w.chats.talk.explainLock()
+	}},
+	{"identity", func(r *rig) { r.encrypted(nil); r.openSafe(); r.identity(bob) }},
+	{"identity-end", func(r *rig) {
+		r.encrypted(nil)
+		r.openSafe()
+		r.identity(bob)
+		r.until("the choices", func() bool { return r.shows(r.w.words.Text("choice.title")) })
+		r.w.screen.scroll.ScrollToBottom()
+	}},
+	{"identity-own", func(r *rig) { r.encrypted(nil); r.openSafe(); r.identity(me) }},
+	{"identity-compare", func(r *rig) { r.encrypted(nil); r.openSafe(); r.identity(bob); r.click("device.compare") }},
+	{"identity-code", func(r *rig) {
+		r.encrypted(nil)
+		r.openSafe()
+		r.w.showCode(me)
+		r.untilSays("code.text")
+	}},
+	{"identity-read", func(r *rig) { r.encrypted(nil); r.openSafe(); r.identity(bob); r.click("identity.read-code") }},
+	{"identity-believe", func(r *rig) {
+		r.encrypted(nil)
+		r.openSafe()
+		r.core.safe.link = chat.IdentityLink{Owner: bob, Keys: []chat.Key{r.core.safe.keys[1]}, Unknown: []chat.Fingerprint{myOld}}
+		r.w.openLink("xmpp:bob@example.org?omemo-sid-1=aa")
+		r.untilSays("believe.title")
+	}},
+	{"secret-ask", func(r *rig) {
+		r.encrypted(func(s *chat.EncryptionState) { s.OTROpen = true })
+		r.openSafe()
+		r.w.askSecret(r.w.chats.talk.protect, "Alice Liddell")
+	}},
+	{"secret-answer", func(r *rig) {
+		r.encrypted(nil)
+		r.openSafe()
+		r.w.answerSecret(chat.ConvID{Account: me, Peer: bob}, "Alice Liddell", "Where did we first meet?")
+	}},
+	{"message-details", func(r *rig) {
+		r.encrypted(nil)
+		r.openSafe()
+		m, _ := r.w.chats.talk.timeline.Message(3)
+		r.w.chats.talk.details(m)
+	}},
+	{"message-sealed", func(r *rig) {
+		r.encrypted(nil)
+		r.openSafe()
+		m, _ := r.w.chats.talk.timeline.Message(5)
+		r.w.chats.talk.details(m)
+	}},
+	{"settings-security", func(r *rig) {
+		r.encrypted(nil)
+		r.openCrowd()
+		r.w.showSettingsAt(sectionSecurity)
+		r.until("the key", func() bool { return r.shows(r.w.words.Text("level.careful.text")) })
+	}},
+	{"backup", func(r *rig) { r.encrypted(nil); r.openCrowd(); r.w.showSettingsAt(sectionSecurity); r.w.saveKeys(me) }},
 	{"settings", func(r *rig) { r.openCrowd(); r.w.showSettings() }},
 	{"settings-chat", func(r *rig) { r.openCrowd(); r.w.showSettingsAt(sectionHabits) }},
 	{"settings-look", func(r *rig) { r.openCrowd(); r.w.showSettingsAt(sectionAppearance) }},
@@ -241,6 +325,37 @@ func (r *rig) openChanged() {
 	})
 	r.openTitle("Alice Liddell")
 	r.until("the messages", func() bool { return len(r.w.chats.talk.timeline.Rows()) > 6 })
+}
+
+// openSafe is a conversation in which things happened that are about encryption.
+func (r *rig) openSafe() {
+	r.t.Helper()
+	r.openCrowd()
+	r.talkOf("Shall we meet at the harbour at seven?", "Yes. From now on encrypted.", "Good.", "", "", "Is that your new laptop?")
+	r.core.set(func(f *fakeCore) {
+		for i, e := range []chat.Encryption{0, chat.EncryptionOMEMO2, chat.EncryptionOMEMO2, 0, chat.EncryptionOMEMO} {
+			f.msgs[i].Encryption, f.msgs[i].Trust = e, chat.TrustVerified
+		}
+		f.msgs[2].Fingerprint = bobPhone
+		f.msgs[3].Kind, f.msgs[3].Error, f.msgs[3].Trust, f.msgs[3].Fingerprint = chat.KindNotice, chat.CodeDeviceUnchecked, chat.TrustUndecided, bobTablet
+		f.msgs[4].Kind, f.msgs[4].Error, f.msgs[4].Fingerprint, f.msgs[4].Trust = chat.KindUndecryptable, chat.CodeNotForUs, bobTablet, chat.TrustUndecided
+		f.msgs[5].Status, f.msgs[5].Error = chat.Failed, chat.CodeKeyChanged
+		for i := range f.convs {
+			f.convs[i].Last.Encryption = f.safe.state.Now
+		}
+	})
+	r.w.Apply([]chat.Event{{Kind: chat.Reload}})
+	r.openTitle("Alice Liddell")
+	r.until("the messages", func() bool { return len(r.w.chats.talk.timeline.Rows()) > 6 })
+	r.until("the lock", func() bool { _, ok := r.w.chats.talk.protect.State(); return ok })
+}
+
+// identity shows the page of somebody's keys.
+func (r *rig) identity(of chat.Address) {
+	r.t.Helper()
+	shown := false
+	r.w.openIdentity(chat.ConvID{Account: me, Peer: of}, r.w.showChats, func(*identity) { shown = true })
+	r.until("the keys", func() bool { return shown })
 }
 
 func (r *rig) openTitle(name string) {

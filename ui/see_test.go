@@ -56,6 +56,8 @@ func wordsOf(o fyne.CanvasObject) string {
 		return o.Text()
 	case *parts.Line:
 		return o.Text()
+	case *parts.WrapLine:
+		return o.Text()
 	case *parts.Paragraph:
 		return o.Text()
 	case *check:

@@ -21,6 +21,7 @@ type settings struct {
 	right    *fyne.Container
 	accounts *accountList
 	choices  []*parts.Choice // of the appearance
+	closing  func()          // what the section that is shown does when it goes; may be nil
 	at       int
 }
 
@@ -28,6 +29,7 @@ type settings struct {
 const (
 	sectionAccounts = iota
 	sectionHabits
+	sectionSecurity
 	sectionAppearance
 	sectionAbout
 )
@@ -44,7 +46,7 @@ func (w *Window) showSettingsAt(section int) *settings {
 		parts.NewIconButton(w.kit, "back", w.words.Text("action.back"), w.showChats),
 		fixed(parts.NewLine(w.kit, w.words.Text("settings.title"), parts.Style{Size: theme.SizeTitle, Bold: true})))}
 	for i, each := range []struct{ icon, id string }{
-		{"person", "settings.accounts"}, {"chat", "settings.chat"}, {"appearance", "settings.appearance"}, {"info", "settings.about"},
+		{"person", "settings.accounts"}, {"chat", "settings.chat"}, {"shield", "settings.security"}, {"appearance", "settings.appearance"}, {"info", "settings.about"},
 	} {
 		card := parts.NewCard(w.kit, parts.NewGlyph(w.kit, each.icon, theme.ColorAccent, 0), w.words.Text(each.id), "",
 			parts.Gap(""), func() { s.show(i) })
@@ -63,12 +65,21 @@ func (w *Window) showSettingsAt(section int) *settings {
 	w.show(screen{
 		body:   container.New(splitLayout{}, left, parts.NewRule(w.kit), right),
 		escape: func() bool { w.showChats(); return true },
-		leave:  stop,
+		leave:  func() { stop(); s.close() },
 	})
 	return s
 }
 
+// close ends what the section that is shown has begun.
+func (s *settings) close() {
+	if s.closing != nil {
+		s.closing()
+		s.closing = nil
+	}
+}
+
 func (s *settings) show(section int) {
+	s.close()
 	s.at = section
 	for i, card := range s.sections {
 		card.SetChosen(i == section)
@@ -80,6 +91,8 @@ func (s *settings) show(section int) {
 		body = parts.Column(theme.SizeInset, s.head("settings.accounts"), s.accounts.column, s.addAccount())
 	case sectionHabits:
 		body = s.habits()
+	case sectionSecurity:
+		body = s.security()
 	case sectionAppearance:
 		body = s.appearance()
 	default:

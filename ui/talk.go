@@ -18,10 +18,12 @@ type talk struct {
 	w        *Window
 	timeline *model.Timeline
 	draft    *model.Composer
+	protect  *model.Protection
 	header   *parts.Header
 	lock     *parts.Button
 	request  *requestBar
 	stranger *parts.Banner
+	secret   *parts.Banner // what the other side wants to know
 	blocked  *parts.Banner // in the composer's place
 	subject  *parts.SubjectBar
 	wrong    *parts.Banner
@@ -35,9 +37,11 @@ func newTalk(w *Window) *talk {
 		w:        w,
 		timeline: model.NewTimeline(w.env, w.core, w.core, w.core),
 		draft:    model.NewComposer(w.env, w.core),
+		protect:  model.NewProtection(w.env, w.core, w.core),
 		request:  w.newRequestBar(),
 		stranger: parts.NewBanner(w.kit), wrong: parts.NewBanner(w.kit), blocked: parts.NewBanner(w.kit),
-		rows: parts.NewTimeline(w.kit),
+		secret: parts.NewBanner(w.kit),
+		rows:   parts.NewTimeline(w.kit),
 	}
 	words := w.words
 	t.lock = parts.NewIconButton(w.kit, "lock-open", words.Text("lock.open"), t.explainLock)
@@ -46,20 +50,24 @@ func newTalk(w *Window) *talk {
 	t.header = parts.NewHeader(w.kit, t.lock, find, details)
 	t.header.OnDetails = func() { w.showContact(t.id()) }
 
-	t.composer = parts.NewComposer(w.kit, words.Text("composer.prompt"), words.Text("composer.plain"))
+	t.composer = parts.NewComposer(w.kit, words.Text("composer.prompt"), "")
 	t.composer.OnChange = t.draft.SetText
-	t.composer.OnSend = t.draft.Send
+	t.composer.OnSend = t.send
 	t.composer.OnUp = t.editLast
 	t.subject = parts.NewSubjectBar(w.kit, func() { t.cancel() })
 	t.draft.OnText = t.composer.Set
 	t.draft.OnChange = func() { t.showSubject(); t.showWrong() }
 
+	t.protect.OnChange = t.showProtection
+	for _, b := range []*parts.Banner{t.stranger, t.secret, t.wrong, t.blocked} {
+		b.OnHeight = func() { t.screen.Refresh() }
+	}
 	t.bind()
 	t.bindMessages()
 	bottom := container.New(stackLayout{}, t.wrong, t.blocked, t.subject, t.composer)
 	t.composer.OnHeight = func() { t.screen.Refresh() }
 	t.screen = container.NewStack(parts.NewFill(w.kit, theme.ColorBackground),
-		container.New(talkLayout{}, t.header, container.NewVBox(t.request.box, t.stranger), t.rows, bottom))
+		container.New(talkLayout{}, t.header, container.New(stackLayout{}, t.request.box, t.stranger, t.secret), t.rows, bottom))
 	return t
 }
 
@@ -106,6 +114,7 @@ func (t *talk) id() chat.ConvID { return t.timeline.Conversation().ID }
 func (t *talk) open(id chat.ConvID) {
 	t.draft.Open(id)
 	t.timeline.Open(id)
+	t.protect.Open(id)
 }
 
 func (t *talk) refresh() {
@@ -115,6 +124,7 @@ func (t *talk) refresh() {
 	t.rows.SetRows(t.timeline.Rows(), t.timeline.HasOlder(), t.timeline.HasNewer())
 	t.rows.SetNewCount(t.timeline.NewBelow())
 	t.refreshHeader()
+	t.showProtection()
 	t.showWrong()
 }
 
@@ -185,10 +195,6 @@ func (t *talk) followAccount() {
 		online := a.State == chat.StateOnline
 		t.timeline.SetAccount(model.Account{Name: nameOf(a), Online: online, CatchingUp: online && a.CatchingUp})
 	}
-}
-
-func (t *talk) explainLock() {
-	t.w.say(t.w.words.Text("lock.open"), t.w.words.Text("lock.open.text"))
 }
 
 // stackLayout stacks things without any room between them; hidden ones take none.

@@ -95,8 +95,12 @@ func (w *Window) link(address string) *parts.Button {
 
 // openLink gives a link that was clicked to the program for it. One to an XMPP
 // address is ours: it fills in the form of a new conversation, and does nothing
-// else that it may ask for (RFC 5122).
+// else that it may ask for (RFC 5122). One that names somebody's keys is shown key by
+// key.
 func (w *Window) openLink(address string) {
+	if w.openIdentityLink(address) {
+		return
+	}
 	if to, ours := strings.CutPrefix(address, "xmpp:"); ours {
 		w.newChatWith(linkedAddress(to))
 	} else if w.cfg.OpenLink != nil {

@@ -48,6 +48,7 @@ type Window struct {
 	contacts      *model.Contacts
 	afterAccounts []func()   // what waits for the accounts being read
 	watchers      []*watcher // what shows accounts, contacts or pictures
+	listeners     []model.Listener
 	sheets        []*parts.Sheet
 	pick          *pick                // the dialog of these in which one looks for something
 	requests      *requests            // the dialog of contact requests, while it is open
@@ -180,6 +181,9 @@ func (w *Window) Apply(events []chat.Event) {
 	w.contacts.Apply(events)
 	if w.chats != nil {
 		w.chats.apply(events)
+	}
+	for _, l := range w.listeners {
+		l.Apply(events)
 	}
 }
 

@@ -13,7 +13,9 @@ import (
 )
 
 // made are the beginnings of ids that the program puts together.
-var made = []string{"error.", "weekday.", "mode.", "status.", "welcome.", "server.", "about.", "notice.", "trouble.", "key."}
+var made = []string{
+	"error.", "weekday.", "mode.", "status.", "welcome.", "server.", "about.", "notice.", "trouble.", "key.", "act.", "sealed.", "stopped.", "failed.", "choice.", "level.", "device.", "way.", "details.", "lock.",
+}
 
 var (
 	literal = regexp.MustCompile(`\bText\("([a-z0-9.-]+)"[,)]`)

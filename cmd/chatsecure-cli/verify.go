@@ -138,7 +138,7 @@ func (s *session) compare(ctx context.Context, conv chat.ConvID, question, secre
 			}
 			answered = true
 		}
-		result, err := s.noticed(ctx, conv, after, chat.CodeSecretProven, chat.CodeSecretFailed, chat.CodeSecretStopped)
+		result, err := s.noticed(ctx, conv, after, chat.CodeSecretProven, chat.CodeSecretAnswered, chat.CodeSecretFailed, chat.CodeSecretStopped)
 		switch {
 		case err != nil:
 			return err

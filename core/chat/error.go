@@ -84,6 +84,7 @@ const (
 	CodeNotFound Code = "not-found"
 	CodeExists   Code = "exists"
 	CodePicture  Code = "picture-unreadable"
+	CodeFile     Code = "file-unreadable"
 	CodePort     Code = "malformed-port"
 	CodeTooShort Code = "too-short" // a new passphrase
 	CodeMismatch Code = "mismatch"  // the two passwords differ
@@ -113,11 +114,12 @@ const (
 	CodeSessionRepaired Code = "session-repaired"
 	CodeOTRStarted      Code = "otr-started"
 	CodeOTRNewKey       Code = "otr-new-key"
-	CodeOTRFinished     Code = "otr-finished"   // the other side has ended the session
-	CodeSecretProven    Code = "secret-proven"  // both know the secret: the key is verified (SMP)
-	CodeSecretFailed    Code = "secret-failed"  // the two answers differ
-	CodeSecretStopped   Code = "secret-stopped" // one side has stopped asking
-	CodePlainInside     Code = "plain-inside"   // a message that was not encrypted came into an encrypted conversation
+	CodeOTRFinished     Code = "otr-finished"    // the other side has ended the session
+	CodeSecretProven    Code = "secret-proven"   // both know the secret: the key is verified (SMP)
+	CodeSecretFailed    Code = "secret-failed"   // the two answers differ
+	CodeSecretStopped   Code = "secret-stopped"  // one side has stopped asking
+	CodeSecretAnswered  Code = "secret-answered" // the answer to the other side's own question was right: that verifies nobody here
+	CodePlainInside     Code = "plain-inside"    // a message that was not encrypted came into an encrypted conversation
 	// storage
 	CodeNoProfile       Code = "no-profile"
 	CodeProfileExists   Code = "profile-exists"

@@ -171,6 +171,13 @@ func TestThisComputer(t *testing.T) {
 	if Verified(own) {
 		t.Error("one's own computer counts as a verified device")
 	}
+	// Nor does its key of before, which is kept as it was.
+	own[0].Own, own[0].Listed, own[0].By, own[0].WasVerified = false, false, chat.ByNobody, false
+	if Verified(own) {
+		t.Error("an old own key counts as a verified device")
+	}
+	own = keysOf(alice, "v t")
+	own[0].Own = true
 	// Messages to oneself are for the other devices.
 	if got := shown(Decide(chat.Careful, own, nil)); got != "a2 |  closed" {
 		t.Error("to oneself:", got)

@@ -22,7 +22,8 @@ func sideOf(keys []chat.Key) side {
 		if k.Own {
 			continue
 		}
-		s.verified = s.verified || k.WasVerified || k.Trust == chat.TrustVerified
+		// A key that nobody verified is one's own of before, or on another device now.
+		s.verified = s.verified || k.WasVerified || k.Trust == chat.TrustVerified && k.By != chat.ByNobody
 		if k.Device == 0 || k.Fingerprint.Kind() != chat.KeyOMEMO {
 			continue
 		}

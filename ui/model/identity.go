@@ -102,7 +102,7 @@ func (i *Identity) rows(keys []chat.Key) []KeyRow {
 	now := i.env.Now()
 	rows := make([]KeyRow, len(keys))
 	for n, k := range keys {
-		r := KeyRow{Key: k, State: stateOf(k), Sign: later(k.FirstSeen, k.LastSeen)}
+		r := KeyRow{Key: k, State: StateOf(k), Sign: later(k.FirstSeen, k.LastSeen)}
 		if quiet := now.Sub(r.Sign); !r.Sign.IsZero() && quiet > 0 {
 			r.Quiet = int(quiet / (24 * time.Hour))
 			r.Dead = i.Own() && !k.Own && k.Listed && quiet > deadAfter
@@ -124,7 +124,8 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-func stateOf(k chat.Key) KeyState {
+// StateOf is what has to be said of a key.
+func StateOf(k chat.Key) KeyState {
 	switch {
 	case k.Own:
 		return KeyOwn

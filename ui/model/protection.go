@@ -8,16 +8,19 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// EncryptionSource is what the lock asks; *core.Client meets it. A ConvID whose Peer is
-// zero is the account itself: its own level and whether it requires encryption.
+// EncryptionSource is what the lock asks; *core.Client meets it.
 type EncryptionSource interface {
+	// Encryption says what would happen to a message sent now; where Peer is the account
+	// itself, also what holds for the account: its level, and whether it requires encryption.
 	Encryption(ctx context.Context, conv chat.ConvID) (chat.EncryptionState, error)
 	SetEncryption(ctx context.Context, conv chat.ConvID, choice chat.EncryptionChoice) error
-	// SetTrustLevel sets the level of a conversation or an account; chat.AsAccount takes
-	// a conversation's own away.
+	// SetTrustLevel sets the level of a conversation or, where it has no Peer, of an
+	// account; chat.AsAccount takes a conversation's own away.
 	SetTrustLevel(ctx context.Context, conv chat.ConvID, level chat.TrustLevel) error
 	// RequireEncryption lets an account send nothing that is not encrypted.
 	RequireEncryption(ctx context.Context, account chat.Address, on bool) error
+	// RefreshKeys asks for the other side's keys without waiting for the answer.
+	RefreshKeys(ctx context.Context, conv chat.ConvID) error
 }
 
 // SessionSource begins and ends OTR sessions; *core.Client meets it.
@@ -75,6 +78,7 @@ type Protection struct {
 	orders   *Lane // commands
 	conv     chat.ConvID
 	state    chat.EncryptionState
+	account  chat.TrustLevel // of the account
 	loaded   bool
 	waiting  int // commands under way
 	err      *chat.Error
@@ -93,6 +97,26 @@ func (p *Protection) Open(id chat.ConvID) {
 	p.conv, p.state, p.loaded, p.err = id, chat.EncryptionState{}, false, nil
 	call(p.OnChange)
 	p.Load()
+	p.refresh()
+}
+
+// Again asks for the other side's keys once more.
+func (p *Protection) Again() {
+	p.refresh()
+	p.Load()
+}
+
+// refresh asks for the keys: what comes is told by an event. Without a connection
+// nothing does, and what is known is shown.
+func (p *Protection) refresh() {
+	if p.conv.IsZero() {
+		return
+	}
+	conv := p.conv
+	p.orders.Run(func(ctx context.Context) func() {
+		_ = p.src.RefreshKeys(ctx, conv)
+		return nil
+	})
 }
 
 // Load reads it again.
@@ -103,12 +127,18 @@ func (p *Protection) Load() {
 	conv := p.conv
 	p.lane.Run(func(ctx context.Context) func() {
 		state, err := p.src.Encryption(ctx, conv)
+		account := state.Level
+		if err == nil && state.OwnLevel {
+			var of chat.EncryptionState
+			of, err = p.src.Encryption(ctx, chat.ConvID{Account: conv.Account, Peer: conv.Account})
+			account = of.Level
+		}
 		return func() {
 			if conv != p.conv {
 				return
 			}
 			if err == nil {
-				p.state, p.loaded = state, true
+				p.state, p.account, p.loaded = state, account, true
 			}
 			p.err = asError("read encryption", err)
 			call(p.OnChange)
@@ -142,6 +172,9 @@ func (p *Protection) Conv() chat.ConvID { return p.conv }
 
 // State is what is known now; ok is false before it has been read.
 func (p *Protection) State() (s chat.EncryptionState, ok bool) { return p.state, p.loaded }
+
+// AccountLevel is the level that counts where the conversation has none of its own.
+func (p *Protection) AccountLevel() chat.TrustLevel { return p.account }
 
 // Err is why it could not be read, or a choice not kept; nil otherwise.
 func (p *Protection) Err() *chat.Error { return p.err }

@@ -88,6 +88,18 @@ func TestProtectionFollows(t *testing.T) {
 	if p.Mode().Kind != ModePlain {
 		t.Errorf("%+v", p.Mode())
 	}
+	d.settle(p.orders)
+	p.Again()
+	d.settle(p.orders)
+	if r.fresh != 2 {
+		t.Errorf("asked for keys %d times", r.fresh)
+	}
+	r.get(func() { r.state = chat.EncryptionState{Level: chat.Strict, OwnLevel: true} })
+	p.Load()
+	d.settle(p.lane)
+	if s, _ := p.State(); s.Level != chat.Strict || p.AccountLevel() != chat.Relaxed {
+		t.Errorf("level %v, of the account %v", s.Level, p.AccountLevel())
+	}
 	for name, e := range map[string]chat.Event{
 		"a contact's key":     {Kind: chat.TrustChanged, Conv: conv},
 		"one's own key":       {Kind: chat.TrustChanged, Account: alice},

@@ -78,12 +78,11 @@ const (
 	ActAskAgain      // ask the other side to send a message again
 	ActDetails       // how a message travelled, and why it can not be read
 	ActDevices       // look at all devices of the contact
-	ActPlain         // decide to send without encryption
 	ActOTR           // begin an OTR session
 )
 
 var actNames = [...]string{
-	"", "check", "verify", "not-now", "verify-own", "remove-own", "ask-again", "details", "devices", "plain", "otr",
+	"", "check", "verify", "not-now", "verify-own", "remove-own", "ask-again", "details", "devices", "otr",
 }
 
 // String is the part of its words' id that stands for it.

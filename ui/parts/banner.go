@@ -15,38 +15,48 @@ type BannerKind int8
 
 // The kinds.
 const (
-	BannerNote    BannerKind = iota // will pass by itself
-	BannerWarn                      // better look
-	BannerError                     // the person has to do something
-	BannerAsk                       // somebody waits for an answer
-	BannerBusy                      // something is going on
-	BannerBlocked                   // somebody is blocked
+	BannerNote     BannerKind = iota // will pass by itself
+	BannerWarn                       // better look
+	BannerError                      // the person has to do something
+	BannerAsk                        // somebody waits for an answer
+	BannerBusy                       // something is going on
+	BannerBlocked                    // somebody is blocked
+	BannerQuestion                   // somebody wants to know something
 )
 
 var bannerLooks = [...]struct {
 	icon  string
 	token theme.Token
-}{{"offline", theme.ColorTextMuted}, {"alert", theme.ColorWarning}, {"alert", theme.ColorDanger}, {"person-add", theme.ColorAccent}, {"sync", theme.ColorTextMuted}, {"block", theme.ColorTextMuted}}
+}{{"offline", theme.ColorTextMuted}, {"alert", theme.ColorWarning}, {"alert", theme.ColorDanger}, {"person-add", theme.ColorAccent}, {"sync", theme.ColorTextMuted}, {"block", theme.ColorTextMuted}, {"question", theme.ColorAccent}}
 
-// Banner is one line across a pane that says what is the matter, with up to two
-// things to do about it. It is hidden until Set.
+// Banner is a line across a pane, or two where there is no room, that says what is the
+// matter, with up to two things to do about it. It is hidden until Set.
 type Banner struct {
 	widget.BaseWidget
-	kit    *Kit
-	plate  *Fill
-	rule   *Fill
-	glyph  *Glyph
-	text   *Line
-	first  *Button
-	second *Button
-	do     [2]func()
+	OnHeight func() // it wants another height: lay out again
+	kit      *Kit
+	plate    *Fill
+	rule     *Fill
+	glyph    *Glyph
+	text     *WrapLine
+	first    *Button
+	second   *Button
+	do       [2]func()
 }
+
+// bannerLines are the lines that a banner has at most.
+const bannerLines = 3
 
 // NewBanner makes a hidden banner.
 func NewBanner(kit *Kit) *Banner {
 	b := &Banner{
 		kit: kit, plate: NewFill(kit, theme.ColorSurface), rule: NewRule(kit),
-		glyph: NewGlyph(kit, "offline", theme.ColorTextMuted, 0), text: NewLine(kit, "", Style{}),
+		glyph: NewGlyph(kit, "offline", theme.ColorTextMuted, 0), text: NewWrapLine(kit, "", bannerLines, Style{}),
+	}
+	b.text.OnHeight = func() {
+		if b.OnHeight != nil {
+			b.OnHeight()
+		}
 	}
 	b.first = NewButton(kit, "", Secondary, func() { b.tap(0) })
 	b.second = NewButton(kit, "", Quiet, func() { b.tap(1) })

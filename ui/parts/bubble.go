@@ -83,6 +83,11 @@ type entry struct {
 	quote     quote
 	pills     []pill
 	more      gapRow
+	guard     mark // how it travelled; no icon: nothing is said
+	guardAt   fyne.Position
+	deeds     []deed        // what can be pressed about what it says
+	sign      string        // the icon before the words; "" for none
+	signAt    fyne.Position // its middle line is that of the first line of text
 }
 
 type frame struct{ x, y, w, h float32 }
@@ -106,7 +111,7 @@ func (e *entry) measure(p page) {
 		small.bold = true
 		e.measureCentred(dayWords(p.kit, e.row.Time), small)
 	case model.RowNotice:
-		e.measureCentred(p.kit.Words.Text(e.row.Text, e.row.Args...), small)
+		e.measureNotice(small)
 	case model.RowGap, model.RowTop:
 		e.measureGap()
 	}
@@ -122,6 +127,8 @@ func (e *entry) forget() { e.text, e.failed, e.on = nil, nil, page{} }
 // words are what a message says: its text, or that there is none to be seen.
 func (e *entry) words(kit *Kit) (text string, pale bool) {
 	switch {
+	case e.row.Sealed:
+		return kit.Words.Text(model.SealedWords(e.row.Error), e.row.Args...), true
 	case e.row.Retracted:
 		return kit.Words.Text("message.taken-back"), true
 	case visible(e.row.Text) && e.row.Actor != "":
@@ -186,12 +193,19 @@ func (e *entry) measureMessage() {
 	inside := float32(int(most - 2*padX))
 	f := textFace()
 	f.italic = e.row.Retracted || e.row.Actor != ""
-	e.text = e.text.again(words, f, inside, !e.pale)
+	before := e.signRoom()
+	e.text = e.text.again(words, f, inside-before, !e.pale)
 	quoteWidth, above := e.measureQuote(inside)
-	w, h := max(e.text.width, quoteWidth), e.text.height+above
+	w, h := max(e.text.width+before, quoteWidth), e.text.height+above
+	if e.row.Sealed {
+		deedsWidth, deedsHeight := e.measureDeeds(inside - before)
+		w, h = max(w, before+deedsWidth), h+deedsHeight
+	}
 	stamp := e.measureStamp()
 	if last := e.text.lines[len(e.text.lines)-1]; stamp > 0 {
-		if last.base == 0 && last.width+last.indent()+stampGap+stamp <= inside && e.text.face == f {
+		if end := e.deedsEnd(); end > 0 && before+end+stampGap+stamp <= inside {
+			w = max(w, before+end+stampGap+stamp)
+		} else if end == 0 && last.base == 0 && last.width+last.indent()+stampGap+stamp <= inside && e.text.face == f {
 			w = max(w, last.width+last.indent()+stampGap+stamp)
 		} else {
 			w, h = max(w, stamp), h+stampFace().line()
@@ -203,7 +217,9 @@ func (e *entry) measureMessage() {
 		x += column - w - 2*padX
 	}
 	e.box = frame{x, e.gap, w + 2*padX, p.up(h + 2*bubblePadY)}
-	e.textAt, e.textWidth = fyne.NewPos(x+padX, e.gap+bubblePadY+above), w
+	e.textAt, e.textWidth = fyne.NewPos(x+padX+before, e.gap+bubblePadY+above), w-before
+	e.signAt = fyne.NewPos(x+padX, e.textAt.Y+e.text.step/2)
+	e.placeDeeds(e.textAt.X, e.textAt.Y+e.text.height)
 	e.placeQuote()
 	e.placeStamp(stamp)
 	e.height = e.gap + e.box.h

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"chatsecure.org/desktop/theme"
+	"chatsecure.org/desktop/ui/model"
 )
 
 // drawStatus draws the time, how far the message came, and under the bubble why
@@ -18,6 +19,7 @@ func (v *bubbleView) drawStatus(e *entry, soft color.Color, out []fyne.CanvasObj
 		place(v.stamp, e.stampAt.X, e.stampAt.Y, e.stampSize, stampFace().line())
 		out = append(out, v.stamp)
 	}
+	out = v.drawGuard(e, out)
 	if e.mark.icon != "" {
 		translucency := 0.0
 		if e.mark.soft {
@@ -36,8 +38,17 @@ func (v *bubbleView) drawStatus(e *entry, soft color.Color, out []fyne.CanvasObj
 	out = append(out, v.alert)
 	out = v.why.draw(e.failed, e.failedAt, e.failed.width, 0, len(e.failed.lines), 0, 0, inkOf(theme.ColorDanger), out)
 	right, y := e.box.x+e.box.w, e.failedAt.Y+e.failed.height+failedGap
-	for _, b := range []*Button{v.remove, v.retry} {
+	buttons := []*Button{v.remove, v.retry, v.look}
+	if e.row.Acts[0] == model.ActNone {
+		buttons = buttons[:2]
+	} else {
+		v.look.SetText(actWords(e.on.kit, e.row.Acts[0], e.on.title))
+	}
+	for _, b := range buttons {
 		w := b.MinSize().Width
+		if b == v.look && e.failedRows() > 1 {
+			right, y = e.box.x+e.box.w, y+failedButtonHeight()+theme.Size(theme.SizeGap)
+		}
 		right -= w
 		place(b, right, y, w, failedButtonHeight())
 		b.Refresh() // the theme may have changed while nobody saw it
@@ -49,8 +60,9 @@ func (v *bubbleView) drawStatus(e *entry, soft color.Color, out []fyne.CanvasObj
 
 // buttons makes sure that there is something to press in a view; do is called
 // with the row that it draws.
-func (v *bubbleView) buttons(kit *Kit, retry, remove func(e *entry)) {
+func (v *bubbleView) buttons(kit *Kit, retry, remove, look func(e *entry)) {
 	if v.retry == nil {
+		v.look = NewButton(kit, "", Secondary, func() { look(v.shown.entry) })
 		v.retry = NewButton(kit, kit.Words.Text("message.retry"), Secondary, func() { retry(v.shown.entry) })
 		v.remove = NewButton(kit, kit.Words.Text("message.delete"), Quiet, func() { remove(v.shown.entry) })
 	}
@@ -58,5 +70,5 @@ func (v *bubbleView) buttons(kit *Kit, retry, remove func(e *entry)) {
 
 // holds says whether one of the buttons is this.
 func (v *bubbleView) holds(f fyne.Focusable) bool {
-	return v.retry != nil && (f == fyne.Focusable(v.retry) || f == fyne.Focusable(v.remove))
+	return v.retry != nil && (f == fyne.Focusable(v.retry) || f == fyne.Focusable(v.remove) || f == fyne.Focusable(v.look))
 }

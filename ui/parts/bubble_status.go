@@ -45,11 +45,12 @@ func (e *entry) measureStamp() (width float32) {
 	case e.row.Edited:
 		e.stamp = words.Text("message.edited")
 	}
+	e.measureGuard()
 	if e.stamp != "" {
 		e.stampSize = stampFace().word(e.stamp)
-		width = e.stampSize
+		width = e.stampSize + e.guardRoom()
 	}
-	if e.row.Own && !e.row.Retracted {
+	if e.row.Own && !e.row.Retracted && !e.row.Sealed {
 		e.mark = marks[e.row.Status]
 		if width > 0 {
 			width += 3
@@ -66,7 +67,8 @@ func (e *entry) placeStamp(width float32) {
 	right := e.box.x + e.box.w - theme.Size(theme.SizeInset) + 2
 	line := stampFace().line()
 	bottom := e.box.y + e.box.h - bubblePadY + 1
-	e.stampAt = fyne.NewPos(right-width, bottom-line)
+	e.stampAt = fyne.NewPos(right-width+e.guardRoom(), bottom-line)
+	e.guardAt = fyne.NewPos(right-width, bottom-line/2-e.guardSide()/2)
 	e.markAt = fyne.NewPos(right-e.markSide()+2, bottom-line/2-e.markSide()/2)
 }
 
@@ -75,8 +77,12 @@ func isFailed(r *model.Row) bool {
 	return r.Kind == model.RowMessage && r.Own && r.Status == chat.Failed
 }
 
-// failureWords say why a message was not sent.
-func failureWords(kit *Kit, code chat.Code) string {
+// failureWords say why a message was not sent. Why it could not be encrypted is said
+// with the other side's name.
+func failureWords(kit *Kit, code chat.Code, name string) string {
+	if id := "failed." + string(code); kit.Words.Has(id) {
+		return kit.Words.Text(id, "name", oneLine(name))
+	}
 	id := "error." + string(code)
 	if !kit.Words.Has(id) {
 		id = "error." + string(chat.CodeUnknown)
@@ -91,11 +97,31 @@ func (e *entry) measureFailed(most float32) {
 		return
 	}
 	gap := theme.Size(theme.SizeGap)
-	words := failureWords(e.on.kit, e.row.Error)
+	words := failureWords(e.on.kit, e.row.Error, e.on.title)
 	e.failed = e.failed.again(words, face{size: theme.Size(theme.SizeSmall)}, most-failedSide-2*gap, false)
 	right := e.box.x + e.box.w
 	e.failedAt = fyne.NewPos(right-e.failed.width-gap, e.height+failedGap)
 	e.height += failedGap + e.failed.height + failedGap + failedButtonHeight()
+	if e.failedRows() > 1 {
+		e.height += theme.Size(theme.SizeGap) + failedButtonHeight()
+	}
+}
+
+// failedRows are the rows in which the buttons under a message that was not sent stand:
+// the third has one of its own where there is no room beside the others.
+func (e *entry) failedRows() int {
+	if e.row.Acts[0] == model.ActNone {
+		return 1
+	}
+	words := e.on.kit.Words
+	width := theme.Size(theme.SizeGap) * 2
+	for _, text := range []string{words.Text("message.retry"), words.Text("message.delete"), actWords(e.on.kit, e.row.Acts[0], e.on.title)} {
+		width += NewButton(e.on.kit, text, Secondary, nil).minSize().Width
+	}
+	if left, _ := e.on.column(); e.box.x+e.box.w-left < width {
+		return 2
+	}
+	return 1
 }
 
 func failedButtonHeight() float32 { return textFace().line() + 2*theme.Size(theme.SizeGap) }

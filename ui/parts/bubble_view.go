@@ -29,8 +29,12 @@ type bubbleView struct {
 	why    textView
 	retry  *Button // nil until a row failed
 	remove *Button
+	look   *Button           // the third: what can be done besides
 	ring   *canvas.Rectangle // nil until it was chosen
-	spin   *widget.Activity  // nil until something was loaded
+	guard  *canvas.Image
+	plate  *canvas.Rectangle // under what the program says; nil until it has said something
+	deeds  []textView
+	spin   *widget.Activity // nil until something was loaded
 	pills  []*pillView
 
 	quotePlate, quoteBar *canvas.Rectangle
@@ -60,6 +64,7 @@ func newBubbleView() *bubbleView {
 		stamp: canvas.NewText("", nil), quotePlate: canvas.NewRectangle(nil), quoteBar: canvas.NewRectangle(nil),
 		mark:  &canvas.Image{FillMode: canvas.ImageFillContain},
 		alert: &canvas.Image{FillMode: canvas.ImageFillContain},
+		guard: &canvas.Image{FillMode: canvas.ImageFillContain},
 	}
 }
 
@@ -94,6 +99,8 @@ func (v *bubbleView) draw(s sign) {
 		out = v.drawText(s, inkOf(theme.ColorTextMuted), out)
 	case model.RowGap, model.RowTop:
 		out = v.drawGap(s, out)
+	case model.RowNotice:
+		out = v.drawNotice(s, out)
 	default:
 		out = v.drawText(s, inkOf(theme.ColorTextMuted), out)
 	}
@@ -133,9 +140,9 @@ func (v *bubbleView) drawUnread(s sign, out []fyne.CanvasObject) []fyne.CanvasOb
 
 func (v *bubbleView) drawMessage(s sign, out []fyne.CanvasObject) []fyne.CanvasObject {
 	e := s.entry
-	fill, with := theme.ColorBubbleOther, inkOn(e.row.Own)
+	fill, with := theme.ColorBubbleOther, inkOn(e.row.Own && !e.row.Sealed)
 	soft := theme.Color(theme.ColorTextMuted)
-	if e.row.Own {
+	if e.row.Own && !e.row.Sealed {
 		fill, soft = theme.ColorBubbleOwn, strength(theme.Color(theme.ColorOnBubbleOwn), 0.75)
 	}
 	if e.pale {
@@ -164,7 +171,9 @@ func (v *bubbleView) drawMessage(s sign, out []fyne.CanvasObject) []fyne.CanvasO
 		out = v.drawRing(e, out)
 	}
 	out = v.drawQuote(s, with, out)
+	out = v.drawSign(e, out)
 	out = v.drawText(s, with, out)
+	out = v.drawDeeds(s, with, out)
 	out = v.drawReactions(s, out)
 	return v.drawStatus(e, soft, out)
 }

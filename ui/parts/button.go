@@ -34,7 +34,7 @@ type Button struct {
 	back, over                 *canvas.Rectangle
 	label                      *canvas.Text
 	image                      *canvas.Image
-	round, chosen              bool
+	round, chosen, small       bool
 	iconToken                  theme.Token
 	untip                      func() // takes the tip away; nil: there is none
 }
@@ -68,6 +68,21 @@ func NewIconButton(kit *Kit, icon, text string, onTap func()) *Button {
 func (b *Button) WithIcon(icon string) *Button {
 	b.icon = icon
 	return b
+}
+
+// Small makes the button one that stands in a line of small text.
+func (b *Button) Small() *Button {
+	b.small = true
+	return b
+}
+
+// SetIcon changes the icon and its colour.
+func (b *Button) SetIcon(icon string, token theme.Token) {
+	if icon != b.icon || token != b.iconToken {
+		b.icon, b.iconToken = icon, token
+		b.Refresh()
+		b.image.Refresh() // drawn anew from its lines
+	}
 }
 
 // SetKind changes how much the button asks for attention.

@@ -27,6 +27,10 @@ func (b *Button) minSize() fyne.Size {
 	if b.round {
 		return fyne.NewSquareSize(icon + 2*theme.Size(theme.SizePad))
 	}
+	if b.small {
+		text := fyne.MeasureText(b.text, theme.Size(theme.SizeSmall), fyne.TextStyle{Bold: true})
+		return fyne.NewSize(text.Width+2*theme.Size(theme.SizePad), text.Height+theme.Size(theme.SizeGap))
+	}
 	text := fyne.MeasureText(b.text, theme.Size(theme.SizeText), fyne.TextStyle{Bold: true})
 	s := fyne.NewSize(text.Width+2*theme.Size(theme.SizeInset)+theme.Size(theme.SizeGap), max(text.Height, icon)+2*theme.Size(theme.SizePad))
 	if b.icon != "" {
@@ -99,7 +103,10 @@ func (b *Button) draw() {
 	b.back.CornerRadius, b.over.CornerRadius = radius, radius
 	b.label.Text = visualOrder(b.text)
 	b.label.Color, b.label.TextSize = theme.Color(front), theme.Size(theme.SizeText)
-	b.label.TextStyle.Bold = b.kind == Primary || b.kind == Danger || b.chosen
+	b.label.TextStyle.Bold = b.kind == Primary || b.kind == Danger || b.chosen || b.small
+	if b.small {
+		b.label.TextSize = theme.Size(theme.SizeSmall)
+	}
 	show(!b.round, b.label)
 	if b.icon != "" {
 		b.image.Resource = b.kit.icon(b.icon, front)

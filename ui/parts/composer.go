@@ -30,12 +30,24 @@ type Composer struct {
 	send     *Button
 	state    *Line
 	lock     *Glyph
+	out      *Button // the way out, behind the words
+	do       func()
 	plate    *Fill
+	line     *fyne.Container
 	quiet    bool
 }
 
+// ComposerMode is what the composer says about how the message will go, which the
+// person must know beforehand.
+type ComposerMode struct {
+	Icon  string
+	Token theme.Token
+	Words string
+	Out   Action // what can be done where nothing can be sent; no Text: nothing
+}
+
 // NewComposer makes an empty composer. Prompt is shown while it is empty; mode
-// says how the message will travel, which the person must know beforehand.
+// says how the message will go: SetMode says more of it.
 func NewComposer(kit *Kit, prompt, mode string) *Composer {
 	c := &Composer{
 		kit:   kit,
@@ -44,6 +56,9 @@ func NewComposer(kit *Kit, prompt, mode string) *Composer {
 		lock:  NewGlyph(kit, "lock-open", theme.ColorTextMuted, 14),
 		plate: NewFill(kit, theme.ColorBackground),
 	}
+	c.out = NewButton(kit, "", Quiet, func() { c.do() }).Small()
+	c.out.Hide()
+	c.line = Row(theme.SizeGap, c.state, c.lock, c.state, c.out)
 	c.Entry.MultiLine = true
 	c.Entry.Wrapping = fyne.TextWrapWord
 	c.Entry.SetMinRowsVisible(composerMinLines)
@@ -56,8 +71,27 @@ func NewComposer(kit *Kit, prompt, mode string) *Composer {
 	return c
 }
 
-// SetMode changes the word on how the message will travel.
-func (c *Composer) SetMode(mode string) { c.state.Set(mode) }
+// SetMode changes what is said about how the message will go.
+func (c *Composer) SetMode(m ComposerMode) {
+	before := c.line.MinSize().Height
+	words := theme.ColorTextMuted
+	if m.Out.Text != "" {
+		words = theme.ColorText
+	}
+	c.lock.Set(m.Icon, m.Token)
+	c.state.Set(m.Words)
+	c.state.SetStyle(Style{Size: theme.SizeSmall, Color: words})
+	c.out.SetText(m.Out.Text)
+	c.do = m.Out.Do
+	show(m.Out.Text != "", c.out)
+	c.line.Refresh()
+	if c.line.MinSize().Height != before && c.OnHeight != nil {
+		c.OnHeight()
+	}
+}
+
+// Mode is what is said about how the message will go.
+func (c *Composer) Mode() string { return c.state.Text() }
 
 // Set shows a text, such as the draft of another conversation, without telling
 // OnChange.
@@ -131,7 +165,7 @@ func (c *Composer) grow() {
 
 // CreateRenderer implements fyne.Widget.
 func (c *Composer) CreateRenderer() fyne.WidgetRenderer {
-	line := Row(theme.SizeGap, c.state, c.lock, c.state)
+	line := c.line
 	return &drawn{
 		objects: []fyne.CanvasObject{c.plate, line, c.Entry, c.send},
 		min: func() fyne.Size {
@@ -153,8 +187,7 @@ func (c *Composer) CreateRenderer() fyne.WidgetRenderer {
 			c.plate.Refresh()
 			c.send.Refresh()
 			c.Entry.Refresh()
-			c.lock.Refresh()
-			c.state.Refresh()
+			line.Refresh()
 		},
 	}
 }

@@ -25,6 +25,7 @@ type ConversationView struct {
 	// Strong makes the last line accented: somebody is typing.
 	Strong bool
 	Own    string // the own account, where there are several
+	Lock   string // the icon of how the last message travelled; "" for none
 }
 
 // conversationRow is one row of the list.
@@ -44,6 +45,7 @@ type conversationRow struct {
 	badge             *canvas.Rectangle
 	count             *canvas.Text
 	muted, pinned     *Glyph
+	lock              *Glyph
 }
 
 func newConversationRow(kit *Kit) *conversationRow {
@@ -58,6 +60,7 @@ func newConversationRow(kit *Kit) *conversationRow {
 		badge:  canvas.NewRectangle(nil), count: canvas.NewText("", nil),
 		muted:  NewGlyph(kit, "muted", theme.ColorTextMuted, 14),
 		pinned: NewGlyph(kit, "pin", theme.ColorTextMuted, 14),
+		lock:   NewGlyph(kit, "lock-closed", theme.ColorTextMuted, 12),
 	}
 	r.time.Fit, r.prefix.Fit = true, true
 	r.count.TextStyle.Bold = true
@@ -88,7 +91,7 @@ func (r *conversationRow) CreateRenderer() fyne.WidgetRenderer {
 	r.draw()
 	return &drawn{
 		objects: []fyne.CanvasObject{
-			r.plate, r.over, r.avatar, r.title, r.own, r.prefix, r.last, r.time, r.badge, r.count, r.muted, r.pinned,
+			r.plate, r.over, r.avatar, r.title, r.own, r.prefix, r.last, r.time, r.badge, r.count, r.muted, r.pinned, r.lock,
 		},
 		min:     func() fyne.Size { return fyne.NewSize(160, conversationHeight()) },
 		layout:  r.arrange,
@@ -125,6 +128,10 @@ func (r *conversationRow) draw() {
 	show(v.Muted, r.muted)
 	show(v.Pinned, r.pinned)
 	show(v.Own != "", r.own)
+	show(v.Lock != "", r.lock)
+	if v.Lock != "" {
+		r.lock.Set(v.Lock, theme.ColorTextMuted)
+	}
 	show(v.Unread != "", r.badge, r.count)
 	r.count.Text, r.count.TextSize = v.Unread, theme.Size(theme.SizeSmall)-1
 	back, front := theme.ColorUnread, theme.ColorOnUnread
@@ -146,6 +153,10 @@ func (r *conversationRow) arrange(s fyne.Size) {
 
 	when := r.time.MinSize()
 	place(r.time, right-when.Width, top+title-when.Height-1, when.Width, when.Height)
+	if r.lock.Visible() {
+		place(r.lock, right-when.Width-12-gap, top+title-when.Height-1+middle(when.Height, 12), 12, 12)
+		when.Width += 12 + gap
+	}
 	room := max(right-when.Width-pad-left, 0)
 	name := min(r.title.layout().width+0.5, room)
 	if r.view.Own == "" || room-name < ownLeast {

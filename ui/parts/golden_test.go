@@ -80,7 +80,7 @@ func TestPictureOfWhatTheProgramSays(t *testing.T) {
 	r := newRigOf(t, theme.Options{Scale: 1.4}, 420, 260)
 	rows := []model.Row{
 		{Key: "d1", Kind: model.RowDay, Time: now()},
-		{Key: "n1", Kind: model.RowNotice, Text: "notice.undecryptable"},
+		{Key: "n1", Kind: model.RowNotice, Text: "message.undecryptable"},
 		{Key: "unread", Kind: model.RowUnread},
 		{Key: "m1", Kind: model.RowMessage, First: true, Last: true, Time: now()},
 	}

@@ -22,6 +22,24 @@ func ColorOf(text string) color.NRGBA {
 	return color.NRGBA{R: channel(r), G: channel(g), B: channel(b), A: 0xff}
 }
 
+// The lightness of coloured letters: as far from XEP-0392's 50 as they must be to be
+// read on what lies under them.
+const (
+	inkOnLight = 44
+	inkOnDark  = 72
+)
+
+// InkOf is the colour of letters that stand for a text, of the same hue as ColorOf, to
+// be read on the light or dark planes of the theme.
+func InkOf(text string, dark bool) color.NRGBA {
+	lightness := float64(inkOnLight)
+	if dark {
+		lightness = inkOnDark
+	}
+	r, g, b := hsluv(hueOf(text), 100, lightness)
+	return color.NRGBA{R: channel(r), G: channel(g), B: channel(b), A: 0xff}
+}
+
 // onHue is the colour of letters on ColorOf: the lightness there is fixed so that
 // white can be read on every hue.
 var onHue = color.White

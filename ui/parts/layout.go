@@ -88,6 +88,43 @@ func (r rowLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 	}
 }
 
+// Flow puts things beside each other in a width that is known beforehand, and below
+// each other where there is no room.
+func Flow(gap theme.SizeToken, width float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(flowLayout{gap, width}, objects...)
+}
+
+type flowLayout struct {
+	gap   theme.SizeToken
+	width float32
+}
+
+func (f flowLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(0, f.each(objects, func(fyne.CanvasObject, float32, float32, fyne.Size) {}))
+}
+
+func (f flowLayout) Layout(objects []fyne.CanvasObject, _ fyne.Size) {
+	f.each(objects, func(o fyne.CanvasObject, x, y float32, s fyne.Size) { place(o, x, y, min(s.Width, f.width), s.Height) })
+}
+
+// each finds the place of everything that is visible, and returns the height of all.
+func (f flowLayout) each(objects []fyne.CanvasObject, at func(o fyne.CanvasObject, x, y float32, s fyne.Size)) float32 {
+	gap := theme.Size(f.gap)
+	x, y, line := float32(0), float32(0), float32(0)
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		s := o.MinSize()
+		if x > 0 && x+s.Width > f.width+0.5 {
+			x, y, line = 0, y+line+gap, 0
+		}
+		at(o, x, y, s)
+		x, line = x+s.Width+gap, max(line, s.Height)
+	}
+	return y + line
+}
+
 // Centered puts a thing of a given width in the middle of the room, or at the
 // top when it is higher than the room. When it grows it does so downwards, as far
 // as there is room: what the pointer is about to press stays where it is.

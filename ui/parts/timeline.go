@@ -34,8 +34,10 @@ type Timeline struct {
 	// OnReact is called with an emoji that was chosen for a message, or pressed under
 	// it; the person's own goes away.
 	OnReact       func(id chat.MsgID, emoji string)
-	OnLoadMissing func()       // "load" of a gap
-	OnType        func(r rune) // something was typed here that belongs into the composer
+	OnLoadMissing func() // "load" of a gap
+	// OnAct is called with what was chosen of what a row offers to do.
+	OnAct  func(id chat.MsgID, act model.Act)
+	OnType func(r rune) // something was typed here that belongs into the composer
 
 	kit                *Kit
 	page               page

@@ -22,7 +22,9 @@ func (t *Timeline) Choose(step int) {
 	} else {
 		i = t.geometry.last - 1
 	}
-	if i = t.nextMessage(i, step); i < 0 {
+	for ; i >= 0 && i < len(t.entries) && !choosable(&t.entries[i].row); i += step {
+	}
+	if i < 0 || i >= len(t.entries) {
 		return
 	}
 	t.chosen = t.entries[i].row.Key
@@ -30,6 +32,12 @@ func (t *Timeline) Choose(step int) {
 	t.bring(i)
 	t.draw()
 	t.tell()
+}
+
+// choosable says whether the keyboard can stand at a row: at messages, and at what the
+// program says where something can be done about it.
+func choosable(r *model.Row) bool {
+	return r.Kind == model.RowMessage || r.Kind == model.RowNotice && r.Acts[0] != model.ActNone
 }
 
 // Chosen is the message that the keyboard is at; false for none.
@@ -87,7 +95,9 @@ func (t *Timeline) choiceKey(name fyne.KeyName) bool {
 	case fyne.KeyReturn, fyne.KeyEnter, desktop.KeyMenu:
 		t.menuOf(i)
 	case fyne.KeyDelete:
-		t.remove(e)
+		if e.row.Kind == model.RowMessage {
+			t.remove(e)
+		}
 	case fyne.KeyEscape:
 		t.dropChoice()
 		if t.kit.Key != nil {

@@ -14,6 +14,7 @@ const (
 	hotNone  int8 = -1
 	hotQuote int8 = 100
 	hotAct   int8 = 101 // of a row about missing messages
+	hotDeed  int8 = 110 // the first of what can be done about what a row says; the others follow
 )
 
 // hot is a thing in a row that can be pressed.
@@ -34,6 +35,11 @@ func (t *Timeline) hotAt(at fyne.Position) (e *entry, what int8) {
 	x, y := at.X, at.Y-float32(top)
 	if e.row.Kind == model.RowGap && e.more.act != nil && e.more.actBox.holds(x, y) {
 		return e, hotAct
+	}
+	for k := range e.deeds {
+		if e.deeds[k].box.holds(x, y) {
+			return e, hotDeed + int8(k)
+		}
 	}
 	if e.row.Kind != model.RowMessage {
 		return nil, hotNone
@@ -83,6 +89,8 @@ func (t *Timeline) pressHot(h hot) {
 	}
 	e := t.entries[i]
 	switch {
+	case h.at >= hotDeed && int(h.at-hotDeed) < len(e.deeds):
+		t.act(e.row.ID, e.deeds[h.at-hotDeed].act)
 	case h.at == hotAct:
 		if t.OnLoadMissing != nil {
 			t.OnLoadMissing()

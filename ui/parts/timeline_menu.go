@@ -15,6 +15,9 @@ func (t *Timeline) TappedSecondary(e *fyne.PointEvent) {
 	row, s := t.find(e.Position)
 	if i, _ := t.geometry.at(float64(e.Position.Y)); i >= 0 && t.entries[i] != row {
 		row = nil // between messages
+		if choosable(&t.entries[i].row) {
+			row = t.entries[i]
+		}
 	}
 	items := t.menu(row, s, e.AbsolutePosition)
 	c := fyne.CurrentApp().Driver().CanvasForObject(t)
@@ -38,11 +41,16 @@ func (t *Timeline) menu(row *entry, s spotInText, at fyne.Position) []*fyne.Menu
 		return items
 	}
 	r := row.row
-
+	if r.Kind == model.RowNotice {
+		return t.actItems(&r)
+	}
 	details := fyne.NewMenuItem(t.detailsOf(&r), nil)
 	details.Disabled = true
 	items = append(items, details)
 	rule()
+	if r.Sealed {
+		items = append(items, t.actItems(&r)...)
+	}
 	if r.There() {
 		add("message.reply", func() { tellID(t.OnReply, r.ID) })
 		add("message.react", func() { t.chooseReaction(r, at) })
@@ -50,8 +58,11 @@ func (t *Timeline) menu(row *entry, s spotInText, at fyne.Position) []*fyne.Menu
 			add("message.edit", func() { tellID(t.OnEdit, r.ID) })
 		}
 	}
-	if !r.Retracted {
+	if !r.Retracted && !r.Sealed {
 		t.addCopies(row, s, add)
+	}
+	if !r.Sealed {
+		add("message.details", func() { t.act(r.ID, model.ActDetails) })
 	}
 	rule()
 	if isFailed(&r) {
@@ -116,7 +127,7 @@ func (t *Timeline) detailsOf(r *model.Row) string {
 	if r.Edited {
 		at = words.Text("message.edited-at", "time", at)
 	}
-	if !r.Own || r.Retracted {
+	if !r.Own || r.Retracted || r.Sealed {
 		return at
 	}
 	return words.Text("status."+r.Status.String()) + " – " + at

@@ -267,10 +267,10 @@ func TestMenu(t *testing.T) {
 		return e, s, fyne.NewPos(x, y)
 	}
 	for _, c := range []struct{ key, text, want string }{
-		{"m1", "Hello", "(20 Nov 2026 09:00) - Reply React… Copy - Delete here"},
-		{"m2", "fine", "(Received – 20 Nov 2026 09:02) - Reply React… Edit Copy - Take back… Delete here"},
-		{"m2", "example", "(Received – 20 Nov 2026 09:02) - Reply React… Edit Copy Copy link - Take back… Delete here"},
-		{"m4", "good", "(Not sent – 20 Nov 2026 09:12) - Copy - Try again Delete"},
+		{"m1", "Hello", "(20 Nov 2026 09:00) - Reply React… Copy Details - Delete here"},
+		{"m2", "fine", "(Received – 20 Nov 2026 09:02) - Reply React… Edit Copy Details - Take back… Delete here"},
+		{"m2", "example", "(Received – 20 Nov 2026 09:02) - Reply React… Edit Copy Copy link Details - Take back… Delete here"},
+		{"m4", "good", "(Not sent – 20 Nov 2026 09:12) - Copy Details - Try again Delete"},
 	} {
 		if got := titles(r.menu(at(c.key, c.text))); got != c.want {
 			t.Errorf("%s of %s: %s", c.text, c.key, got)
@@ -359,7 +359,7 @@ func TestFailedMessage(t *testing.T) {
 	for code, id := range map[chat.Code]string{
 		chat.CodeRemoteServer: "error.remote-server-not-found", "": "error.unknown", "what-is-this": "error.unknown",
 	} {
-		if got := failureWords(r.kit, code); !strings.HasSuffix(got, r.kit.Words.Text(id)) {
+		if got := failureWords(r.kit, code, "Bob"); !strings.HasSuffix(got, r.kit.Words.Text(id)) {
 			t.Errorf("%q: %q", code, got)
 		}
 	}
@@ -397,7 +397,7 @@ func TestNotices(t *testing.T) {
 		{Key: "d2", Kind: model.RowDay, Time: now().AddDate(0, 0, -1)},
 		{Key: "d3", Kind: model.RowDay, Time: now().AddDate(0, 0, -9)},
 		{Key: "d4", Kind: model.RowDay, Time: now().AddDate(-1, 0, 0)},
-		{Key: "n1", Kind: model.RowNotice, Text: "notice.undecryptable"},
+		{Key: "n1", Kind: model.RowNotice, Text: "message.undecryptable"},
 		{Key: "n2", Kind: model.RowNotice, Text: "request.text", Args: []any{"name", "Bob"}},
 		{Key: "unread", Kind: model.RowUnread},
 	}, false, false)

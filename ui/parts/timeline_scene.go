@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	"chatsecure.org/desktop/theme"
-	"chatsecure.org/desktop/ui/model"
 )
 
 // scene is everything that a timeline is drawn with.
@@ -70,7 +69,7 @@ func (t *Timeline) draw() {
 		v := s.view(e)
 		v.round = s.round
 		if isFailed(&e.row) {
-			v.buttons(t.kit, t.retry, t.remove)
+			v.buttons(t.kit, t.retry, t.remove, t.look)
 		}
 		v.draw(t.sign(i, top))
 		v.box.Move(fyne.NewPos(0, float32(top)))
@@ -109,7 +108,7 @@ func (t *Timeline) sign(i int, top float64) sign {
 	if t.pointer.entry == e {
 		s.link = t.pointer.link
 	}
-	s.hot, s.chosen = hotNone, t.focus.on && t.chosen == e.row.Key && e.row.Kind == model.RowMessage
+	s.hot, s.chosen = hotNone, t.focus.on && t.chosen == e.row.Key && choosable(&e.row)
 	if t.pointer.hot.key == e.row.Key {
 		s.hot = t.pointer.hot.at
 	}

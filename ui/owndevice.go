@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package ui
+
+import (
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/ui/model"
+	"chatsecure.org/desktop/ui/parts"
+)
+
+// showOwnDevice asks above everything about a device that signed in to one's own account.
+func (c *chats) showOwnDevice() {
+	was := c.device.Visible()
+	k, ok := c.own.Asking()
+	if !ok {
+		c.device.Hide()
+	} else {
+		words := c.w.words
+		at := k.FirstSeen.Format(words.Text("format.day")) + " " + k.FirstSeen.Format(words.Text("format.time"))
+		c.device.Set(parts.BannerWarn, words.Text("own-device.banner", "account", k.Account.String(), "time", at),
+			parts.Action{Text: words.Text("act.verify-own"), Do: func() { c.w.verifyOwn(k.Account, k.Fingerprint) }},
+			parts.Action{Text: words.Text("act.remove-own"), Do: func() { c.w.removeOwn(k) }})
+	}
+	if was != c.device.Visible() {
+		c.screen.Refresh()
+	}
+}
+
+// verifyOwn goes to one's own keys and compares one of them. Who does not do it now is
+// not asked about it again: the page of keys says it.
+func (w *Window) verifyOwn(account chat.Address, of chat.Fingerprint) {
+	w.openIdentity(chat.ConvID{Account: account, Peer: account}, w.showChats, func(p *identity) {
+		if w.chats != nil {
+			w.chats.own.Later(of)
+		}
+		if r, ok := p.keys.Key(of); ok && r.Compare {
+			p.compare(r)
+		}
+	})
+}
+
+// removeOwn asks before a device goes off one's own account.
+func (w *Window) removeOwn(k chat.Key) {
+	keys := model.NewIdentity(w.env, w.core, k.Account, k.Account)
+	keys.OnChange = func() { w.sayOnce(keys.Err()) }
+	w.askRemoveDevice(keys, k.Device)
+}
+
+// act does what was chosen of what a row of the timeline offers.
+func (t *talk) act(id chat.MsgID, act model.Act) {
+	w, conv := t.w, t.id()
+	m, ok := t.timeline.Message(id)
+	if !ok {
+		return
+	}
+	switch act {
+	case model.ActCheck, model.ActDevices:
+		w.showIdentity(conv)
+	case model.ActVerify:
+		w.openIdentity(conv, w.showChats, func(p *identity) {
+			if r, ok := p.keys.Key(m.Fingerprint); ok && r.Compare {
+				p.compare(r)
+			}
+		})
+	case model.ActNotNow:
+		t.timeline.Dismiss(id)
+	case model.ActVerifyOwn:
+		w.verifyOwn(conv.Account, m.Fingerprint)
+	case model.ActRemoveOwn:
+		w.findOwn(conv.Account, m.Fingerprint, w.removeOwn)
+	case model.ActAskAgain:
+		t.askAgain(m)
+	case model.ActOTR:
+		t.protect.StartOTR()
+	case model.ActDetails:
+		if m.Status == chat.Failed && m.Direction == chat.Out {
+			t.explainLock()
+		} else {
+			t.details(m)
+		}
+	}
+}
+
+// findOwn finds one of one's own devices by its key.
+func (w *Window) findOwn(account chat.Address, of chat.Fingerprint, then func(k chat.Key)) {
+	keys := model.NewIdentity(w.env, w.core, account, account)
+	keys.OnChange = func() {
+		keys.OnChange = nil
+		w.sayOnce(keys.Err())
+		if r, ok := keys.Key(of); ok && r.Listed {
+			then(r.Key)
+		} else if keys.Loaded() {
+			w.say(w.words.Text("failed.title"), w.words.Text("error.not-found"))
+		}
+	}
+	keys.Load()
+}
+
+// askAgain writes into the composer that a message could not be read. Whether it is
+// sent is the person's decision.
+func (t *talk) askAgain(m chat.Message) {
+	if !t.composer.Visible() {
+		return
+	}
+	words := t.w.words
+	at := m.Time.Local()
+	text := words.Text("composer.ask-again", "time", at.Format(words.Text("format.day"))+" "+at.Format(words.Text("format.time")))
+	if before := t.draft.Text(); before != "" {
+		text = before + "\n" + text
+	}
+	t.composer.Entry.SetText(text)
+	t.w.focus(t.composer.Entry)
+	t.timeline.Dismiss(m.ID)
+}
