@@ -66,6 +66,7 @@ const most = 100 * time.Millisecond
 // to do: the server is in this process.
 func BenchmarkWindowCatchingUp(b *testing.B) {
 	s := show(b)
+	s.catchUp(3*convs, func(i int) int { return i % convs }) // whatever is painted for the first time
 	for _, c := range []struct {
 		name string
 		n    int
