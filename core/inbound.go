@@ -33,8 +33,8 @@ func (a *account) receive(ctx context.Context, page []inbound) {
 		return // not stored, so not handled: the server keeps it
 	}
 	a.announce(p)
+	a.answer(p) // before the server may forget them
 	handled(page)
-	a.answer(p)
 	a.afterwards(ctx, p)
 }
 

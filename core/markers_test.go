@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -13,14 +14,21 @@ import (
 	"chatsecure.org/desktop/core/coretest"
 )
 
-// markers are the ids of the messages of which bob is told that they were seen.
+// markers are the ids of the messages of which bob is told that they were seen, or
+// with space and name something else.
 type markers struct {
+	space, name string
+
 	mu  sync.Mutex
 	ids []string
 }
 
 func (m *markers) script(_ *coretest.Session, e *coretest.Element) bool {
-	if d := e.Find("urn:xmpp:chat-markers:0", "displayed"); d != nil && e.Attr("to") == "bob@example.test" {
+	space, name := "urn:xmpp:chat-markers:0", "displayed"
+	if m.space != "" {
+		space, name = m.space, m.name
+	}
+	if d := e.Find(space, name); d != nil && strings.HasPrefix(e.Attr("to"), "bob@example.test") {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.ids = append(m.ids, d.Attr("id"))
@@ -146,3 +154,23 @@ func TestReadAboveAGapIsNotTold(t *testing.T) {
 	f.reads("body missing 2")
 	f.told(&m, "id of missing 1", "id of now")
 }
+
+// What came in last before the program died is answered by the next one: the receipt
+// may have been written and not have arrived, or not even that.
+func TestReceiptsAfterARestart(t *testing.T) {
+	m := markers{space: "urn:xmpp:receipts", name: "received"}
+	f := among(t, func(s *coretest.Scripted) {
+		s.On(m.script)
+		s.Archive("alice", stored("old", 9, text("body old")+asks)) // of before this computer knew the account
+	})
+	in := text("body x") + asks
+	f.Archive("alice", stored("x", 0, in))
+	f.send(message("bob@example.test/desk", "id of x", in+"<stanza-id xmlns='urn:xmpp:sid:0' by='alice@example.test' id='x'/>"))
+	f.told(&m, "id of x")
+	f.away(func() { f.Archive("alice", stored("y", 0, text("body y")+asks)) })
+	f.caughtUp()
+	f.told(&m, "id of x", "id of x", "id of y")
+	f.has(f.bob, "body old", "body x", "body y")
+}
+
+const asks = "<request xmlns='urn:xmpp:receipts'/>"

@@ -59,3 +59,18 @@ func TestRemovedWithItsName(t *testing.T) {
 		t.Errorf("the name is now %q", got)
 	}
 }
+
+// A conversation that was removed and begins anew has nothing older to load.
+func TestRemovedIsNotLoadedAgain(t *testing.T) {
+	f := among(t, func(s *coretest.Scripted) { s.Archive("alice", stored("old", 9, text("old"))) })
+	f.has(f.bob, "old")
+	if err := f.alice.RemoveConversation(f.alice.ctx(), f.bob); err != nil {
+		t.Fatal(err)
+	}
+	f.send(message("bob@example.test/desk", "n", text("new")+"<stanza-id xmlns='urn:xmpp:sid:0' by='alice@example.test' id='new'/>"))
+	f.Archive("alice", stored("new", 0, text("new")))
+	if more, err := f.alice.LoadOlder(f.alice.ctx(), f.bob); more || err != nil {
+		t.Errorf("more %v, %v", more, err)
+	}
+	f.has(f.bob, "new")
+}

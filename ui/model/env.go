@@ -17,7 +17,7 @@ type Env struct {
 	// Now is the clock.
 	Now func() time.Time
 	// After runs f on the UI goroutine after d, unless stop is called before on
-	// the UI goroutine.
+	// the UI goroutine, or Tasks are closed.
 	After func(d time.Duration, f func()) (stop func())
 	// Zone is where days begin; nil is the computer's.
 	Zone *time.Location
@@ -26,13 +26,17 @@ type Env struct {
 // NewEnv returns the Env of the program with the system's clock. Close its
 // Tasks when the window is gone.
 func NewEnv(ctx context.Context, d Dispatch) *Env {
+	tasks := NewTasks(ctx, d)
 	return &Env{
 		Dispatch: d,
-		Tasks:    NewTasks(ctx, d),
+		Tasks:    tasks,
 		Now:      time.Now,
 		After: func(wait time.Duration, f func()) func() {
 			stopped := false
 			timer := time.AfterFunc(wait, func() {
+				if tasks.ended() { // the window is gone, and its goroutine with it
+					return
+				}
 				d(func() {
 					if !stopped {
 						f()

@@ -79,6 +79,12 @@ func (t *Tasks) add() bool {
 	return true
 }
 
+func (t *Tasks) ended() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.closed
+}
+
 // Close takes no more jobs, gives the running ones (a draft being saved) the
 // time of grace to end, cancels what is left and waits for it. It may be called
 // from any goroutine; results that come back late are still dispatched.
