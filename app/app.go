@@ -77,7 +77,7 @@ func run(opts Options, started func(*program)) (status int) {
 		}
 	}()
 	var err error
-	if p.vault, err = newVault(opts, p.log, p.words.Branding()); err != nil {
+	if p.vault, err = newVault(opts, p.log, p.words); err != nil {
 		p.log.Error("start", "err", err)
 		return exitFailed
 	}

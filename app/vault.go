@@ -33,7 +33,7 @@ type vault struct {
 	dir     string
 	keyFile string
 	roots   *x509.CertPool
-	brand   resources.Branding
+	words   *resources.Bundle
 	keyring profile.Keyring
 	log     *slog.Logger
 
@@ -42,8 +42,8 @@ type vault struct {
 	core    *core.Client
 }
 
-func newVault(opts Options, log *slog.Logger, brand resources.Branding) (*vault, error) {
-	v := &vault{dir: opts.Profile, keyFile: opts.KeyFile, brand: brand, log: log, keyring: profile.SystemKeyring(brand.ID)}
+func newVault(opts Options, log *slog.Logger, words *resources.Bundle) (*vault, error) {
+	v := &vault{dir: opts.Profile, keyFile: opts.KeyFile, words: words, log: log, keyring: profile.SystemKeyring(words.Branding().ID)}
 	var err error
 	if v.dir == "" {
 		if v.dir, err = profile.DefaultDir(); err != nil {
@@ -163,7 +163,9 @@ func (v *vault) take(ctx context.Context, get func() (*profile.Profile, error)) 
 	if err != nil {
 		return nil, err
 	}
-	opened, err := core.Open(ctx, core.Config{Profile: p, Roots: v.roots, Log: v.log, AppName: v.brand.Name, AppVersion: Version})
+	opened, err := core.Open(ctx, core.Config{
+		Profile: p, Roots: v.roots, Log: v.log, AppName: v.words.Branding().Name, AppVersion: Version, CannotRead: v.words.Text("wire.encrypted"),
+	})
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
 	}

@@ -55,6 +55,8 @@ func TestNewComputer(t *testing.T) {
 	alice, bob := user(t, s, "alice"), user(t, s, "bob")
 	befriend(t, alice, bob)
 	conv, back := alice.with(bob), bob.with(alice)
+	alice.inTheClear(conv) // else nobody could read it there
+	bob.inTheClear(back)
 	const n = 120
 	for i := range n {
 		alice.say(conv, fmt.Sprintf("alice %d", i))

@@ -93,3 +93,11 @@ func meet(people ...*person) {
 		}
 	}
 }
+
+// inTheClear is the person's decision that a conversation need not be encrypted.
+func (p *person) inTheClear(conv chat.ConvID) {
+	p.t.Helper()
+	if err := p.SetEncryption(p.ctx(), conv, chat.ChoiceNone); err != nil {
+		p.t.Fatal(err)
+	}
+}

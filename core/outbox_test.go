@@ -92,7 +92,7 @@ func TestDeletedOnItsWay(t *testing.T) {
 		if i%4 == 3 {
 			conv = carol
 		}
-		id, err := c.SendText(t.Context(), conv, strings.Repeat("x", 10<<10), chat.SendOptions{})
+		id, err := c.SendText(t.Context(), conv, strings.Repeat("x", 10<<10), chat.SendOptions{Encryption: chat.ChoiceNone})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -179,7 +179,7 @@ func TestConfirmedAndNotStored(t *testing.T) {
 	s := a.idleSession(t)
 	working := false
 	bob := chat.ConvID{Account: a.addr, Peer: chat.MustAddress("bob@example.test")}
-	id, err := c.SendText(t.Context(), bob, "once", chat.SendOptions{})
+	id, err := c.SendText(t.Context(), bob, "once", chat.SendOptions{Encryption: chat.ChoiceNone})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func TestTakenBackOnItsWay(t *testing.T) {
 	c, a := oneAccount(t)
 	s := a.idleSession(t)
 	bob := chat.ConvID{Account: a.addr, Peer: chat.MustAddress("bob@example.test")}
-	id, err := c.SendText(t.Context(), bob, "a slip", chat.SendOptions{})
+	id, err := c.SendText(t.Context(), bob, "a slip", chat.SendOptions{Encryption: chat.ChoiceNone})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func TestRetryBeforeConfirmed(t *testing.T) {
 	c, a := oneAccount(t)
 	s := a.idleSession(t)
 	bob := chat.ConvID{Account: a.addr, Peer: chat.MustAddress("bob@example.test")}
-	id, err := c.SendText(t.Context(), bob, "hello", chat.SendOptions{})
+	id, err := c.SendText(t.Context(), bob, "hello", chat.SendOptions{Encryption: chat.ChoiceNone})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,7 +92,10 @@ func (c *call) start(ctx context.Context, manual bool,
 
 // engineConfig is how the engine runs here.
 func engineConfig(p *profile.Profile, roots *x509.CertPool, manual bool) core.Config {
-	return core.Config{Profile: p, Roots: roots, AppName: resources.Default().Branding().Name, AppVersion: Version, Manual: manual}
+	words := resources.Default()
+	return core.Config{
+		Profile: p, Roots: roots, AppName: words.Branding().Name, AppVersion: Version, Manual: manual, CannotRead: words.Text("wire.encrypted"),
+	}
 }
 
 // close ends the engine and then gives up the profile.
