@@ -50,7 +50,7 @@ func (k rowMaker) notice(m chat.Message, row *Row) {
 		if open {
 			row.Acts = Acts{ActVerifyOwn, ActRemoveOwn}
 		}
-	case chat.CodeOTRFinished, chat.CodeOTREnded:
+	case chat.CodeOTRFinished:
 		if !k.done[m.ID] {
 			row.Acts = Acts{ActOTR, ActNotNow}
 		}
