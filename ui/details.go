@@ -74,7 +74,7 @@ func (t *talk) travelled(m chat.Message) fyne.CanvasObject {
 	switch {
 	case m.Encryption == chat.EncryptionNone:
 		icon, token = lockLook(chat.LockOpen)
-	case m.Trust == chat.TrustVerified:
+	case m.Trust == chat.TrustVerified && m.Direction == chat.In:
 		icon, token = lockLook(chat.LockVerified)
 	case m.Trust == chat.TrustDistrusted:
 		icon, token = lockLook(chat.LockWarning)
@@ -86,7 +86,10 @@ func (t *talk) travelled(m chat.Message) fyne.CanvasObject {
 // trusted says what is thought of the key of a message.
 func (t *talk) trusted(m chat.Message) fyne.CanvasObject {
 	id := "details." + m.Trust.String()
-	if !t.w.words.Has(id) {
+	switch {
+	case m.Direction == chat.Out:
+		id = "details.own"
+	case !t.w.words.Has(id):
 		id = "details." + chat.TrustUndecided.String()
 	}
 	return parts.NewLine(t.w.kit, t.w.words.Text(id), parts.Style{Size: theme.SizeSmall, Color: theme.ColorTextMuted})

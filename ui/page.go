@@ -68,6 +68,14 @@ func (w *Window) follow(f *parts.Field) {
 	}
 }
 
+// bring is reveal for what stands on the screen itself: what is on a dialog has its own
+// place.
+func (w *Window) bring(o fyne.CanvasObject) {
+	if w.screen.scroll != nil && !w.covered() {
+		w.reveal(o)
+	}
+}
+
 func (w *Window) reveal(o fyne.CanvasObject) {
 	scroll := w.screen.scroll
 	if scroll == nil {

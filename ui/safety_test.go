@@ -164,6 +164,29 @@ func TestCompareAndDistrust(t *testing.T) {
 	}
 }
 
+func TestTheKeyboardGoesThroughAPageOfKeys(t *testing.T) {
+	r := newRig(t)
+	r.openSafeBob(nil)
+	r.w.cfg.Window.Resize(fyne.NewSize(720, 480))
+	r.identity(bob)
+	scroll, farthest := r.w.screen.scroll, float32(0)
+	for range 40 {
+		r.tab(1)
+		farthest = max(farthest, scroll.Offset.Y)
+		o, ok := r.focused().(fyne.CanvasObject)
+		if _, button := o.(*parts.Button); !ok || !button {
+			continue
+		}
+		top := fyne.CurrentApp().Driver().AbsolutePositionForObject(o).Y
+		if under := top + o.Size().Height; top < 0 || under > r.w.cfg.Window.Canvas().Size().Height {
+			t.Fatalf("%q has the keyboard and can not be seen: %v", wordsOf(o), top)
+		}
+	}
+	if farthest == 0 {
+		t.Error("nothing was scrolled")
+	}
+}
+
 func TestChoicesOfAConversation(t *testing.T) {
 	r := newRig(t)
 	r.openSafeBob(nil)

@@ -19,6 +19,8 @@ type settings struct {
 	w        *Window
 	sections []*parts.Card
 	right    *fyne.Container
+	scroll   *container.Scroll // what is on the right
+	shown    bool
 	accounts *accountList
 	choices  []*parts.Choice // of the appearance
 	closing  func()          // what the section that is shown does when it goes; may be nil
@@ -62,7 +64,9 @@ func (w *Window) showSettingsAt(section int) *settings {
 			s.accounts.refresh()
 		}
 	})
+	s.shown = true
 	w.show(screen{
+		scroll: s.scroll,
 		body:   container.New(splitLayout{}, left, parts.NewRule(w.kit), right),
 		escape: func() bool { w.showChats(); return true },
 		leave:  func() { stop(); s.close() },
@@ -98,10 +102,12 @@ func (s *settings) show(section int) {
 	default:
 		body = s.about()
 	}
-	s.right.Objects = []fyne.CanvasObject{
-		container.NewVScroll(container.New(topCenter{settingsWidth}, parts.InsetXY("", theme.SizeHeadline, body))),
-	}
+	s.scroll = container.NewVScroll(container.New(topCenter{settingsWidth}, parts.InsetXY("", theme.SizeHeadline, body)))
+	s.right.Objects = []fyne.CanvasObject{s.scroll}
 	s.right.Refresh()
+	if s.shown {
+		s.w.screen.scroll = s.scroll
+	}
 }
 
 func (s *settings) head(id string) fyne.CanvasObject {

@@ -69,7 +69,7 @@ type screen struct {
 // New fills the window with nothing; call ShowWelcome, ShowUnlock or Open.
 func New(cfg Config) *Window {
 	w := &Window{cfg: cfg, words: cfg.Words, env: cfg.Env, root: container.NewStack(), active: true, said: map[*chat.Error]bool{}}
-	w.kit = &parts.Kit{Words: cfg.Words, Shortcut: w.shortcut, Key: w.key, Tip: w.tip}
+	w.kit = &parts.Kit{Words: cfg.Words, Shortcut: w.shortcut, Key: w.key, Tip: w.tip, Reveal: w.bring}
 	w.tips = parts.NewTips(w.kit)
 	w.bindKeys()
 	cfg.Window.SetContent(w.root)

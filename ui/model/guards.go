@@ -17,8 +17,8 @@ func (k rowMaker) guard(m chat.Message) Guard {
 		return GuardPlain
 	case m.Encryption == chat.EncryptionNone:
 		return GuardOpen
-	case m.Trust == chat.TrustVerified:
-		return GuardVerified
+	case m.Trust == chat.TrustVerified && m.Direction == chat.In:
+		return GuardVerified // of what is one's own, the key says nothing of who read it
 	case m.Trust == chat.TrustDistrusted:
 		return GuardDoubtful
 	}
@@ -50,7 +50,7 @@ func (k rowMaker) notice(m chat.Message, row *Row) {
 		if open {
 			row.Acts = Acts{ActVerifyOwn, ActRemoveOwn}
 		}
-	case chat.CodeOTRFinished, chat.CodeOTREnded:
+	case chat.CodeOTRFinished:
 		if !k.done[m.ID] {
 			row.Acts = Acts{ActOTR, ActNotNow}
 		}

@@ -27,6 +27,11 @@ func TestMarksOfMessages(t *testing.T) {
 			[]Guard{GuardOpen, GuardClosed, GuardPlain, GuardVerified, GuardDoubtful, GuardClosed},
 		},
 		{
+			"one's own, by one's own key", true,
+			[]chat.Message{{Direction: chat.Out, Status: chat.Sent, Encryption: chat.EncryptionOMEMO2, Trust: chat.TrustVerified}},
+			[]Guard{GuardClosed},
+		},
+		{
 			"what has not travelled", true,
 			[]chat.Message{
 				omemo(chat.TrustNone),

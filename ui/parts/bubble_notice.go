@@ -27,7 +27,7 @@ var noticeSigns = map[chat.Code]mark{
 	chat.CodeOTRStarted:      {icon: "lock-closed", token: theme.ColorTextMuted},
 	chat.CodeOTRNewKey:       {icon: "lock-closed", token: theme.ColorWarning},
 	chat.CodeOTRFinished:     {icon: "lock-open", token: theme.ColorWarning},
-	chat.CodeOTREnded:        {icon: "lock-open", token: theme.ColorWarning},
+	chat.CodeOTREnded:        {icon: "lock-open", token: theme.ColorTextMuted},
 	chat.CodeSecretProven:    {icon: "lock-verified", token: theme.ColorSuccess},
 	chat.CodeSecretFailed:    {icon: "lock-warning", token: theme.ColorDanger},
 	chat.CodeSecretStopped:   {icon: "question", token: theme.ColorTextMuted},

@@ -23,6 +23,8 @@ type Kit struct {
 	Shortcut func(fyne.Shortcut) bool
 	// Key is the same for plain keys that fields do not use (Escape, F6).
 	Key func(*fyne.KeyEvent) bool
+	// Reveal brings what has got the focus by keyboard into view. May be nil.
+	Reveal func(fyne.CanvasObject)
 	// Tip explains in words what the pointer rests on, until leave is called. May
 	// be nil.
 	Tip func(of fyne.CanvasObject, text string) (leave func())
