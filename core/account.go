@@ -57,6 +57,7 @@ type account struct {
 	typingTime *time.Timer            // when a contact's typing has to end by itself
 	ourTyping  map[chat.Address]chat.Typing
 	omemo      omemoState
+	otr        otrState
 	toTell     map[chat.ConvID]bool // conversations of which others shall know that they were read
 
 	mu       sync.Mutex // the actor writes under it, everybody reads under it
@@ -189,6 +190,7 @@ func (a *account) connect(conn *xmpp.Conn) {
 // disconnect begins to end the connection; the channel closes when it has ended.
 func (a *account) disconnect() <-chan struct{} {
 	a.again = false
+	a.endTalks()
 	if a.link == nil {
 		a.setState(chat.StateOffline, nil)
 		ended := make(chan struct{})

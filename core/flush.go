@@ -51,6 +51,9 @@ func (a *account) finish(ctx context.Context, page []store.Outgoing) (ready []st
 			held = append(held, row)
 			continue
 		}
+		if a.stale(row) {
+			row.Stanza, row.Encryption = nil, chat.ChoiceOTR
+		}
 		if row.Stanza == nil {
 			s, err := a.seal(ctx, r, row)
 			switch {

@@ -39,6 +39,7 @@ func (c *Client) Keys(ctx context.Context, account, owner chat.Address) ([]chat.
 	for i := range keys {
 		_, keys[i].Used = keyOf(d.Send, keys[i].Fingerprint)
 	}
+	a.markOTR(owner, keys, c.level(settings))
 	return keys, nil
 }
 
@@ -131,7 +132,7 @@ func (c *Client) Encryption(ctx context.Context, conv chat.ConvID) (chat.Encrypt
 	for i := range st.Readers {
 		st.Readers[i].Used = true
 	}
-	a.otrState(&st, conv)
+	a.otrState(&st, conv, theirs)
 	must := s.Required || s.Used && !s.PlainAllowed
 	switch {
 	case s.Choice == chat.ChoiceNone && s.Required:
@@ -139,7 +140,7 @@ func (c *Client) Encryption(ctx context.Context, conv chat.ConvID) (chat.Encrypt
 	case s.Choice == chat.ChoiceNone:
 		a.plainState(&st)
 	case s.Choice == chat.ChoiceOTR || s.Choice == chat.ChoiceAuto && !st.CanOMEMO && (st.OTROpen || st.CanOTR):
-		a.otrWay(&st, theirs)
+		a.otrWay(&st, conv, theirs)
 	case d.Blocked == "":
 		st.Now = bestOf(d.Send, conv.Peer)
 	case d.Blocked == chat.CodeNoDevice && !must && s.Choice == chat.ChoiceAuto:

@@ -36,7 +36,7 @@ func (a *account) usable(op string) (*session, error) {
 
 // sessionBegan: we have the contact list's answer and others know that we are here.
 func (a *account) sessionBegan(ctx context.Context, s *session) {
-	a.session = s
+	a.session, s.began = s, time.Now()
 	a.rosterKnown(ctx, s, 0) // or the server has none
 	a.expectAskers(s)
 	a.pictures, a.ourTyping = make(map[chat.Address]claim), make(map[chat.Address]chat.Typing)

@@ -95,6 +95,7 @@ func (a *account) deviceChanged(ctx context.Context, s *session, peer chat.Addre
 	}
 	l.presence(&after)
 	a.mu.Unlock()
+	a.otrSeen(ctx, peer, p.From, p.Type == "")
 	switch {
 	case c.LastActive.Sub(a.contacts[peer].LastActive) >= keepActive:
 		a.putContact(ctx, c, "")

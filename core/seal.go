@@ -8,6 +8,7 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/otr"
 	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/trust"
 	"chatsecure.org/desktop/core/xmpp"
@@ -29,6 +30,7 @@ type route struct {
 	decision trust.Decision
 	code     chat.Code
 	wait     bool
+	offer    bool // a plain text may say that OTR would be possible
 }
 
 // seal makes the finished stanza of a row: encrypted as the conversation is, or as the
@@ -45,6 +47,9 @@ func (a *account) seal(ctx context.Context, r *ratchets, row store.Outgoing) (se
 		return a.sealOMEMO(ctx, r, row, m, way.decision)
 	case chat.EncryptionOTR:
 		return a.sealOTR(ctx, row, m)
+	}
+	if way.offer {
+		a.offerOTR(ctx, row, &m)
 	}
 	return sealed{stanza: xmpp.EncodeMessage(m)}, nil
 }
@@ -67,7 +72,7 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 		want, must = choiceOf(row.Under), true
 	}
 	switch {
-	case want == chat.ChoiceNone && s.Required:
+	case want == chat.ChoiceNone && (s.Required || a.client.prefs.otrPolicy() == otr.Require):
 		return route{code: chat.CodeNotEncrypted}, nil
 	case want == chat.ChoiceNone:
 		return route{}, nil
@@ -89,7 +94,7 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 	case must:
 		return route{code: d.Blocked}, nil
 	}
-	return route{}, nil
+	return route{offer: true}, nil
 }
 
 // choiceOf is the choice that an encryption comes from.

@@ -47,6 +47,7 @@ type session struct {
 	firstWord string                // the id of a message to ourselves: it comes behind what the server kept for us
 	lastWord  string                // the id of the one that goodbye waits for
 	askers    map[chat.Address]bool // who asked before and has not asked anew. The actor's own
+	began     time.Time             // when others could know that we are here. The actor's own
 	resumed   bool                  // at least once. The actor's own
 	away      bool                  // suspended. The actor's own
 	losses    int                   // of links. The actor's own

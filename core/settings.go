@@ -17,6 +17,8 @@ const (
 // prefs are the settings that decide while messages pass.
 type prefs struct {
 	typing, receipts, markers, idle atomic.Bool
+
+	otr atomic.Int32 // otr.Policy
 }
 
 // of returns the switch of a setting; nil for one that the core does not follow.
@@ -38,11 +40,15 @@ func (p *prefs) load(settings map[string]string) {
 	for _, key := range []string{chat.SettingTyping, chat.SettingReceipts, chat.SettingMarkers, chat.SettingIdle} {
 		p.set(key, settings[key])
 	}
+	p.set(chat.SettingOTR, settings[chat.SettingOTR])
 }
 
 func (p *prefs) set(key, value string) {
 	if on := p.of(key); on != nil {
 		on.Store(value != chat.SettingOff)
+	}
+	if key == chat.SettingOTR {
+		p.otr.Store(int32(policyOf(value)))
 	}
 }
 

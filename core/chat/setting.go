@@ -12,3 +12,14 @@ const (
 
 	SettingOff = "false"
 )
+
+// SettingOTR is when the program speaks OTR, in one of the words below; OTRRequest
+// where nothing is set.
+const (
+	SettingOTR = "security.otr"
+
+	OTRRequire   = "require"   // always: where OMEMO is not possible, nothing goes without it
+	OTRAutomatic = "automatic" // as soon as both programs have said that they can
+	OTRRequest   = "request"   // when one of the two people asks for it
+	OTRNever     = "never"
+)

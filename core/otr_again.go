@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// What is sent in a session that the other side has lost can not be read there. Its
+// program says so by beginning a new session; then what it has not confirmed is sent
+// once more, with the same origin-id: it puts the text where it says that a message
+// could not be read, and drops what it has already.
+
+const (
+	maxAgain    = 500 // of the newest messages of a conversation
+	maxBounces  = 3   // of one message
+	nsReceipts  = "urn:xmpp:receipts"
+	goneForNow  = "recipient-unavailable"
+	nobodyThere = "service-unavailable"
+)
+
+// undelivered are the messages in OTR, oldest first, that the other side may not have
+// read: those behind the last one of which it said that it has it.
+func (a *account) undelivered(ctx context.Context, t *talk) []chat.Message {
+	lost, _ := a.latest(ctx, t)
+	return lost
+}
+
+// latest also says whether the other side has ever confirmed one.
+func (a *account) latest(ctx context.Context, t *talk) (lost []chat.Message, confirms bool) {
+	page, err := a.db.Page(ctx, t.conv, 0, maxAgain)
+	if err != nil {
+		a.log.Error("messages", "err", chatError("read messages", err))
+		return nil, false
+	}
+	for _, m := range slices.Backward(page) {
+		if m.Direction != chat.Out || m.Kind != chat.KindText || m.Encryption != chat.EncryptionOTR {
+			continue
+		}
+		switch given := a.outbox.handed[m.ID]; {
+		case m.Status == chat.Delivered, m.Status == chat.Read:
+			slices.Reverse(lost)
+			return lost, true
+		case m.Retracted, m.Status != chat.Sent && !(m.Status == chat.Queued && given):
+		default:
+			lost = append(lost, m)
+		}
+	}
+	slices.Reverse(lost)
+	return lost, false
+}
+
+// sendAgain sends once more what may have been lost, before anything newer. Without
+// receipts nobody knows what has been: then nothing is.
+func (a *account) sendAgain(ctx context.Context, t *talk, s *side) {
+	lost, confirms := a.latest(ctx, t)
+	switch stream := a.session; {
+	case len(lost) == 0 || t.open() != s || stream == nil:
+	case confirms:
+		a.sealAgain(ctx, t, s, lost)
+	case t.checking:
+	default:
+		t.checking = true
+		a.job(func(ctx context.Context) {
+			features, err := stream.conn.FeaturesOf(ctx, xmpp.Caps{}, s.addr)
+			if err != nil {
+				a.log.Info("abilities", "err", chatError("features", err))
+			}
+			a.box.post(func(ctx context.Context) {
+				t.checking = false
+				if a.session == stream && t.open() == s && slices.Contains(features, nsReceipts) {
+					lost, _ := a.latest(ctx, t)
+					a.sealAgain(ctx, t, s, lost)
+				}
+				a.releaseHeld()
+			})
+		})
+	}
+}
+
+func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.Message) {
+	if a.routeTo(t.conv, s).by != chat.EncryptionOTR {
+		return
+	}
+	for _, m := range lost {
+		if in, known := a.otr.sealed[m.ID]; known && in.side == s.addr && in.session == s.SessionID() {
+			continue
+		}
+		row := store.Outgoing{ID: m.ID, Conv: m.Conv, Body: m.Body, OriginID: m.OriginID, ReplyTo: m.ReplyTo, Markable: true}
+		sealed, err := a.sealOTR(ctx, row, a.compose(ctx, row))
+		if err != nil || sealed.code != "" {
+			a.log.Info("message not sent again", "code", string(sealed.code))
+			return
+		}
+		a.owe(outItem{stanza: sealed.stanza, receipt: true})
+	}
+}
+
+// bounced: a program of the contact's was gone when a message came for it. One in OTR
+// was for that program and no other: it waits for the next session.
+func (a *account) bounced(l *letter) {
+	if l.From.IsBare() || l.Error.Condition != goneForNow && l.Error.Condition != nobodyThere {
+		return
+	}
+	conv, from, origin := l.conv, l.From, l.ID
+	a.box.post(func(ctx context.Context) {
+		t := a.talkWith(conv.Peer)
+		page, err := a.db.Page(ctx, conv, 0, maxAgain)
+		i := slices.IndexFunc(page, func(m chat.Message) bool {
+			return m.Direction == chat.Out && m.OriginID == origin && m.Encryption == chat.EncryptionOTR && m.Status == chat.Failed
+		})
+		if err != nil || i < 0 {
+			return
+		}
+		if s := t.sides[from.Resource]; s != nil && s.Secure() {
+			s.doubtful = true
+			a.showTalk(t)
+		}
+		a.queueAgain(ctx, page[i])
+	})
+}
+
+func (a *account) queueAgain(ctx context.Context, m chat.Message) {
+	if a.otr.bounces == nil {
+		a.otr.bounces = make(map[chat.MsgID]int)
+	}
+	if a.otr.bounces[m.ID]++; a.otr.bounces[m.ID] > maxBounces {
+		return
+	}
+	delete(a.otr.sealed, m.ID)
+	if _, err := a.db.Retry(ctx, m.ID); err != nil {
+		a.log.Error("outbox", "err", chatError("queue again", err))
+		return
+	}
+	if _, handed := a.outbox.handed[m.ID]; handed { // the refusal came before word that the server had it
+		a.outbox.again[m.ID] = true
+	}
+	a.publishMessages(m.Conv, m.ID)
+	a.releaseHeld()
+	a.fillOutbox(ctx)
+	slices.SortStableFunc(a.outbox.next, func(x, y store.Outgoing) int { return cmp.Compare(x.ID, y.ID) })
+}

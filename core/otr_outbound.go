@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/otr"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/trust"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// sealedIn is the session for which the bytes of a row were made.
+type sealedIn struct {
+	side    chat.Address
+	session [8]byte
+}
+
+// maxSealed is from how many rows on those are forgotten that the server has.
+const maxSealed = 1000
+
+// routeOTR says whether a message can go in a session. Without one it waits for one
+// that is begun, if the other side can be reached.
+func (a *account) routeOTR(conv chat.ConvID) route {
+	switch {
+	case !otr.Available:
+		return route{code: chat.CodeUnsupported}
+	case conv.Peer == a.addr:
+		return route{code: chat.CodeNoSession}
+	case a.leaving():
+		return route{wait: true}
+	}
+	t := a.talkWith(conv.Peer)
+	switch s := t.open(); {
+	case t.checking:
+		return route{wait: true}
+	case s != nil && s.Ready():
+		t.stopWaiting()
+		return a.routeTo(conv, s)
+	case s == nil && t.ended():
+		return route{code: chat.CodeOTREnded}
+	case a.client.prefs.otrPolicy() == otr.Never:
+		return route{code: chat.CodeNoSession}
+	}
+	return a.await(t)
+}
+
+// routeTo asks whether the key of a session may have the message.
+func (a *account) routeTo(conv chat.ConvID, s *side) route {
+	keys, err := a.db.Keys(a.ctx, a.addr, conv.Peer)
+	if err != nil {
+		a.log.Error("keys", "err", chatError("read keys", err))
+		return route{code: chat.CodeNoTrusted}
+	}
+	if code := trust.Session(a.levelOf(a.ctx, conv.Peer), keys, s.Their()); code != "" {
+		return route{code: code}
+	}
+	return route{by: chat.EncryptionOTR}
+}
+
+// speaksOTR says whether a contact is known to speak OTR, or has to.
+func (a *account) speaksOTR(conv chat.ConvID) bool {
+	policy := a.client.prefs.otrPolicy()
+	if !otr.Available || policy == otr.Never || conv.Peer == a.addr {
+		return false
+	}
+	t := a.talkWith(conv.Peer)
+	if !t.looked && !t.speaks {
+		keys, err := a.db.Keys(a.ctx, a.addr, conv.Peer)
+		t.looked, t.speaks = err == nil, hasOTR(keys)
+	}
+	return t.speaks || policy == otr.Require
+}
+
+func hasOTR(keys []chat.Key) bool {
+	for _, k := range keys {
+		if k.Fingerprint.Kind() == chat.KeyOTR && !k.Own {
+			return true
+		}
+	}
+	return false
+}
+
+// await lets a row wait for a session, and begins one.
+func (a *account) await(t *talk) route {
+	now := time.Now()
+	absent := a.session != nil && !a.isHere(t.conv.Peer) && now.Sub(a.session.began) >= otrSettle
+	if absent || now.Sub(t.wait.gaveUp) < otrRound {
+		t.stopWaiting()
+		return route{code: chat.CodeNoSession}
+	}
+	if t.wait.since.IsZero() || t.wait.on != a.session {
+		t.stopWaiting()
+		t.wait.since, t.wait.on = now, a.session
+		t.wait.timer = time.AfterFunc(otrWait, func() { a.box.post(func(context.Context) { a.giveUp(t, now) }) })
+		time.AfterFunc(otrSettle, func() { a.box.post(func(context.Context) { a.hurry(t, now) }) })
+	}
+	a.call(t)
+	return route{wait: true}
+}
+
+func (t *talk) stopWaiting() {
+	if t.wait.timer != nil {
+		t.wait.timer.Stop()
+	}
+	t.wait = waiting{gaveUp: t.wait.gaveUp}
+}
+
+// giveUp ends a wait that began then, if it is still the same one. While the network is
+// away nobody can answer.
+func (a *account) giveUp(t *talk, began time.Time) {
+	if t.wait.since != began {
+		return
+	}
+	a.mu.Lock()
+	away := a.online == nil
+	a.mu.Unlock()
+	if away && a.session != nil {
+		t.wait.timer = time.AfterFunc(otrWait, func() { a.box.post(func(context.Context) { a.giveUp(t, began) }) })
+		return
+	}
+	t.stopWaiting()
+	if a.session != nil {
+		t.wait.gaveUp = time.Now()
+	}
+	a.releaseHeld()
+}
+
+// hurry looks again after a wait's beginning: nobody may be there, or a key exchange
+// may stand still.
+func (a *account) hurry(t *talk, began time.Time) {
+	if t.wait.since != began || a.leaving() {
+		return
+	}
+	if s := t.open(); s != nil && !s.Ready() && a.isHere(s.addr) {
+		a.owe(otrItems(s.addr, s.Begin())...)
+	}
+	a.releaseHeld()
+}
+
+// call asks the other side for a session, once: its program that had one or, where
+// none is known, whichever is there.
+func (a *account) call(t *talk) {
+	if t.wait.called || a.session == nil || !a.otrKey(a.ctx) || !a.isHere(t.conv.Peer) {
+		return
+	}
+	if s := t.open(); s != nil { // only its key exchange has to end
+		return
+	}
+	t.wait.called = true
+	var known *side
+	for _, s := range t.sides {
+		if s.Their() != "" && a.isHere(s.addr) && (known == nil || s.heard.After(known.heard)) {
+			known = s
+		}
+	}
+	if known != nil {
+		known.renewed = time.Now()
+		a.owe(otrItems(known.addr, known.Begin())...)
+		return
+	}
+	a.owe(otrItems(t.conv.Peer, a.newConversation().Start())...)
+}
+
+// sealOTR encrypts a message in the open session. What stands beside the text travels
+// in the clear.
+func (a *account) sealOTR(_ context.Context, row store.Outgoing, m xmpp.OutMessage) (sealed, error) {
+	t := a.talkWith(row.Conv.Peer)
+	s := t.open()
+	switch {
+	case s == nil:
+		return sealed{code: chat.CodeNoSession}, nil
+	case m.Body == "":
+		return sealed{code: chat.CodeNotProtected}, nil
+	}
+	texts, err := s.Send(m.Body)
+	switch {
+	case err != nil:
+		return sealed{code: chat.CodeOf(err)}, nil
+	case len(texts) != 1:
+		return sealed{code: chat.CodeTooLarge}, nil
+	}
+	m.To, m.Body = s.addr, texts[0]
+	if len(a.otr.sealed) >= maxSealed {
+		for id := range a.otr.sealed {
+			if _, handed := a.outbox.handed[id]; !handed {
+				delete(a.otr.sealed, id)
+			}
+		}
+	}
+	if a.otr.sealed == nil {
+		a.otr.sealed = make(map[chat.MsgID]sealedIn)
+	}
+	a.otr.sealed[row.ID] = sealedIn{s.addr, s.SessionID()}
+	return sealed{stanza: xmpp.EncodeMessage(otrMessage(m)), how: chat.EncryptionOTR, key: a.otr.key.Fingerprint()}, nil
+}
+
+// stale says whether the saved bytes of a row were made in a session that is gone: the
+// other side could not read them. The row is sealed again, with OTR and not otherwise.
+func (a *account) stale(row store.Outgoing) bool {
+	if row.Stanza == nil || row.Sealed != chat.EncryptionOTR {
+		return false
+	}
+	in, known := a.otr.sealed[row.ID]
+	s := a.talkWith(row.Conv.Peer).open()
+	return !known || s == nil || s.addr != in.side || s.SessionID() != in.session
+}
+
+// offerOTR adds to a plain text the sign that this program speaks OTR, where the person
+// wants that and nothing better is possible.
+func (a *account) offerOTR(ctx context.Context, row store.Outgoing, m *xmpp.OutMessage) {
+	if a.client.prefs.otrPolicy() != otr.Automatic || row.Errand != 0 || m.Body == "" || row.Conv.Peer == a.addr || !a.otrKey(ctx) {
+		return
+	}
+	t := a.talkWith(row.Conv.Peer)
+	if t.offers == nil {
+		t.offers = a.newConversation()
+	}
+	t.offers.SetPolicy(otr.Automatic)
+	m.Body = t.offers.Offer(m.Body)
+}

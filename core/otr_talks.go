@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"sync"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/otr"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// otrState is what an account knows of OTR. The sessions are here and nowhere else:
+// when the program has ended nobody can read any more what was sent in them. The
+// actor's own, but for views.
+type otrState struct {
+	key     *otr.Key // nil: not read yet, or there is none
+	tag     uint32   // goes with key
+	making  bool
+	early   []earlyText // that came before key was there
+	talks   map[chat.Address]*talk
+	sealed  map[chat.MsgID]sealedIn
+	bounces map[chat.MsgID]int
+	left    *session // that is ending: its goodbyes have been said
+
+	mu    sync.Mutex
+	views map[chat.Address]otrView
+}
+
+// talk is OTR with one contact.
+type talk struct {
+	conv     chat.ConvID
+	sides    map[string]*side // by resource
+	last     string           // the side that was last heard from, or that began a session last
+	speaks   bool             // its program has said so, or a key of it is known
+	looked   bool             // for such a key
+	begun    bool             // the person has asked for a session
+	plain    bool             // the person knows that plain text came, since the last that was not
+	checking bool             // whether what may be lost can be sent again
+	wait     waiting
+	offers   *otr.Conversation // which texts say that we speak OTR; nil for none yet
+}
+
+// side is a program of the contact: one full address.
+type side struct {
+	*otr.Conversation
+	addr     chat.Address
+	heard    time.Time
+	doubtful bool      // the other side may have lost the session since
+	renewed  time.Time // when a new one was last begun because of that
+	question string    // with asked
+	asked    bool      // for the secret that both know
+	asking   bool      // the other side for it
+}
+
+// waiting is how long rows have waited for a session to begin.
+type waiting struct {
+	since  time.Time // zero: nobody waits
+	on     *session
+	called bool // the other side has been asked for it, on that session
+	timer  *time.Timer
+	gaveUp time.Time
+}
+
+const (
+	maxSides  = 32               // of a contact: as many devices as are followed
+	otrWait   = 30 * time.Second // for a session to begin
+	otrSettle = 3 * time.Second  // for a key exchange that is under way, and for word of who is here
+	otrAgain  = 10 * time.Second // between two tries to renew a session that is in doubt
+	otrRound  = 2 * time.Second  // rows that are given up together
+)
+
+// otrPolicy is when the program speaks OTR.
+func (p *prefs) otrPolicy() otr.Policy { return otr.Policy(p.otr.Load()) }
+
+// policyOf reads chat.SettingOTR; what it does not know is the default.
+func policyOf(value string) otr.Policy {
+	switch value {
+	case chat.OTRRequire:
+		return otr.Require
+	case chat.OTRAutomatic:
+		return otr.Automatic
+	case chat.OTRNever:
+		return otr.Never
+	}
+	return otr.OnRequest
+}
+
+// talkWith is OTR with a contact, as it is or as it begins.
+func (a *account) talkWith(peer chat.Address) *talk {
+	t := a.otr.talks[peer]
+	if t == nil {
+		if a.otr.talks == nil {
+			a.otr.talks = make(map[chat.Address]*talk)
+		}
+		t = &talk{conv: chat.ConvID{Account: a.addr, Peer: peer}, sides: make(map[string]*side)}
+		a.otr.talks[peer] = t
+	}
+	return t
+}
+
+// sideOf is a program of a contact. There must be a key.
+func (a *account) sideOf(t *talk, addr chat.Address) *side {
+	s := t.sides[addr.Resource]
+	if s == nil {
+		if len(t.sides) >= maxSides {
+			t.dropOldest()
+		}
+		s = &side{addr: addr, Conversation: a.newConversation()}
+		t.sides[addr.Resource] = s
+	}
+	s.SetPolicy(a.client.prefs.otrPolicy())
+	return s
+}
+
+func (a *account) newConversation() *otr.Conversation {
+	return otr.New(otr.Config{Key: a.otr.key, InstanceTag: a.otr.tag, Policy: a.client.prefs.otrPolicy()})
+}
+
+// dropOldest forgets the side that was silent for the longest time, of those without
+// a session if there are any.
+func (t *talk) dropOldest() {
+	var oldest *side
+	for _, s := range t.sides {
+		if oldest == nil || oldest.Secure() && !s.Secure() || oldest.Secure() == s.Secure() && s.heard.Before(oldest.heard) {
+			oldest = s
+		}
+	}
+	oldest.End()
+	delete(t.sides, oldest.addr.Resource)
+}
+
+// open is the side with which a session is open that the other side should know: the
+// one that was last heard from, if it has one. nil: there is none.
+func (t *talk) open() (best *side) {
+	if s := t.sides[t.last]; s != nil && s.usable() {
+		return s
+	}
+	for _, s := range t.sides {
+		if s.usable() && (best == nil || s.heard.After(best.heard)) {
+			best = s
+		}
+	}
+	return best
+}
+
+func (s *side) usable() bool { return s.Secure() && !s.doubtful }
+
+// ended says whether the other side has ended its session and no other is open: then
+// nothing goes there before the person or the other side begins a new one.
+func (t *talk) ended() bool {
+	over := false
+	for _, s := range t.sides {
+		if s.Secure() {
+			return false
+		}
+		over = over || s.Their() != ""
+	}
+	return over
+}
+
+// answers says whether OTR with a contact is answered: a stranger would learn by it
+// that we are here, and who we are.
+func (a *account) answers(peer chat.Address) bool {
+	if !otr.Available || a.leaving() {
+		return false
+	}
+	t := a.otr.talks[peer]
+	return a.seesUs(peer) || t != nil && t.begun
+}
+
+// leaving says whether the goodbyes of the session have been said.
+func (a *account) leaving() bool { return a.otr.left != nil && a.otr.left == a.session }
+
+// isHere says whether a contact, or one of its programs, can be reached, as far as it
+// lets us see that.
+func (a *account) isHere(addr chat.Address) bool {
+	if a.contacts[addr.Bare()].Subscription&chat.SubscriptionTo == 0 {
+		return true
+	}
+	l := a.live[addr.Bare()]
+	if l == nil {
+		return false
+	}
+	_, here := l.devices[addr.Resource]
+	return here || addr.IsBare() && len(l.devices) > 0
+}
+
+// otrItems are messages with texts of OTR. They are not for archives, nor for other
+// devices (XEP-0364 §4.3).
+func otrItems(to chat.Address, texts []string) []outItem {
+	items := make([]outItem, 0, len(texts))
+	for _, text := range texts {
+		m := xmpp.OutMessage{To: to, Type: "chat", ID: newID(), Body: text}
+		items = append(items, outItem{stanza: xmpp.EncodeMessage(otrMessage(m)), receipt: true})
+	}
+	return items
+}
+
+func otrMessage(m xmpp.OutMessage) xmpp.OutMessage {
+	m.Hints.NoStore, m.Hints.NoCopy, m.Private = true, !m.To.IsBare(), true
+	m.EME = []xmpp.EMEHint{{Namespace: xmpp.NamespaceOTR}}
+	return m
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/coretest"
+)
+
+// offTheRecord are two contacts who want OTR with each other and nothing else.
+func offTheRecord(t testing.TB, s *coretest.Server) (alice, bob *person) {
+	t.Helper()
+	alice, bob = user(t, s, "alice"), user(t, s, "bob")
+	befriend(t, alice, bob)
+	alice.choose(bob, chat.ChoiceOTR)
+	bob.choose(alice, chat.ChoiceOTR)
+	return alice, bob
+}
+
+func (p *person) choose(other *person, choice chat.EncryptionChoice) {
+	p.t.Helper()
+	if err := p.SetEncryption(p.ctx(), p.with(other), choice); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *person) protection(other *person) chat.EncryptionState {
+	p.t.Helper()
+	st, err := p.Encryption(p.ctx(), p.with(other))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return st
+}
+
+func (p *person) waitProtection(what string, other *person, there func(chat.EncryptionState) bool) {
+	p.t.Helper()
+	p.wait(what, func() bool { return there(p.protection(other)) })
+}
+
+// waitNotice waits for the nth notice with a code in the conversation with other.
+func (p *person) waitNotice(other *person, code chat.Code, n int) (last chat.Message) {
+	p.t.Helper()
+	p.wait("the notice "+string(code), func() bool {
+		page, err := p.Page(context.Background(), p.with(other), 0, 500)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		found := 0
+		for _, m := range page {
+			if m.Kind == chat.KindNotice && m.Error == code {
+				found, last = found+1, m
+			}
+		}
+		return found >= n
+	})
+	return last
+}
+
+// said are the texts of one direction, as they were encrypted.
+func (p *person) said(other *person, d chat.Direction, how chat.Encryption) (texts []string) {
+	p.t.Helper()
+	for _, m := range p.all(p.with(other)) {
+		if m.Direction != d || m.Kind == chat.KindNotice || m.Kind == chat.KindGap {
+			continue
+		}
+		if m.Kind != chat.KindText || m.Encryption != how {
+			p.t.Fatalf("%s: %v, %v, %q (%s)", p.name, m.Kind, m.Encryption, m.Body, m.Error)
+		}
+		texts = append(texts, m.Body)
+	}
+	return texts
+}
+
+// checkSaid fails the test unless what alice says to bob is exactly prefix 0 … n-1, at
+// both of them, all in OTR.
+func checkSaid(t testing.TB, alice, bob *person, prefix string, n int) {
+	t.Helper()
+	for _, got := range [][]string{alice.said(bob, chat.Out, chat.EncryptionOTR), bob.said(alice, chat.In, chat.EncryptionOTR)} {
+		if len(got) != n {
+			t.Fatalf("%d texts, want %d: %q", len(got), n, got)
+		}
+		for i, text := range got {
+			if want := fmt.Sprintf("%s %d", prefix, i); text != want {
+				t.Fatalf("text %d is %q, want %q", i, text, want)
+			}
+		}
+	}
+}
+
+// TestOTRSession: the first message begins a session, all others go in it, both ways;
+// the end is told, and ends what may be sent.
+func TestOTRSession(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	alice, bob := offTheRecord(t, s)
+	for i := range 5 {
+		a := alice.say(alice.with(bob), fmt.Sprintf("alice %d", i))
+		b := bob.say(bob.with(alice), fmt.Sprintf("bob %d", i))
+		alice.waitStatus(a, chat.Delivered)
+		bob.waitStatus(b, chat.Delivered)
+	}
+	checkSaid(t, alice, bob, "alice", 5)
+	checkSaid(t, bob, alice, "bob", 5)
+	for _, pair := range [][2]*person{{alice, bob}, {bob, alice}} {
+		me, other := pair[0], pair[1]
+		st := me.protection(other)
+		if !st.OTROpen || !st.CanOTR || st.Now != chat.EncryptionOTR || st.Lock != chat.LockClosed || st.Code != "" || len(st.Readers) != 1 {
+			t.Errorf("%s: %+v", me.name, st)
+		}
+		started := me.waitNotice(other, chat.CodeOTRStarted, 1)
+		key := st.Readers[0]
+		if key.Fingerprint.Kind() != chat.KeyOTR || key.Owner != other.addr || key.Trust != chat.TrustTrusted || started.Fingerprint != key.Fingerprint {
+			t.Errorf("%s: %+v, %+v", me.name, key, started)
+		}
+		for _, m := range me.all(me.with(other)) {
+			if m.Kind == chat.KindText && m.Direction == chat.In && m.Fingerprint != key.Fingerprint {
+				t.Errorf("%s: %q is by %s", me.name, m.Body, m.Fingerprint)
+			}
+		}
+	}
+
+	if err := alice.EndOTR(alice.ctx(), alice.with(bob)); err != nil {
+		t.Fatal(err)
+	}
+	bob.waitNotice(alice, chat.CodeOTRFinished, 1)
+	if st := bob.protection(alice); st.OTROpen || st.Code != chat.CodeOTREnded || st.Lock != chat.LockWarning {
+		t.Errorf("after the end: %+v", st)
+	}
+	failed := bob.waitStatus(bob.say(bob.with(alice), "bob 5"), chat.Failed)
+	if failed.Error != chat.CodeOTREnded {
+		t.Errorf("failed with %s", failed.Error)
+	}
+	if err := bob.StartOTR(bob.ctx(), bob.with(alice)); err != nil {
+		t.Fatal(err)
+	}
+	bob.waitProtection("a new session", alice, func(st chat.EncryptionState) bool { return st.OTROpen })
+	if err := bob.Retry(bob.ctx(), bob.with(alice), failed.ID); err != nil {
+		t.Fatal(err)
+	}
+	bob.waitStatus(failed.ID, chat.Delivered)
+	checkSaid(t, bob, alice, "bob", 6)
+}
+
+// TestOTRSecret: a secret that both know verifies the key of who was asked for it, and
+// of who answers where there is no question; a wrong one nobody's.
+func TestOTRSecret(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	alice, bob := offTheRecord(t, s)
+	alice.waitStatus(alice.say(alice.with(bob), "alice 0"), chat.Delivered)
+	bob.waitProtection("a session", alice, func(st chat.EncryptionState) bool { return st.OTROpen })
+	trusted := func(p, of *person, want chat.Trust) {
+		t.Helper()
+		p.waitProtection("trust "+want.String(), of, func(st chat.EncryptionState) bool {
+			return len(st.Readers) == 1 && st.Readers[0].Trust == want
+		})
+	}
+	ask := func(me, other *person, question, secret, answer string) {
+		t.Helper()
+		if err := me.AskSecret(me.ctx(), me.with(other), question, secret); err != nil {
+			t.Fatal(err)
+		}
+		if !me.protection(other).Waiting {
+			t.Error("nobody waits for the answer")
+		}
+		other.waitProtection("the question", me, func(st chat.EncryptionState) bool { return st.Asked && st.Question == question })
+		if err := other.AnswerSecret(other.ctx(), other.with(me), answer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := alice.AnswerSecret(alice.ctx(), alice.with(bob), "x"); chat.CodeOf(err) != chat.CodeNotFound {
+		t.Errorf("an answer without a question: %v", err)
+	}
+
+	ask(alice, bob, "where?", "in Vienna", "in Venice")
+	alice.waitNotice(bob, chat.CodeSecretFailed, 1)
+	bob.waitNotice(alice, chat.CodeSecretFailed, 1)
+	trusted(alice, bob, chat.TrustTrusted)
+
+	ask(alice, bob, "where?", "in Vienna", "in Vienna")
+	alice.waitNotice(bob, chat.CodeSecretProven, 1)
+	bob.waitNotice(alice, chat.CodeSecretAnswered, 1)
+	trusted(alice, bob, chat.TrustVerified)
+	trusted(bob, alice, chat.TrustTrusted)
+	if st := alice.protection(bob); st.Lock != chat.LockVerified || st.Waiting || st.Readers[0].By != chat.BySecret {
+		t.Errorf("%+v", st)
+	}
+
+	ask(alice, bob, "", "in Vienna", "in Vienna")
+	bob.waitNotice(alice, chat.CodeSecretProven, 1)
+	alice.waitNotice(bob, chat.CodeSecretProven, 2)
+	trusted(bob, alice, chat.TrustVerified)
+
+	if err := alice.AskSecret(alice.ctx(), alice.with(bob), "", "again"); err != nil {
+		t.Fatal(err)
+	}
+	bob.waitProtection("the question", alice, func(st chat.EncryptionState) bool { return st.Asked })
+	if err := bob.AbortSecret(bob.ctx(), bob.with(alice)); err != nil {
+		t.Fatal(err)
+	}
+	alice.waitNotice(bob, chat.CodeSecretStopped, 1)
+	if alice.protection(bob).Waiting || bob.protection(alice).Asked {
+		t.Error("somebody still waits")
+	}
+	trusted(alice, bob, chat.TrustVerified)
+}
+
+// TestOTRNobody: where nobody answers nothing is sent, and the row says so.
+func TestOTRNobody(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	alice, bob := offTheRecord(t, s)
+	bob.stop()
+	alice.wait("bob's leaving", func() bool { return alice.contact(bob).Presence == chat.Unavailable })
+	failed := alice.waitStatus(alice.say(alice.with(bob), "to nobody"), chat.Failed)
+	if failed.Error != chat.CodeNoSession || failed.Encryption != chat.EncryptionNone {
+		t.Errorf("%s, %v", failed.Error, failed.Encryption)
+	}
+	if err := alice.StartOTR(alice.ctx(), alice.with(bob)); chat.CodeOf(err) != chat.CodeNoSession {
+		t.Errorf("a session with nobody: %v", err)
+	}
+	bob.start()
+	alice.wait("bob", func() bool { return alice.contact(bob).Presence == chat.Available })
+	if err := alice.Retry(alice.ctx(), alice.with(bob), failed.ID); err != nil {
+		t.Fatal(err)
+	}
+	alice.waitStatus(failed.ID, chat.Delivered)
+	if got := bob.said(alice, chat.In, chat.EncryptionOTR); len(got) != 1 || got[0] != "to nobody" {
+		t.Errorf("%q", got)
+	}
+}
