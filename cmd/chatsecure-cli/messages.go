@@ -71,9 +71,6 @@ func send(ctx context.Context, c *call) error {
 			return err
 		}
 		conv := chat.ConvID{Account: account, Peer: peer}
-		if choice == chat.ChoiceOTR && until > chat.Queued {
-			s.tryOTR(limit, conv)
-		}
 		id, err := s.SendText(ctx, conv, body, chat.SendOptions{ReplyTo: c.replyTo, Encryption: choice})
 		if err != nil {
 			return err

@@ -92,14 +92,6 @@ func (s *session) openOTR(ctx context.Context, conv chat.ConvID) error {
 	return err
 }
 
-// tryOTR connects and begins an OTR session for a message that is to go in one. What
-// goes wrong is told with the message: it is kept, and says why it was not sent.
-func (s *session) tryOTR(ctx context.Context, conv chat.ConvID) {
-	if s.online(ctx, conv.Account) == nil {
-		_ = s.openOTR(ctx, conv)
-	}
-}
-
 // compare asks the other side for the secret, or answers when it is the one that asks,
 // and waits for the result.
 func (s *session) compare(ctx context.Context, conv chat.ConvID, question, secret string) error {
