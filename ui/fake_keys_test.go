@@ -22,7 +22,6 @@ type fakeKeys struct {
 	link     chat.IdentityLink
 	linkErr  error
 	backup   []byte
-	imported string
 }
 
 func (f *fakeCore) Encryption(_ context.Context, conv chat.ConvID) (chat.EncryptionState, error) {
