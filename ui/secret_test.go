@@ -123,6 +123,14 @@ func TestSecurityOfAnAccount(t *testing.T) {
 	r.untilSays("error.disk-full")
 	r.press(fyne.KeyReturn)
 	r.untilSays("level.strict.text") // what could not be kept is not shown as if
+	walk(r.top(), func(o fyne.CanvasObject) bool {
+		c, ok := o.(*chooser)
+		if ok {
+			c.SetSelectedIndex(3)
+		}
+		return ok
+	})
+	r.until("never OTR", func() bool { return r.core.settings[chat.SettingOTR] == chat.OTRNever })
 	r.click("identity.own-devices")
 	r.untilSays("identity.own")
 	r.press(fyne.KeyEscape)

@@ -4,6 +4,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 
 	"fyne.io/fyne/v2"
 
@@ -53,7 +54,51 @@ func (s *settings) security() fyne.CanvasObject {
 	}
 	s.closing = func() { p.stop(); p.keys.OnChange = nil }
 	column.Add(p.column)
+	column.Add(p.otr())
 	return column
+}
+
+// otrWays are the words of chat.SettingOTR, in the order in which they are offered.
+var otrWays = []string{chat.OTRRequest, chat.OTRAutomatic, chat.OTRRequire, chat.OTRNever}
+
+// otr is when the program speaks OTR, for all accounts.
+func (p *security) otr() fyne.CanvasObject {
+	w, core := p.w, p.w.core
+	names := make([]string, len(otrWays))
+	for i, way := range otrWays {
+		names[i] = w.words.Text("otr." + way)
+	}
+	quiet := false
+	var c *chooser
+	set := func(way string) {
+		quiet = true
+		c.SetSelectedIndex(max(slices.Index(otrWays, way), 0))
+		quiet = false
+	}
+	load := func() {
+		w.env.Tasks.Run(func(ctx context.Context) func() {
+			way, err := core.Setting(ctx, chat.SettingOTR)
+			if err != nil {
+				return nil
+			}
+			return func() { set(way) }
+		})
+	}
+	c = w.newChooser(w.words.Text("security.otr"), names, settingsWidth, func(i int) {
+		if quiet || i < 0 {
+			return
+		}
+		w.command(func(ctx context.Context) error {
+			err := core.SetSetting(ctx, chat.SettingOTR, otrWays[i])
+			if err != nil {
+				w.env.Dispatch(load) // what could not be kept is not shown as if
+			}
+			return err
+		}, nil)
+	})
+	load()
+	return parts.Column(theme.SizePad, parts.Gap(theme.SizeGap), p.s.name("security.otr.title"),
+		parts.NewParagraph(w.kit, w.words.Text("security.otr.text"), settingsWidth, parts.Style{Color: theme.ColorTextMuted}), c.box)
 }
 
 // show draws the page of one account.
