@@ -14,10 +14,10 @@ import (
 
 // omemoState is what an account knows of keys besides what is stored. The actor's own.
 type omemoState struct {
-	own       *ownKeys // nil: not read yet
-	begun     bool     // this session knows the account's own lists
-	published bool     // and our bundles are where others look for them
-	lists     map[deviceList]bool
+	own       *ownKeys                        // nil: not read yet
+	begun     bool                            // this session knows the account's own lists
+	published bool                            // and our bundles are where others look for them
+	lists     map[deviceList]time.Time        // when this session last heard of each
 	asking    map[chat.Address]bool           // somebody's keys are being fetched
 	bundles   map[ratchet]omemo.Bundle        // fetched and checked, for sessions that begin
 	barren    map[ratchet]time.Time           // no usable bundle, and when that was found out
@@ -35,17 +35,18 @@ type deviceList struct {
 }
 
 const (
-	barrenFor = time.Minute // no bundle is asked for again in that time
-	repairIn  = time.Hour   // nor a session begun anew
-	maxHealed = 5           // of one session: another client may not want us
-	maxFetch  = 64          // bundles fetched at once
+	staleAfter = 5 * time.Minute // a list of somebody who does not tell us of changes
+	barrenFor  = time.Minute     // no bundle is asked for again in that time
+	repairIn   = time.Hour       // nor a session begun anew
+	maxHealed  = 5               // of one session: another client may not want us
+	maxFetch   = 64              // bundles fetched at once
 )
 
 var versions = []omemo.Version{omemo.V2, omemo.V03}
 
 func newOMEMOState(own *ownKeys) omemoState {
 	return omemoState{
-		own: own, lists: make(map[deviceList]bool), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]omemo.Bundle),
+		own: own, lists: make(map[deviceList]time.Time), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]omemo.Bundle),
 		barren: make(map[ratchet]time.Time), repairs: make(map[ratchet]time.Time), healed: make(map[omemo.Version]int),
 		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool),
 		ours: make(map[omemo.Version][]xmpp.Device),
@@ -82,7 +83,7 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 			}
 			a.omemo.begun = true
 			for _, v := range versions {
-				if list, ok := lists[v]; ok && !a.omemo.lists[deviceList{a.addr, v}] {
+				if list, ok := lists[v]; ok && a.omemo.lists[deviceList{a.addr, v}].IsZero() {
 					a.devicesCame(ctx, s, xmpp.DeviceNews{Version: xmpp.OMEMOVersion(v), Owner: a.addr, Devices: list})
 				}
 			}
@@ -101,7 +102,7 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews) {
 	v := omemo.Version(n.Version)
 	name := deviceList{n.Owner, v}
-	a.omemo.lists[name] = true
+	a.omemo.lists[name] = time.Now()
 	rows := make([]store.Device, len(n.Devices))
 	for i, d := range n.Devices {
 		rows[i] = store.Device{ID: d.ID, Label: a.goodLabel(ctx, n.Owner, d)}
@@ -164,7 +165,7 @@ func (a *account) fetchKeys(ctx context.Context, s *session, owner chat.Address)
 	}
 	var lists []omemo.Version
 	for _, v := range versions {
-		if !a.omemo.lists[deviceList{owner, v}] {
+		if a.listStale(owner, v) {
 			lists = append(lists, v)
 		}
 	}
@@ -183,6 +184,14 @@ func (a *account) fetchKeys(ctx context.Context, s *session, owner chat.Address)
 	a.omemo.asking[owner] = true
 	a.job(func(ctx context.Context) { a.fetchBundles(ctx, s, owner, wanted[:min(len(wanted), maxFetch)]) })
 	return true
+}
+
+// listStale says whether a list has to be fetched. Of contacts each change comes by itself
+// (XEP-0163 §4.3); of others nobody tells us.
+func (a *account) listStale(owner chat.Address, v omemo.Version) bool {
+	at := a.omemo.lists[deviceList{owner, v}]
+	told := owner == a.addr || a.contacts[owner].Subscription&chat.SubscriptionTo != 0
+	return at.IsZero() || !told && time.Since(at) > staleAfter
 }
 
 // fetchLists is a job.
@@ -204,7 +213,7 @@ func (a *account) fetchLists(ctx context.Context, s *session, owner chat.Address
 		}
 		delete(a.omemo.asking, owner)
 		for v, n := range news {
-			a.omemo.lists[deviceList{owner, v}] = true
+			a.omemo.lists[deviceList{owner, v}] = time.Now()
 			if n != nil {
 				a.devicesCame(ctx, s, *n)
 			}

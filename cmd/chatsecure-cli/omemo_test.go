@@ -19,6 +19,7 @@ func TestOMEMO(t *testing.T) {
 	a, b := online(alice), online(bob)
 	aliceKey, bobKey := a.ownKey(), b.ownKey()
 
+	a.eventually("bob's key", func() bool { return a.keyBy(bob.address, bobKey) != nil })
 	sent, came := a.says(b, "omemo", "for bob's device only")
 	if sent["encryption"] != "omemo2" || sent["fingerprint"] != aliceKey {
 		t.Error(sent)

@@ -156,7 +156,7 @@ func checkMessageObject(t *testing.T, m map[string]any) {
 			t.Errorf("%s is %v", name, m[name])
 		}
 	}
-	if _, ok := m["edited"].(bool); !ok || m["kind"] != "text" || m["encryption"] != "none" || m["trust"] != "none" {
+	if _, ok := m["edited"].(bool); !ok || m["kind"] != "text" || m["encryption"] != "omemo2" || len(m["fingerprint"].(string)) != 64 || m["trust"] == "none" {
 		t.Error(m)
 	}
 	if _, err := time.Parse(time.RFC3339, m["time"].(string)); err != nil {
@@ -248,7 +248,7 @@ func TestRefusedLogins(t *testing.T) {
 		u := newUser(t, nil, "alice")
 		u.ok("init")
 		began := time.Now()
-		line := u.fails(exitRefused, "account", "add", "a@example.test", "--host", "127.0.0.1", "--timeout", "1s",
+		line := u.fails(exitRefused, "account", "add", "a@example.test", "--host", "127.0.0.1", "--timeout", "4s",
 			"--port", strconv.Itoa(l.Addr().(*net.TCPAddr).Port), "--password-file", u.file("password", "x"))
 		wantIn(t, line, "time")
 		if d := time.Since(began); d > 20*time.Second {
