@@ -16,6 +16,9 @@ func rpcDevices(ctx context.Context, s *server, _ *params, conv chat.ConvID) (an
 	if err != nil {
 		return nil, err
 	}
+	if err := ring.RefreshKeys(ctx, conv); err != nil { // what that brings is said by trust.changed
+		return nil, err
+	}
 	all, err := ring.Keys(ctx, conv.Account, conv.Peer)
 	return map[string]any{"devices": keyObjects(all)}, err
 }
