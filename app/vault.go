@@ -23,7 +23,7 @@ import (
 )
 
 var (
-	_ ui.Core  = client{}
+	_ ui.Core  = (*core.Client)(nil)
 	_ ui.Vault = (*vault)(nil)
 )
 
@@ -157,20 +157,20 @@ func (v *vault) take(ctx context.Context, get func() (*profile.Profile, error)) 
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.core != nil {
-		return client{v.core}, nil
+		return v.core, nil
 	}
 	p, err := get()
 	if err != nil {
 		return nil, err
 	}
-	opened, err := core.Open(ctx, core.Config{
+	client, err := core.Open(ctx, core.Config{
 		Profile: p, Roots: v.roots, Log: v.log, AppName: v.words.Branding().Name, AppVersion: Version, CannotRead: v.words.Text("wire.encrypted"),
 	})
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	v.profile, v.core = p, opened
-	return client{opened}, nil
+	v.profile, v.core = p, client
+	return client, nil
 }
 
 // client is the open core; nil before.

@@ -35,15 +35,24 @@ func newPhraseForm(w *Window, fresh bool, title, text, enter string, try func(ct
 		p.first.Entry.OnSubmitted = func(string) { w.focus(p.again.Entry) }
 		p.again.Entry.OnSubmitted = func(string) { p.submit() }
 	}
+	if !fresh {
+		p.first.SetHint(w.words.Text("backup.open.hint"))
+	}
 	p.form = newForm(w, "backup", fields)
 	p.model = model.NewPassphrase(w.env, fresh, try)
+	p.model.MayBeEmpty = true
 	p.model.OnChange = func() {
 		if p.model.Busy() {
 			p.enter.Disable()
 			return
 		}
 		p.enter.Enable()
-		p.show(p.model.Trouble())
+		t := p.model.Trouble()
+		if t.Err != nil && t.Err.Code == chat.CodeMismatch && t.Place == model.PlaceDialog {
+			p.first.SetError(w.words.Text("backup.other-account"))
+		} else {
+			p.show(t)
+		}
 		if !fresh && p.first.Error() != "" {
 			p.first.Entry.TypedShortcut(&fyne.ShortcutSelectAll{}) // what is typed now is another one
 		}

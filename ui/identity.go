@@ -215,8 +215,8 @@ func (p *identity) summarise() {
 		icon, text = "lock-open", words.Text("identity.none", "name", p.name)
 	case open == 0:
 		icon, token, text = "lock-verified", theme.ColorSuccess, words.Text("identity.all-verified", "name", p.name, "count", all)
-	case all == 1:
-		text = words.Text("identity.open-one", "name", p.name)
+	case open == all:
+		text = words.Text("identity.open-all", "name", p.name, "count", all)
 	default:
 		text = words.Text("identity.open", "name", p.name, "count", open, "all", all)
 	}

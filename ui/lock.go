@@ -65,15 +65,25 @@ func (t *talk) explainLock() {
 	add := func(text string, kind parts.ButtonKind, do func()) {
 		buttons = append(buttons, parts.NewButton(w.kit, text, kind, func() { sheet.Close(); do() }))
 	}
-	switch {
-	case state.OTROpen:
-		add(w.words.Text("lock.end-otr"), parts.Secondary, t.protect.EndOTR)
-	case outIDs[mode.WayOut] != "" && mode.WayOut != model.OutDevices:
-		add(w.words.Text(outIDs[mode.WayOut]), parts.Secondary, func() { t.wayOut(mode.WayOut) })
-	case state.CanOTR && mode.Kind == model.ModePlain:
-		add(w.words.Text("out.otr"), parts.Secondary, t.protect.StartOTR)
+	devices := func(kind parts.ButtonKind) { add(w.words.Text("lock.devices"), kind, func() { w.showIdentity(id) }) }
+	wayOut := func(kind parts.ButtonKind) {
+		add(w.words.Text(outIDs[mode.WayOut]), kind, func() { t.wayOut(mode.WayOut) })
 	}
-	add(w.words.Text("lock.devices"), parts.Primary, func() { w.showIdentity(id) })
+	switch mode.WayOut {
+	case model.OutOTR, model.OutEncrypt, model.OutAgain:
+		devices(parts.Secondary)
+		wayOut(parts.Primary)
+	case model.OutPlain: // never what Enter does
+		wayOut(parts.Secondary)
+		devices(parts.Primary)
+	default:
+		if state.OTROpen {
+			add(w.words.Text("lock.end-otr"), parts.Secondary, t.protect.EndOTR)
+		} else if state.CanOTR && mode.Kind == model.ModePlain {
+			add(w.words.Text("out.otr"), parts.Secondary, t.protect.StartOTR)
+		}
+		devices(parts.Primary)
+	}
 	sheet = w.sheet(w.words.Text("choice.title"), body, buttons...)
 	if last, ok := buttons[len(buttons)-1].(*parts.Button); ok {
 		w.focus(last)

@@ -164,8 +164,17 @@ func TestCopyOfKeys(t *testing.T) {
 	r.typeText("wrong")
 	r.press(fyne.KeyReturn)
 	r.untilSays("trouble.backup.password.key-wrong")
+	r.core.set(func(f *fakeCore) { f.fail = failure(chat.Input, chat.CodeMismatch) })
+	r.typeText("other")
+	r.press(fyne.KeyReturn)
+	r.untilSays("backup.other-account")
 	r.typeText("right")
 	r.press(fyne.KeyReturn)
 	r.until("read", func() bool { return r.core.did("import sealed right") })
 	r.untilSays("backup.read")
+	r.press(fyne.KeyReturn)
+	r.w.openCopy(me, io.NopCloser(strings.NewReader("(privkeys")))
+	r.untilSays("backup.open.hint")
+	r.press(fyne.KeyReturn) // without a passphrase
+	r.until("another program's", func() bool { return r.core.did("import (privkeys ") })
 }

@@ -92,16 +92,10 @@ func TestKeysGoWithTheAccount(t *testing.T) {
 	// never found again.
 	must(t, db.PutAccount(ctx, AccountRecord{Login: chat.Login{Address: carol}}))
 	someKeys(t, db, carol, bob)
-	must(t, db.write(ctx, "test", func(tx *tx) error {
-		id, err := tx.account(carol)
-		if err == nil {
-			err = tx.dropOwnKeys(id, true)
-		}
-		if err == nil {
-			_, err = tx.exec(`UPDATE account SET removed = 1 WHERE id = ?`, id)
-		}
-		return err
+	must(t, db.on(ctx, db.writer, "test", func(c *conn) error {
+		return c.run(`CREATE TEMP TRIGGER stop BEFORE DELETE ON main.conversation BEGIN SELECT RAISE(ABORT, 'stopped'); END`)
 	}))
+	wantCode(t, db.RemoveAccount(ctx, carol), chat.CodeUnknown)
 	own, err := db.OwnKeys(ctx, carol)
 	must(t, err)
 	keys, err := db.Keys(ctx, carol, bob)

@@ -226,7 +226,15 @@ func TestOwnKeys(t *testing.T) {
 	if len(signed) != 2 || signed[0].ID != 2 || !signed[0].Retired.IsZero() || !signed[1].Retired.Equal(noon.Add(time.Hour)) || !signed[1].Made.Equal(noon) || string(signed[1].Data) != "s1" {
 		t.Errorf("%d signed prekeys", len(signed))
 	}
+	must(t, db.AddSignedPrekey(ctx, alice, SignedPrekey{ID: 3, Data: []byte("s3"), Made: noon.Add(2 * time.Hour)}))
 	must(t, db.DropSignedPrekeys(ctx, alice, noon.Add(time.Hour)))
+	if n := count(t, db, "own_signed"); n != 3 {
+		t.Errorf("%d signed prekeys are left", n)
+	}
+	must(t, db.DropSignedPrekeys(ctx, alice, noon.Add(time.Hour+1000)))
+	if n := count(t, db, "own_signed"); n != 2 {
+		t.Errorf("%d signed prekeys are left", n)
+	}
 	must(t, db.AddPrekeys(ctx, alice, []Prekey{{ID: 1, Data: []byte("p1")}, {ID: 2, Data: []byte("p2")}, {ID: 3, Data: []byte("p3"), Published: true}}))
 	must(t, db.SetPublished(ctx, alice, []uint32{1, 2, 77}))
 	must(t, db.SaveKeys(ctx, alice, KeyChanges{UsedPrekeys: []uint32{2, 99}, Sessions: []Session{session(1)}}))
@@ -235,7 +243,7 @@ func TestOwnKeys(t *testing.T) {
 	if len(prekeys) != 2 || prekeys[0].ID != 1 || !prekeys[0].Published || prekeys[1].ID != 3 || prekeys[1].Published || string(prekeys[1].Data) != "p3" {
 		t.Errorf("%d prekeys", len(prekeys))
 	}
-	if k := load(); k.NextPrekey != 4 || k.NextSigned != 3 {
+	if k := load(); k.NextPrekey != 4 || k.NextSigned != 4 {
 		t.Errorf("next %d %d", k.NextPrekey, k.NextSigned)
 	}
 

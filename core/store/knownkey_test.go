@@ -106,7 +106,7 @@ func TestKeys(t *testing.T) {
 	otr := chat.Fingerprint("0123456789012345678901234567890123456789")
 	must(t, db.SaveKeys(ctx, alice, KeyChanges{Seen: []SeenKey{
 		see(fp("1"), 1, 1, time.Time{}), see(fp("1"), 1, 2, noon), // one device, both versions
-		see(fp("2"), 2, 1, noon), see(fp("2"), 2, 1, noon.Add(-time.Hour)),
+		see(fp("2"), 2, 1, noon.Add(-time.Hour)), see(fp("2"), 2, 1, noon), see(fp("2"), 2, 1, noon.Add(-time.Minute)),
 		see(otr, 0, 0, noon),
 	}}))
 	must(t, db.SaveKeys(ctx, alice, KeyChanges{Seen: []SeenKey{see(fp("3"), 3, 2, time.Time{}), see(fp("9"), 9, 1, noon)}}))

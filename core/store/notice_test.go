@@ -69,6 +69,11 @@ func TestNotice(t *testing.T) {
 	must(t, db.RemoveConversation(ctx, withBob))
 	must(t, db.Check(ctx))
 
+	said := receive(t, db, from("x", func(in *Incoming) { in.Kind = chat.KindNotice })).ID
+	if c := conversation(t, db, withBob); message(t, db, said).Status != chat.Read || c.Unread != 0 || c.Last.ID != 0 {
+		t.Errorf("%+v", c)
+	}
+
 	// The only row of a conversation.
 	alone := chat.ConvID{Account: alice, Peer: chat.MustAddress("dora@x.example")}
 	notice(t, db, Notice{Conv: alone, Code: chat.CodeDeviceAdded, Text: "phone", Time: noon})

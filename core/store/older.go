@@ -109,7 +109,7 @@ func (p *placing) locateOlder(pl *place) (err error) {
 		return err
 	}
 	defer func() {
-		if first == pl.above || first == 0 {
+		if pl.above == first { // also where there is no message, only notices
 			pl.above = pl.lowest
 		}
 	}()

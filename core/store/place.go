@@ -154,8 +154,10 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 		pl.rows, pl.met = append(pl.rows, int64(stored.ID)), true
 		return p.anchor(pl, int64(stored.ID))
 	}
-	if gone, err := p.buried(pl, &r, in.Seen); err != nil || gone {
+	if gone, err := p.buried(pl, &r, in.Seen); err != nil {
 		return err
+	} else if gone {
+		return p.noteRow(&r, 0)
 	}
 	ord, err := p.next(pl)
 	if err != nil {

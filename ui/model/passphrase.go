@@ -19,6 +19,7 @@ type Passphrase struct {
 	OnDone   func()
 
 	Text, Repeat []byte // wiped when done; Repeat only for a new one
+	MayBeEmpty   bool   // what it opens may need none
 
 	env     *Env
 	fresh   bool
@@ -63,6 +64,7 @@ func (p *Passphrase) Submit() {
 
 func (p *Passphrase) check() Trouble {
 	switch {
+	case len(p.Text) == 0 && p.MayBeEmpty && !p.fresh:
 	case len(p.Text) == 0:
 		return inputTrouble(FieldPassword, chat.CodeEmpty)
 	case p.fresh && len([]rune(string(p.Text))) < MinPassphrase:
