@@ -192,7 +192,7 @@ func (r *row) Scan(dest ...any) error {
 			case to.CanInt():
 				to.SetInt(v)
 			case to.CanUint():
-				to.SetUint(uint64(v)) //nolint:gosec // columns for these hold nothing below 0
+				to.SetUint(uint64(v)) // columns for these hold nothing below 0
 			default:
 				return errColumn
 			}
@@ -226,7 +226,7 @@ func named(args []any) []driver.NamedValue {
 			case r.CanInt():
 				v = r.Int()
 			case r.CanUint():
-				v = int64(r.Uint()) //nolint:gosec // of 32 bits
+				v = int64(r.Uint()) // of 32 bits
 			case r.Kind() == reflect.String:
 				v = r.String()
 			case r.Kind() == reflect.Bool:

@@ -133,7 +133,7 @@ func (ch *DeviceChange) compare(before []int64, devices []Device) {
 	}
 	for _, id := range before {
 		if !now[id] {
-			ch.Removed = append(ch.Removed, uint32(id)) //nolint:gosec // it was one
+			ch.Removed = append(ch.Removed, uint32(id)) // it was one
 		}
 	}
 }
