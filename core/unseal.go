@@ -3,6 +3,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -98,11 +99,14 @@ func (a *account) opened(p *arrivals, l *letter, v xmpp.OMEMOVersion, text []byt
 	}
 	outer := l.Message
 	e, err := xmpp.DecodeEnvelope(text, outer, "")
-	if err != nil || e.From.Bare() != l.From.Bare() { // XEP-0384 §4.5.1: somebody has exchanged envelopes
+	if err != nil || !e.From.IsZero() && e.From.Bare() != l.From.Bare() { // XEP-0420 §5: somebody has exchanged envelopes
 		return a.unreadable(l, chat.CodeForged)
 	}
 	l.Message = e.Message
-	l.ReceiptRequest, l.ReceiptFor, l.Markable = outer.ReceiptRequest, outer.ReceiptFor, outer.Markable || l.Markable
+	// Programs differ in where they put these, which say nothing of what was written.
+	l.ReceiptRequest = l.ReceiptRequest || outer.ReceiptRequest
+	l.Markable = l.Markable || outer.Markable
+	l.ReceiptFor, l.DisplayedFor = cmp.Or(l.ReceiptFor, outer.ReceiptFor), cmp.Or(l.DisplayedFor, outer.DisplayedFor)
 	if e.Trust != nil {
 		p.trust = append(p.trust, trustNews{l.From.Bare(), l.secret.key, *e.Trust, e.Time})
 	}
