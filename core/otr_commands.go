@@ -27,8 +27,7 @@ func (c *Client) StartOTR(ctx context.Context, conv chat.ConvID) error {
 			}
 		}
 		if s := t.open(); s != nil {
-			s.renewed = time.Now()
-			a.owe(otrItems(s.addr, s.Begin())...)
+			a.owe(s.begin()...)
 			return nil
 		}
 		t.stopWaiting()

@@ -55,14 +55,13 @@ func (a *account) happened(ctx context.Context, p *arrivals, t *talk, s *side, e
 		}
 		s.doubtful = s.Secure() // the other side has another session
 		if e.Renew && !a.leaving() {
-			s.renewed = p.now
-			p.replies = append(p.replies, otrItems(s.addr, s.Begin())...)
+			p.replies = append(p.replies, s.begin()...)
 		}
 		return e.Code
 	case otr.ErrorText: // most programs say so of a message in a session that they have lost
 		if s.Secure() && !a.leaving() && p.now.Sub(s.renewed) >= otrAgain {
-			s.doubtful, s.renewed = true, p.now
-			p.replies = append(p.replies, otrItems(s.addr, s.Begin())...)
+			s.doubtful = true
+			p.replies = append(p.replies, s.begin()...)
 		}
 	case otr.SetupFailed:
 		a.log.Info("key exchange failed", "event", e)
@@ -78,7 +77,7 @@ func (a *account) notice(p *arrivals, t *talk, code chat.Code, key chat.Fingerpr
 // sessionStarted notes whose key the session has, and lets go what waited for it.
 func (a *account) sessionStarted(ctx context.Context, p *arrivals, t *talk, s *side, how otr.EventKind) {
 	peer, key := t.conv.Peer, s.Their()
-	t.last, t.speaks, s.doubtful = s.addr.Resource, true, false
+	t.last, t.speaks, s.doubtful, s.renewed = s.addr.Resource, true, false, time.Time{}
 	s.asked, s.asking = false, false
 	seen := store.SeenKey{Owner: peer, Fingerprint: key, At: p.now}
 	r := p.keys(a)
@@ -165,10 +164,7 @@ func (a *account) otrSeen(ctx context.Context, peer, from chat.Address, here boo
 // revive begins a session anew whose other side has been away, if messages may have
 // been lost in it.
 func (a *account) revive(ctx context.Context, t *talk, s *side) {
-	now := time.Now()
-	if now.Sub(s.renewed) < otrAgain || len(a.undelivered(ctx, t)) == 0 {
-		return
+	if time.Since(s.renewed) >= otrAgain && len(a.undelivered(ctx, t)) > 0 {
+		a.owe(s.begin()...)
 	}
-	s.renewed = now
-	a.owe(otrItems(s.addr, s.Begin())...)
 }

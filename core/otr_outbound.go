@@ -96,7 +96,7 @@ func (a *account) await(t *talk) route {
 		t.stopWaiting()
 		t.wait.since, t.wait.on = now, a.session
 		t.wait.timer = time.AfterFunc(otrWait, func() { a.box.post(func(context.Context) { a.giveUp(t, now) }) })
-		time.AfterFunc(otrSettle, func() { a.box.post(func(context.Context) { a.hurry(t, now) }) })
+		a.hurryLater(t, now)
 	}
 	a.call(t)
 	return route{wait: true}
@@ -129,15 +129,24 @@ func (a *account) giveUp(t *talk, began time.Time) {
 	a.releaseHeld()
 }
 
-// hurry looks again after a wait's beginning: nobody may be there, or a key exchange
-// may stand still.
+func (a *account) hurryLater(t *talk, began time.Time) {
+	time.AfterFunc(otrSettle, func() { a.box.post(func(context.Context) { a.hurry(t, began) }) })
+}
+
+// hurry looks again while a wait goes on: nobody may be there, or a key exchange may
+// stand still.
 func (a *account) hurry(t *talk, began time.Time) {
 	if t.wait.since != began || a.leaving() {
 		return
 	}
 	if s := t.open(); s != nil && !s.Ready() && a.isHere(s.addr) {
-		a.owe(otrItems(s.addr, s.Begin())...)
+		a.owe(s.begin()...)
 	}
+	if a.partner(t) != nil { // a question for people is not asked twice
+		t.wait.called = false
+		a.call(t)
+	}
+	a.hurryLater(t, began)
 	a.releaseHeld()
 }
 
@@ -151,18 +160,21 @@ func (a *account) call(t *talk) {
 		return
 	}
 	t.wait.called = true
-	var known *side
-	for _, s := range t.sides {
-		if s.Their() != "" && a.isHere(s.addr) && (known == nil || s.heard.After(known.heard)) {
-			known = s
-		}
-	}
-	if known != nil {
-		known.renewed = time.Now()
-		a.owe(otrItems(known.addr, known.Begin())...)
+	if s := a.partner(t); s != nil {
+		a.owe(s.begin()...)
 		return
 	}
 	a.owe(otrItems(t.conv.Peer, a.newConversation().Start())...)
+}
+
+// partner is the program of a contact's that is here and had a session; nil for none.
+func (a *account) partner(t *talk) (best *side) {
+	for _, s := range t.sides {
+		if s.Their() != "" && a.isHere(s.addr) && (best == nil || s.heard.After(best.heard)) {
+			best = s
+		}
+	}
+	return best
 }
 
 // sealOTR encrypts a message in the open session. What stands beside the text travels

@@ -67,8 +67,8 @@ const (
 	maxSides  = 32               // of a contact: as many devices as are followed
 	otrWait   = 30 * time.Second // for a session to begin
 	otrSettle = 3 * time.Second  // for a key exchange that is under way, and for word of who is here
-	otrAgain  = 10 * time.Second // between two tries to renew a session that is in doubt
-	otrRound  = 2 * time.Second  // rows that are given up together
+	otrAgain  = 10 * time.Second // between two tries to renew a session for which nobody waits
+	otrRound  = 2 * time.Second  // between two tries at all; and for rows that are given up together
 )
 
 // otrPolicy is when the program speaks OTR.
@@ -185,6 +185,17 @@ func (a *account) isHere(addr chat.Address) bool {
 	}
 	_, here := l.devices[addr.Resource]
 	return here || addr.IsBare() && len(l.devices) > 0
+}
+
+// begin begins a key exchange, unless one has just been: who gets two at once while its
+// own is on its way compares that with another one than we do, and both sides wait.
+func (s *side) begin() []outItem {
+	now := time.Now()
+	if now.Sub(s.renewed) < otrRound {
+		return nil
+	}
+	s.renewed = now
+	return otrItems(s.addr, s.Begin())
 }
 
 // otrItems are messages with texts of OTR. They are not for archives, nor for other

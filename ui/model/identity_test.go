@@ -166,7 +166,7 @@ func TestOwnDevicesAreAskedAbout(t *testing.T) {
 	r := &keyring{keys: map[chat.Address][]chat.Key{alice: {
 		mine,
 		at("a", -time.Hour, nil), // was there before
-		at("b", time.Minute, nil),
+		at("b", time.Minute-time.Second, nil),
 		at("c", 3*time.Hour, func(k *chat.Key) { k.Trust = chat.TrustUndecided }),
 		at("d", 2*time.Hour, nil),
 		at("e", 2*time.Hour, func(k *chat.Key) { k.Trust, k.By = chat.TrustVerified, chat.ByCompare }),

@@ -28,7 +28,7 @@ const maxAsked = 200
 
 // settled is how long after this computer's key the others of the account may come and
 // still be those that were there before it.
-const settled = 10 * time.Minute
+const settled = time.Minute
 
 // OwnDevices watches for devices that sign in to one's own accounts.
 type OwnDevices struct {
