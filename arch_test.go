@@ -71,7 +71,7 @@ var importTable = []rule{
 	{
 		pkg: "core", ours: []string{"core/chat", "core/crash", "core/store", "core/xmpp", "core/xmpp/wire", "core/profile", "core/picture", "core/omemo", "core/otr", "core/trust"},
 		note: []string{"golang.org/x/crypto/argon2"},
-		why: "the core joins network, database and encryption and serves any front end: it knows no toolkit and no translated word",
+		why:  "the core joins network, database and encryption and serves any front end: it knows no toolkit and no translated word",
 	},
 	{
 		pkg: "core/coretest", ours: []string{"core/chat"},
