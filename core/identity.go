@@ -38,6 +38,9 @@ func (c *Client) Keys(ctx context.Context, account, owner chat.Address) ([]chat.
 	d := trust.Decide(c.level(settings), keys, nil)
 	for i := range keys {
 		_, keys[i].Used = keyOf(d.Send, keys[i].Fingerprint)
+		if k := &keys[i]; k.Own && k.Fingerprint.Kind() == chat.KeyOMEMO {
+			k.OMEMO, k.OMEMO2 = true, true
+		}
 	}
 	a.markOTR(owner, keys, c.level(settings))
 	return keys, nil
