@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+//go:build !nootr
+
 package core_test
 
 import (
@@ -132,19 +134,27 @@ type tap struct {
 	said []string
 }
 
-func tapped(t *testing.T) *tap {
-	w := &tap{Scripted: coretest.NewScripted(t)}
-	for _, pair := range [][2]string{{"alice", "bob"}, {"bob", "alice"}} { // each sees the other's presence without being seen
-		addr := w.Address(pair[1]).String()
-		w.SetContact(pair[0], addr, "<item jid='"+addr+"' name='"+pair[1]+"' subscription='from'/>")
-	}
-	w.On(func(_ *coretest.Session, e *coretest.Element) bool {
+// listen keeps what is said to a server from now on.
+func listen(s *coretest.Scripted) *tap {
+	w := &tap{Scripted: s}
+	s.On(func(_ *coretest.Session, e *coretest.Element) bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.said = append(w.said, e.Raw)
 		return false
 	})
 	return w
+}
+
+// tapped is a server where alice and bob are each other's contacts, as far as a server
+// goes that knows no presence.
+func tapped(t *testing.T) *tap {
+	s := coretest.NewScripted(t)
+	for _, pair := range [][2]string{{"alice", "bob"}, {"bob", "alice"}} {
+		addr := s.Address(pair[1]).String()
+		s.SetContact(pair[0], addr, "<item jid='"+addr+"' name='"+pair[1]+"' subscription='from'/>")
+	}
+	return listen(s)
 }
 
 // mentions returns the elements that hold a text.

@@ -94,27 +94,32 @@ func (p *profanity) shows(text string) {
 	}
 }
 
+// meets makes the two contacts of each other.
+func (p *profanity) meets(a *peer) {
+	p.t.Helper()
+	a.call("contact.add", map[string]any{"account": a.u.address, "address": p.address, "name": "Paul"})
+	p.shows("Received authorization request from " + a.u.address)
+	p.types("/sub allow " + a.u.address)
+	p.types("/sub request " + a.u.address)
+	a.eventually("Paul's question", func() bool {
+		c := a.contact(p.address)
+		return c["asking"] == true || c["subscription"] == "both"
+	})
+	if a.contact(p.address)["asking"] == true {
+		a.call("contact.accept", map[string]any{"account": a.u.address, "address": p.address})
+	}
+	a.eventually("both see each other", func() bool {
+		c := a.contact(p.address)
+		return c["subscription"] == "both" && c["presence"] == "available"
+	})
+}
+
 func TestProfanity(t *testing.T) {
 	s := coretest.Prosody(t, coretest.Options{})
 	paul := startProfanity(t, s, "paul")
 	alice := added(t, s, "alice")
 	a := online(alice)
-
-	a.call("contact.add", map[string]any{"account": alice.address, "address": paul.address, "name": "Paul"})
-	paul.shows("Received authorization request from " + alice.address)
-	paul.types("/sub allow " + alice.address)
-	paul.types("/sub request " + alice.address)
-	a.eventually("Paul's question", func() bool {
-		c := a.contact(paul.address)
-		return c["asking"] == true || c["subscription"] == "both"
-	})
-	if a.contact(paul.address)["asking"] == true {
-		a.call("contact.accept", map[string]any{"account": alice.address, "address": paul.address})
-	}
-	a.eventually("both see each other", func() bool {
-		c := a.contact(paul.address)
-		return c["subscription"] == "both" && c["presence"] == "available"
-	})
+	paul.meets(a)
 
 	a.call("message.send", map[string]any{"account": alice.address, "address": paul.address, "body": "hello from chatsecure, ünï 漢字"})
 	paul.shows("(win 2)")
