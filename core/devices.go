@@ -25,6 +25,8 @@ type omemoState struct {
 	healed    map[omemo.Version]int           // how often this session has put its device on the list again
 	dropped   map[uint32]bool                 // own devices that the person removes
 	strange   map[chat.Address]bool           // whose lists had never been asked for: nothing of theirs is news
+	tells     map[chat.Address]bool           // whose changes come by themselves: one has
+	asked     map[chat.Address]time.Time      // when the lists were last fetched
 	ours      map[omemo.Version][]xmpp.Device // our own lists, as they were last heard of
 }
 
@@ -36,6 +38,7 @@ type deviceList struct {
 
 const (
 	staleAfter = 5 * time.Minute // a list of somebody who does not tell us of changes
+	askedAfter = 5 * time.Second // a list that says there is nothing is asked for once more
 	barrenFor  = time.Minute     // no bundle is asked for again in that time
 	repairIn   = time.Hour       // nor a session begun anew
 	maxHealed  = 5               // of one session: another client may not want us
@@ -49,6 +52,7 @@ func newOMEMOState(own *ownKeys) omemoState {
 		own: own, lists: make(map[deviceList]time.Time), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]omemo.Bundle),
 		barren: make(map[ratchet]time.Time), repairs: make(map[ratchet]time.Time), healed: make(map[omemo.Version]int),
 		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool),
+		tells: make(map[chat.Address]bool), asked: make(map[chat.Address]time.Time),
 		ours: make(map[omemo.Version][]xmpp.Device),
 	}
 }
@@ -171,6 +175,7 @@ func (a *account) fetchKeys(ctx context.Context, s *session, owner chat.Address)
 	}
 	if len(lists) > 0 {
 		a.omemo.asking[owner] = true
+		a.omemo.asked[owner] = time.Now()
 		a.job(func(ctx context.Context) { a.fetchLists(ctx, s, owner, lists) })
 		return true
 	}
@@ -190,8 +195,20 @@ func (a *account) fetchKeys(ctx context.Context, s *session, owner chat.Address)
 // (XEP-0163 §4.3); of others nobody tells us.
 func (a *account) listStale(owner chat.Address, v omemo.Version) bool {
 	at := a.omemo.lists[deviceList{owner, v}]
-	told := owner == a.addr || a.contacts[owner].Subscription&chat.SubscriptionTo != 0
+	told := owner == a.addr || a.omemo.tells[owner] && a.contacts[owner].Subscription&chat.SubscriptionTo != 0
 	return at.IsZero() || !told && time.Since(at) > staleAfter
+}
+
+// askAgain has the lists of an owner fetched once more, unless that was done a moment
+// ago. It says whether it will be.
+func (a *account) askAgain(owner chat.Address) bool {
+	if time.Since(a.omemo.asked[owner]) < askedAfter {
+		return false
+	}
+	for _, v := range versions {
+		delete(a.omemo.lists, deviceList{owner, v})
+	}
+	return true
 }
 
 // fetchLists is a job.

@@ -228,6 +228,7 @@ func (c *Client) RefreshKeys(ctx context.Context, conv chat.ConvID) error {
 	}
 	a.box.post(func(ctx context.Context) {
 		if a.session != nil && a.omemo.begun {
+			a.askAgain(conv.Peer)
 			a.fetchKeys(ctx, a.session, conv.Peer)
 		}
 	})

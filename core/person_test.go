@@ -282,7 +282,7 @@ func (p *person) checkSequence(conv chat.ConvID, d chat.Direction, prefix string
 			p.t.Fatalf("%s: message %d is %q, want %q", p.name, i, m.Body, expected)
 		}
 		if m.Status < want || m.Status == chat.Failed {
-			p.t.Fatalf("%s: %q is %v, want %v", p.name, m.Body, m.Status, want)
+			p.t.Fatalf("%s: %q is %v, want %v (%s)", p.name, m.Body, m.Status, want, m.Error)
 		}
 		i++
 	}

@@ -39,6 +39,7 @@ func (a *account) accountNews(p *arrivals, m letter) {
 		a.bookmarksChanged(*m.Bookmarks)
 	}
 	if m.Devices != nil && m.session != nil && m.session == a.session && (peer == a.addr || a.contacts[peer].Listed) {
+		a.omemo.tells[peer] = true
 		a.devicesCame(a.ctx, m.session, *m.Devices)
 	}
 	if m.AvatarEvent != nil {

@@ -85,6 +85,9 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 		return route{}, err
 	case !ready:
 		return route{wait: true}, nil
+	case d.Blocked == chat.CodeNoDevice && (must || want == chat.ChoiceOMEMO) && a.askAgain(row.Conv.Peer):
+		a.fetchKeys(ctx, a.session, row.Conv.Peer) // before it fails: perhaps a list came too late, or too early
+		return route{wait: true}, nil
 	case d.Blocked == "":
 		return route{by: chat.EncryptionOMEMO, decision: d}, nil
 	case d.Blocked != chat.CodeNoDevice || want == chat.ChoiceOMEMO:

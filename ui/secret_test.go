@@ -130,7 +130,10 @@ func TestSecurityOfAnAccount(t *testing.T) {
 		}
 		return ok
 	})
-	r.until("never OTR", func() bool { return r.core.settings[chat.SettingOTR] == chat.OTRNever })
+	r.until("never OTR", func() bool {
+		value, err := r.core.Setting(t.Context(), chat.SettingOTR)
+		return err == nil && value == chat.OTRNever
+	})
 	r.click("identity.own-devices")
 	r.untilSays("identity.own")
 	r.press(fyne.KeyEscape)

@@ -132,7 +132,12 @@ func TestKeysByLink(t *testing.T) {
 	link := strings.TrimSpace(bob.linkOf(b))
 	wantIn(t, link, "xmpp:"+bob.address+"?", key)
 	wantIn(t, alice.fails(exitRefused, "verify", bob.address, "--link", link), "--sync")
-	if got := alice.objects("keys", bob.address, "--sync"); len(got) != 1 || got[0]["fingerprint"] != key {
+	var got []map[string]any
+	b.eventually("the key where others find it", func() bool {
+		got = alice.objects("keys", bob.address, "--sync")
+		return len(got) > 0
+	})
+	if len(got) != 1 || got[0]["fingerprint"] != key {
 		t.Fatal(got)
 	}
 	wantIn(t, alice.fails(exitRefused, "verify", alice.address, "--link", link), "not of "+alice.address)
