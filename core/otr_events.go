@@ -115,6 +115,9 @@ func (a *account) sessionStarted(ctx context.Context, p *arrivals, t *talk, s *s
 // where this side has chosen the question, or there was none.
 func (a *account) secretNews(p *arrivals, t *talk, s *side, e otr.Event) {
 	peer, key := t.conv.Peer, s.Their()
+	if e.Kind == otr.SecretProven {
+		a.vouch(t, s)
+	}
 	if e.Kind == otr.SecretAsked {
 		s.asking, s.asked, s.question = false, true, e.Text
 		a.box.post(func(context.Context) { a.publish(chat.Event{Kind: chat.SecretAsked, Conv: t.conv}) })
@@ -129,6 +132,7 @@ func (a *account) secretNews(p *arrivals, t *talk, s *side, e otr.Event) {
 	case !e.Vouches:
 		a.notice(p, t, chat.CodeSecretAnswered, key)
 	default:
+		s.proven = s.SessionID()
 		a.notice(p, t, chat.CodeSecretProven, key)
 		a.box.post(func(ctx context.Context) {
 			if err := a.decideTrust(ctx, peer, key, chat.TrustVerified, chat.BySecret); err != nil {

@@ -6,6 +6,7 @@ package core_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"chatsecure.org/desktop/core/chat"
@@ -150,10 +151,26 @@ func TestOTRSecret(t *testing.T) {
 		t.Errorf("%+v", st)
 	}
 
+	if slices.ContainsFunc(bob.keys(alice.addr), func(k chat.Key) bool { return k.Trust == chat.TrustVerified }) {
+		t.Errorf("an answer has verified a key: %+v", bob.keys(alice.addr))
+	}
 	ask(alice, bob, "", "in Vienna", "in Vienna")
 	bob.waitNotice(alice, chat.CodeSecretProven, 1)
 	alice.waitNotice(bob, chat.CodeSecretProven, 2)
 	trusted(bob, alice, chat.TrustVerified)
+
+	// The two programs have told each other of their other keys.
+	for _, pair := range [][2]*person{{alice, bob}, {bob, alice}} {
+		me, other := pair[0], pair[1]
+		me.wait("a key that was vouched for", func() bool {
+			return slices.ContainsFunc(me.keys(other.addr), func(k chat.Key) bool {
+				return k.Fingerprint == other.keys(other.addr)[0].Fingerprint && k.Fingerprint.Kind() == chat.KeyOMEMO && k.Trust == chat.TrustVerified && k.By == chat.BySecret
+			})
+		})
+		if got := me.said(other, chat.In, chat.EncryptionOTR); len(got) > 1 {
+			t.Errorf("%s reads %q", me.name, got)
+		}
+	}
 
 	if err := alice.AskSecret(alice.ctx(), alice.with(bob), "", "again"); err != nil {
 		t.Fatal(err)
