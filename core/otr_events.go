@@ -23,6 +23,9 @@ func (a *account) hear(ctx context.Context, p *arrivals, t *talk, s *side, text 
 		return r, chat.CodeOf(err)
 	}
 	s.heard = p.now
+	if len(r.Events) > 0 || s.doubtful { // what it is now is known when its key is stored
+		a.box.post(func(context.Context) { a.showTalk(t) })
+	}
 	if r.Encrypted { // who writes in the session has it
 		t.last, t.plain, s.doubtful = s.addr.Resource, false, false
 	}
@@ -32,7 +35,6 @@ func (a *account) hear(ctx context.Context, p *arrivals, t *talk, s *side, text 
 			unreadable = code
 		}
 	}
-	a.showTalk(t)
 	return r, unreadable
 }
 
