@@ -110,7 +110,6 @@ func (a *account) bounced(l *letter) {
 	}
 	conv, from, origin := l.conv, l.From, l.ID
 	a.box.post(func(ctx context.Context) {
-		t := a.talkWith(conv.Peer)
 		page, err := a.db.Page(ctx, conv, 0, maxAgain)
 		i := slices.IndexFunc(page, func(m chat.Message) bool {
 			return m.Direction == chat.Out && m.OriginID == origin && m.Encryption == chat.EncryptionOTR && m.Status == chat.Failed
@@ -118,6 +117,7 @@ func (a *account) bounced(l *letter) {
 		if err != nil || i < 0 {
 			return
 		}
+		t := a.talkWith(conv.Peer)
 		if s := t.sides[from.Resource]; s != nil && s.Secure() {
 			s.doubtful = true
 			a.showTalk(t)

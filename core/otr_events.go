@@ -23,6 +23,9 @@ func (a *account) hear(ctx context.Context, p *arrivals, t *talk, s *side, text 
 		return r, chat.CodeOf(err)
 	}
 	s.heard = p.now
+	if len(r.Events) > 0 || s.doubtful { // what it is now is known when its key is stored
+		a.box.post(func(context.Context) { a.showTalk(t) })
+	}
 	if r.Encrypted { // who writes in the session has it
 		t.last, t.plain, s.doubtful = s.addr.Resource, false, false
 	}
@@ -32,7 +35,6 @@ func (a *account) hear(ctx context.Context, p *arrivals, t *talk, s *side, text 
 			unreadable = code
 		}
 	}
-	a.showTalk(t)
 	return r, unreadable
 }
 
@@ -115,6 +117,9 @@ func (a *account) sessionStarted(ctx context.Context, p *arrivals, t *talk, s *s
 // where this side has chosen the question, or there was none.
 func (a *account) secretNews(p *arrivals, t *talk, s *side, e otr.Event) {
 	peer, key := t.conv.Peer, s.Their()
+	if e.Kind == otr.SecretProven {
+		a.vouch(t, s)
+	}
 	if e.Kind == otr.SecretAsked {
 		s.asking, s.asked, s.question = false, true, e.Text
 		a.box.post(func(context.Context) { a.publish(chat.Event{Kind: chat.SecretAsked, Conv: t.conv}) })
@@ -129,6 +134,7 @@ func (a *account) secretNews(p *arrivals, t *talk, s *side, e otr.Event) {
 	case !e.Vouches:
 		a.notice(p, t, chat.CodeSecretAnswered, key)
 	default:
+		s.proven = s.SessionID()
 		a.notice(p, t, chat.CodeSecretProven, key)
 		a.box.post(func(ctx context.Context) {
 			if err := a.decideTrust(ctx, peer, key, chat.TrustVerified, chat.BySecret); err != nil {

@@ -88,7 +88,7 @@ func TestOTROverheard(t *testing.T) {
 // TestOTRNewKey: who comes with another key than the one that was verified gets
 // nothing, neither what is said from then on nor what was lost before.
 func TestOTRNewKey(t *testing.T) {
-	bob, alice, proxy := shaky(t)
+	bob, alice, proxy := shaky(t, coretest.Prosody(t, coretest.Options{}))
 	alice.saysMany(bob, 0, 1)
 	alice.waitAll(alice.with(bob), chat.Out, 1, chat.Delivered)
 	key := alice.protection(bob).Readers[0].Fingerprint

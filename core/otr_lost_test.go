@@ -15,8 +15,7 @@ import (
 )
 
 // shaky is a pair in a session, the first of them behind a proxy.
-func shaky(t *testing.T) (bob, alice *person, proxy *coretest.Proxy) {
-	s := coretest.Prosody(t, coretest.Options{})
+func shaky(t *testing.T, s *coretest.Server) (bob, alice *person, proxy *coretest.Proxy) {
 	bob, proxy = behindProxy(t, s, "bob")
 	bob.waitState(chat.StateOnline)
 	alice = user(t, s, "alice")
@@ -71,60 +70,65 @@ func (p *person) allArrive(other *person) {
 // TestOTRReaderDies: what came for a session that died with its program is asked for
 // again and read in the next one; nothing is lost, doubled or left unreadable.
 func TestOTRReaderDies(t *testing.T) {
-	bob, alice, proxy := shaky(t)
-	alice.saysMany(bob, 0, 3)
-	alice.waitAll(alice.with(bob), chat.Out, 3, chat.Delivered)
-	bob.dies(proxy, func() {
-		alice.saysMany(bob, 3, 6)
-		alice.waitAll(alice.with(bob), chat.Out, 6, chat.Sent)
+	everyServer(t, func(t *testing.T, s *coretest.Server) {
+		bob, alice, proxy := shaky(t, s)
+		alice.saysMany(bob, 0, 3)
+		alice.waitAll(alice.with(bob), chat.Out, 3, chat.Delivered)
+		bob.dies(proxy, func() {
+			alice.saysMany(bob, 3, 6)
+			alice.waitAll(alice.with(bob), chat.Out, 6, chat.Sent)
+		})
+		alice.saysMany(bob, 6, 9)
+		alice.waitAll(alice.with(bob), chat.Out, 9, chat.Delivered)
+		checkSaid(t, alice, bob, "alice", 9)
+		bob.saysMany(alice, 0, 3)
+		bob.waitAll(bob.with(alice), chat.Out, 3, chat.Delivered)
+		checkSaid(t, bob, alice, "bob", 3)
 	})
-	alice.saysMany(bob, 6, 9)
-	alice.waitAll(alice.with(bob), chat.Out, 9, chat.Delivered)
-	checkSaid(t, alice, bob, "alice", 9)
-	bob.saysMany(alice, 0, 3)
-	bob.waitAll(bob.with(alice), chat.Out, 3, chat.Delivered)
-	checkSaid(t, bob, alice, "bob", 3)
 }
 
 // TestOTRWriterDies: what a program that died had encrypted and not sent is encrypted
 // anew.
 func TestOTRWriterDies(t *testing.T) {
-	bob, alice, proxy := shaky(t)
-	bob.saysMany(alice, 0, 3)
-	bob.waitAll(bob.with(alice), chat.Out, 3, chat.Delivered)
-	bob.dies(proxy, func() {
-		bob.saysMany(alice, 3, 6)
-		bob.wait("rows that are encrypted", func() bool {
-			all := bob.all(bob.with(alice))
-			return all[len(all)-1].Encryption == chat.EncryptionOTR
+	everyServer(t, func(t *testing.T, s *coretest.Server) {
+		bob, alice, proxy := shaky(t, s)
+		bob.saysMany(alice, 0, 3)
+		bob.waitAll(bob.with(alice), chat.Out, 3, chat.Delivered)
+		bob.dies(proxy, func() {
+			bob.saysMany(alice, 3, 6)
+			bob.wait("rows that are encrypted", func() bool {
+				all := bob.all(bob.with(alice))
+				return all[len(all)-1].Encryption == chat.EncryptionOTR
+			})
+			alice.saysMany(bob, 0, 2)
 		})
-		alice.saysMany(bob, 0, 2)
+		bob.saysMany(alice, 6, 9)
+		bob.waitAll(bob.with(alice), chat.Out, 9, chat.Delivered)
+		checkSaid(t, bob, alice, "bob", 9)
+		alice.waitAll(alice.with(bob), chat.Out, 2, chat.Delivered)
+		checkSaid(t, alice, bob, "alice", 2)
 	})
-	bob.saysMany(alice, 6, 9)
-	bob.waitAll(bob.with(alice), chat.Out, 9, chat.Delivered)
-	checkSaid(t, bob, alice, "bob", 9)
-	alice.waitAll(alice.with(bob), chat.Out, 2, chat.Delivered)
-	checkSaid(t, alice, bob, "alice", 2)
 }
 
 // TestOTRClosed: who closes ends the session; what was on its way is read once both
 // have begun a new one.
 func TestOTRClosed(t *testing.T) {
-	s := coretest.Prosody(t, coretest.Options{})
-	alice, bob := offTheRecord(t, s)
-	alice.saysMany(bob, 0, 3)
-	alice.waitAll(alice.with(bob), chat.Out, 3, chat.Delivered)
-	alice.saysMany(bob, 3, 10)
-	bob.stop()
-	alice.waitNotice(bob, chat.CodeOTRFinished, 1)
-	bob.start()
-	bob.waitState(chat.StateOnline)
-	if err := alice.StartOTR(alice.ctx(), alice.with(bob)); err != nil {
-		t.Fatal(err)
-	}
-	alice.waitProtection("a new session", bob, func(st chat.EncryptionState) bool { return st.OTROpen })
-	alice.allArrive(bob)
-	checkSaid(t, alice, bob, "alice", 10)
+	everyServer(t, func(t *testing.T, s *coretest.Server) {
+		alice, bob := offTheRecord(t, s)
+		alice.saysMany(bob, 0, 3)
+		alice.waitAll(alice.with(bob), chat.Out, 3, chat.Delivered)
+		alice.saysMany(bob, 3, 10)
+		bob.stop()
+		alice.waitNotice(bob, chat.CodeOTRFinished, 1)
+		bob.start()
+		bob.waitState(chat.StateOnline)
+		if err := alice.StartOTR(alice.ctx(), alice.with(bob)); err != nil {
+			t.Fatal(err)
+		}
+		alice.waitProtection("a new session", bob, func(st chat.EncryptionState) bool { return st.OTROpen })
+		alice.allArrive(bob)
+		checkSaid(t, alice, bob, "alice", 10)
+	})
 }
 
 // tap is a server that keeps all that clients say.

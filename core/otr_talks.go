@@ -52,6 +52,7 @@ type side struct {
 	question string    // with asked
 	asked    bool      // for the secret that both know
 	asking   bool      // the other side for it
+	proven   [8]byte   // the session in which a secret has verified its key
 }
 
 // waiting is how long rows have waited for a session to begin.

@@ -6,6 +6,7 @@ package core_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"chatsecure.org/desktop/core/chat"
@@ -56,54 +57,55 @@ func checkSaid(t testing.TB, alice, bob *person, prefix string, n int) {
 // TestOTRSession: the first message begins a session, all others go in it, both ways;
 // the end is told, and ends what may be sent.
 func TestOTRSession(t *testing.T) {
-	s := coretest.Prosody(t, coretest.Options{})
-	alice, bob := offTheRecord(t, s)
-	for i := range 5 {
-		a := alice.say(alice.with(bob), fmt.Sprintf("alice %d", i))
-		b := bob.say(bob.with(alice), fmt.Sprintf("bob %d", i))
-		alice.waitStatus(a, chat.Delivered)
-		bob.waitStatus(b, chat.Delivered)
-	}
-	checkSaid(t, alice, bob, "alice", 5)
-	checkSaid(t, bob, alice, "bob", 5)
-	for _, pair := range [][2]*person{{alice, bob}, {bob, alice}} {
-		me, other := pair[0], pair[1]
-		st := me.protection(other)
-		if !st.OTROpen || !st.CanOTR || st.Now != chat.EncryptionOTR || st.Lock != chat.LockClosed || st.Code != "" || len(st.Readers) != 1 {
-			t.Errorf("%s: %+v", me.name, st)
+	everyServer(t, func(t *testing.T, s *coretest.Server) {
+		alice, bob := offTheRecord(t, s)
+		for i := range 5 {
+			a := alice.say(alice.with(bob), fmt.Sprintf("alice %d", i))
+			b := bob.say(bob.with(alice), fmt.Sprintf("bob %d", i))
+			alice.waitStatus(a, chat.Delivered)
+			bob.waitStatus(b, chat.Delivered)
 		}
-		started := me.waitNotice(other, chat.CodeOTRStarted, 1)
-		key := st.Readers[0]
-		if key.Fingerprint.Kind() != chat.KeyOTR || key.Owner != other.addr || key.Trust != chat.TrustTrusted || started.Fingerprint != key.Fingerprint {
-			t.Errorf("%s: %+v, %+v", me.name, key, started)
-		}
-		for _, m := range me.all(me.with(other)) {
-			if m.Kind == chat.KindText && m.Direction == chat.In && m.Fingerprint != key.Fingerprint {
-				t.Errorf("%s: %q is by %s", me.name, m.Body, m.Fingerprint)
+		checkSaid(t, alice, bob, "alice", 5)
+		checkSaid(t, bob, alice, "bob", 5)
+		for _, pair := range [][2]*person{{alice, bob}, {bob, alice}} {
+			me, other := pair[0], pair[1]
+			st := me.protection(other)
+			if !st.OTROpen || !st.CanOTR || st.Now != chat.EncryptionOTR || st.Lock != chat.LockClosed || st.Code != "" || len(st.Readers) != 1 {
+				t.Errorf("%s: %+v", me.name, st)
+			}
+			started := me.waitNotice(other, chat.CodeOTRStarted, 1)
+			key := st.Readers[0]
+			if key.Fingerprint.Kind() != chat.KeyOTR || key.Owner != other.addr || key.Trust != chat.TrustTrusted || started.Fingerprint != key.Fingerprint {
+				t.Errorf("%s: %+v, %+v", me.name, key, started)
+			}
+			for _, m := range me.all(me.with(other)) {
+				if m.Kind == chat.KindText && m.Direction == chat.In && m.Fingerprint != key.Fingerprint {
+					t.Errorf("%s: %q is by %s", me.name, m.Body, m.Fingerprint)
+				}
 			}
 		}
-	}
 
-	if err := alice.EndOTR(alice.ctx(), alice.with(bob)); err != nil {
-		t.Fatal(err)
-	}
-	bob.waitNotice(alice, chat.CodeOTRFinished, 1)
-	if st := bob.protection(alice); st.OTROpen || st.Code != chat.CodeOTREnded || st.Lock != chat.LockWarning {
-		t.Errorf("after the end: %+v", st)
-	}
-	failed := bob.waitStatus(bob.say(bob.with(alice), "bob 5"), chat.Failed)
-	if failed.Error != chat.CodeOTREnded {
-		t.Errorf("failed with %s", failed.Error)
-	}
-	if err := bob.StartOTR(bob.ctx(), bob.with(alice)); err != nil {
-		t.Fatal(err)
-	}
-	bob.waitProtection("a new session", alice, func(st chat.EncryptionState) bool { return st.OTROpen })
-	if err := bob.Retry(bob.ctx(), bob.with(alice), failed.ID); err != nil {
-		t.Fatal(err)
-	}
-	bob.waitStatus(failed.ID, chat.Delivered)
-	checkSaid(t, bob, alice, "bob", 6)
+		if err := alice.EndOTR(alice.ctx(), alice.with(bob)); err != nil {
+			t.Fatal(err)
+		}
+		bob.waitNotice(alice, chat.CodeOTRFinished, 1)
+		if st := bob.protection(alice); st.OTROpen || st.Code != chat.CodeOTREnded || st.Lock != chat.LockWarning {
+			t.Errorf("after the end: %+v", st)
+		}
+		failed := bob.waitStatus(bob.say(bob.with(alice), "bob 5"), chat.Failed)
+		if failed.Error != chat.CodeOTREnded {
+			t.Errorf("failed with %s", failed.Error)
+		}
+		if err := bob.StartOTR(bob.ctx(), bob.with(alice)); err != nil {
+			t.Fatal(err)
+		}
+		bob.waitProtection("a new session", alice, func(st chat.EncryptionState) bool { return st.OTROpen })
+		if err := bob.Retry(bob.ctx(), bob.with(alice), failed.ID); err != nil {
+			t.Fatal(err)
+		}
+		bob.waitStatus(failed.ID, chat.Delivered)
+		checkSaid(t, bob, alice, "bob", 6)
+	})
 }
 
 // TestOTRSecret: a secret that both know verifies the key of who was asked for it, and
@@ -150,10 +152,26 @@ func TestOTRSecret(t *testing.T) {
 		t.Errorf("%+v", st)
 	}
 
+	if slices.ContainsFunc(bob.keys(alice.addr), func(k chat.Key) bool { return k.Trust == chat.TrustVerified }) {
+		t.Errorf("an answer has verified a key: %+v", bob.keys(alice.addr))
+	}
 	ask(alice, bob, "", "in Vienna", "in Vienna")
 	bob.waitNotice(alice, chat.CodeSecretProven, 1)
 	alice.waitNotice(bob, chat.CodeSecretProven, 2)
 	trusted(bob, alice, chat.TrustVerified)
+
+	// The two programs have told each other of their other keys.
+	for _, pair := range [][2]*person{{alice, bob}, {bob, alice}} {
+		me, other := pair[0], pair[1]
+		me.wait("a key that was vouched for", func() bool {
+			return slices.ContainsFunc(me.keys(other.addr), func(k chat.Key) bool {
+				return k.Fingerprint == other.keys(other.addr)[0].Fingerprint && k.Fingerprint.Kind() == chat.KeyOMEMO && k.Trust == chat.TrustVerified && k.By == chat.BySecret
+			})
+		})
+		if got := me.said(other, chat.In, chat.EncryptionOTR); len(got) > 1 {
+			t.Errorf("%s reads %q", me.name, got)
+		}
+	}
 
 	if err := alice.AskSecret(alice.ctx(), alice.with(bob), "", "again"); err != nil {
 		t.Fatal(err)

@@ -93,10 +93,6 @@ func dump(ctx context.Context, c *call) error {
 // dumpKeys prints the devices of all whom the profile knows, as device, and their keys
 // of OTR, as key.
 func (c *call) dumpKeys(ctx context.Context, s *session, accounts []chat.Account, contacts []chat.Contact, conversations []chat.Conversation) error {
-	ring, err := part[keyring](s)
-	if err != nil {
-		return nil // there are none
-	}
 	var owners []chat.ConvID
 	for _, a := range accounts {
 		owners = append(owners, chat.ConvID{Account: a.Login.Address, Peer: a.Login.Address})
@@ -113,7 +109,7 @@ func (c *call) dumpKeys(ctx context.Context, s *session, accounts []chat.Account
 			continue
 		}
 		done[o] = true
-		all, err := ring.Keys(ctx, o.Account, o.Peer)
+		all, err := s.Keys(ctx, o.Account, o.Peer)
 		if err != nil {
 			return err
 		}

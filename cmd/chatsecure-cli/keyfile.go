@@ -16,7 +16,7 @@ import (
 const keyFileLimit = 1 << 20
 
 // moveKeys runs do with the account and the passphrase that protects a file of keys.
-func (c *call) moveKeys(ctx context.Context, do func(ctx context.Context, s *session, m keyMover, account chat.Address, passphrase []byte) error) error {
+func (c *call) moveKeys(ctx context.Context, do func(ctx context.Context, s *session, account chat.Address, passphrase []byte) error) error {
 	if c.passphraseFile == "" {
 		return usageError("give the passphrase that protects the keys with --passphrase-file FILE (- reads standard input)")
 	}
@@ -26,23 +26,19 @@ func (c *call) moveKeys(ctx context.Context, do func(ctx context.Context, s *ses
 	}
 	defer clear(pass)
 	return c.with(ctx, func(s *session) error {
-		m, err := part[keyMover](s)
-		if err != nil {
-			return err
-		}
 		account, err := s.oneAccount(ctx, c.account)
 		if err != nil {
 			return err
 		}
-		return do(ctx, s, m, account, pass)
+		return do(ctx, s, account, pass)
 	})
 }
 
 // exportKeys writes an account's own keys to a new file, under a passphrase.
 func exportKeys(ctx context.Context, c *call) error {
 	name := c.operands[0]
-	return c.moveKeys(ctx, func(ctx context.Context, _ *session, m keyMover, account chat.Address, pass []byte) error {
-		data, err := m.ExportKeys(ctx, account, pass)
+	return c.moveKeys(ctx, func(ctx context.Context, s *session, account chat.Address, pass []byte) error {
+		data, err := s.ExportKeys(ctx, account, pass)
 		if err != nil {
 			return err
 		}
@@ -75,7 +71,7 @@ func writeNew(name string, data []byte) error {
 // importKeys takes an account's own keys from a file.
 func importKeys(ctx context.Context, c *call) error {
 	name := c.operands[0]
-	return c.moveKeys(ctx, func(ctx context.Context, _ *session, m keyMover, account chat.Address, pass []byte) error {
+	return c.moveKeys(ctx, func(ctx context.Context, s *session, account chat.Address, pass []byte) error {
 		f, err := os.Open(name)
 		if err != nil {
 			return refused(chat.CodeNotFound, "%v", err)
@@ -89,7 +85,7 @@ func importKeys(ctx context.Context, c *call) error {
 		case len(data) > keyFileLimit:
 			return refused(chat.CodeTooLarge, "%s is no file of keys: it has more than 1 MiB", name)
 		}
-		if err := m.ImportKeys(ctx, account, data, pass); err != nil {
+		if err := s.ImportKeys(ctx, account, data, pass); err != nil {
 			return err
 		}
 		c.say(map[string]string{"account": account.String(), "file": name}, "%s has the keys of %s now", account, name)

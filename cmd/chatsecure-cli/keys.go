@@ -131,27 +131,19 @@ func keys(ctx context.Context, c *call) error {
 		if err != nil || len(owners) == 0 {
 			return err
 		}
-		ring, err := part[keyring](s)
-		if err != nil {
-			return err
-		}
 		for _, o := range owners {
 			if err := c.askDevices(ctx, s, o); err != nil {
 				return err
 			}
 			if c.uri {
-				l, err := part[linker](s)
-				if err != nil {
-					return err
-				}
-				link, err := l.IdentityURI(ctx, o.Account, o.Peer)
+				link, err := s.IdentityURI(ctx, o.Account, o.Peer)
 				if err != nil {
 					return err
 				}
 				c.say(map[string]string{"account": o.Account.String(), "address": o.Peer.String(), "uri": link}, "%s", link)
 				continue
 			}
-			all, err := ring.Keys(ctx, o.Account, o.Peer)
+			all, err := s.Keys(ctx, o.Account, o.Peer)
 			if err != nil {
 				return err
 			}
@@ -164,7 +156,7 @@ func keys(ctx context.Context, c *call) error {
 }
 
 // askDevices connects when --sync asks for it and waits until the contact's devices
-// have been asked for.
+// are known.
 func (c *call) askDevices(ctx context.Context, s *session, conv chat.ConvID) error {
 	if !c.sync {
 		return nil
@@ -174,27 +166,21 @@ func (c *call) askDevices(ctx context.Context, s *session, conv chat.ConvID) err
 	}
 	limit, cancel := c.limited(ctx)
 	defer cancel()
-	r, err := part[keyring](s)
-	if err != nil {
+	if err := s.RefreshKeys(limit, conv); err != nil || conv.Account == conv.Peer {
 		return err
 	}
-	if err := r.RefreshKeys(limit, conv); err != nil || conv.Account == conv.Peer {
+	if _, err := s.whenState(limit, conv, func(st chat.EncryptionState) bool { return !st.Unsure }); err != nil {
 		return err
 	}
-	_, err = s.whenState(limit, conv, func(st chat.EncryptionState) bool { return !st.Unsure })
-	return err
+	return s.settle(limit) // the keys of the devices come after their list
 }
 
 // whenState waits until the encryption of a conversation is as is says.
 func (s *session) whenState(ctx context.Context, conv chat.ConvID, is func(chat.EncryptionState) bool) (chat.EncryptionState, error) {
-	p, err := part[protector](s)
-	if err != nil {
-		return chat.EncryptionState{}, err
-	}
 	events := s.Subscribe()
 	defer events.Close()
 	for {
-		state, err := p.Encryption(ctx, conv)
+		state, err := s.Encryption(ctx, conv)
 		if err != nil || is(state) {
 			return state, err
 		}
@@ -213,10 +199,6 @@ func removeDevice(ctx context.Context, c *call) error {
 	return c.with(ctx, func(s *session) error {
 		ctx, cancel := c.limited(ctx)
 		defer cancel()
-		ring, err := part[keyring](s)
-		if err != nil {
-			return err
-		}
 		account, err := s.oneAccount(ctx, c.account)
 		if err != nil {
 			return err
@@ -224,7 +206,7 @@ func removeDevice(ctx context.Context, c *call) error {
 		if err := s.online(ctx, account); err != nil {
 			return err
 		}
-		if err := ring.RemoveDevice(ctx, account, uint32(id)); err != nil {
+		if err := s.RemoveDevice(ctx, account, uint32(id)); err != nil {
 			return err
 		}
 		c.say(map[string]any{"account": account.String(), "id": id}, "removed device %d from the list of %s: messages go to it no more", id, account)

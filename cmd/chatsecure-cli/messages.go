@@ -31,16 +31,6 @@ func encryption(how string) (chat.EncryptionChoice, error) {
 	return choice, nil
 }
 
-// canSend refuses what this engine can not do: a message is never sent plainer than
-// was asked for.
-func (s *session) canSend(choice chat.EncryptionChoice) error {
-	if choice == chat.ChoiceAuto || choice == chat.ChoiceNone {
-		return nil
-	}
-	_, err := part[protector](s)
-	return err
-}
-
 func send(ctx context.Context, c *call) error {
 	peer, err := bareAddress(c.operands[0])
 	if err != nil {
@@ -67,9 +57,6 @@ func send(ctx context.Context, c *call) error {
 		}
 		events := s.Subscribe()
 		defer events.Close()
-		if err := s.canSend(choice); err != nil {
-			return err
-		}
 		conv := chat.ConvID{Account: account, Peer: peer}
 		id, err := s.SendText(ctx, conv, body, chat.SendOptions{ReplyTo: c.replyTo, Encryption: choice})
 		if err != nil {

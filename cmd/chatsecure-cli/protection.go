@@ -78,12 +78,12 @@ func levelLine(s chat.EncryptionState) string {
 
 // stateNow is how messages of a conversation travel; of an account what counts where a
 // conversation has nothing of its own.
-func stateNow(ctx context.Context, p protector, conv chat.ConvID) (chat.EncryptionState, error) {
+func stateNow(ctx context.Context, s *session, conv chat.ConvID) (chat.EncryptionState, error) {
 	if !conv.Peer.IsZero() {
-		return p.Encryption(ctx, conv)
+		return s.Encryption(ctx, conv)
 	}
-	s, err := p.Encryption(ctx, chat.ConvID{Account: conv.Account, Peer: conv.Account})
-	return chat.EncryptionState{Level: s.Level, Required: s.Required}, err
+	own, err := s.Encryption(ctx, chat.ConvID{Account: conv.Account, Peer: conv.Account})
+	return chat.EncryptionState{Level: own.Level, Required: own.Required}, err
 }
 
 // about is the conversation that a command about encryption means: with the address
@@ -97,7 +97,7 @@ func (s *session) about(ctx context.Context, named, address chat.Address) (chat.
 }
 
 // onState runs do with what a command's address means, and prints what is so then.
-func (c *call) onState(ctx context.Context, do func(p protector, conv chat.ConvID) error) error {
+func (c *call) onState(ctx context.Context, do func(s *session, conv chat.ConvID) error) error {
 	address, err := bareAddress(c.operands[0])
 	if err != nil {
 		return usageError(err.Error())
@@ -107,14 +107,10 @@ func (c *call) onState(ctx context.Context, do func(p protector, conv chat.ConvI
 		if err != nil {
 			return err
 		}
-		p, err := part[protector](s)
-		if err != nil {
+		if err := do(s, conv); err != nil {
 			return err
 		}
-		if err := do(p, conv); err != nil {
-			return err
-		}
-		state, err := stateNow(ctx, p, conv)
+		state, err := stateNow(ctx, s, conv)
 		if err != nil {
 			return err
 		}
@@ -130,7 +126,7 @@ func (c *call) onState(ctx context.Context, do func(p protector, conv chat.ConvI
 // chooseEncryption prints or sets how messages travel: of a conversation auto, omemo,
 // otr or none, of an account required or optional.
 func chooseEncryption(ctx context.Context, c *call) error {
-	return c.onState(ctx, func(p protector, conv chat.ConvID) error {
+	return c.onState(ctx, func(s *session, conv chat.ConvID) error {
 		if len(c.operands) == 1 {
 			return nil
 		}
@@ -139,20 +135,20 @@ func chooseEncryption(ctx context.Context, c *call) error {
 			if word != "required" && word != "optional" {
 				return usageError(word + ": for an account it is one of required, optional")
 			}
-			return p.RequireEncryption(ctx, conv.Account, word == "required")
+			return s.RequireEncryption(ctx, conv.Account, word == "required")
 		}
 		choice, ok := chat.ParseEncryptionChoice(word)
 		if !ok {
 			return usageError(word + " is none of auto, omemo, otr, none")
 		}
-		return p.SetEncryption(ctx, conv, choice)
+		return s.SetEncryption(ctx, conv, choice)
 	})
 }
 
 // trustLevel prints or sets how much has to be known of a key, for a conversation or
 // an account.
 func trustLevel(ctx context.Context, c *call) error {
-	return c.onState(ctx, func(p protector, conv chat.ConvID) error {
+	return c.onState(ctx, func(s *session, conv chat.ConvID) error {
 		if len(c.operands) == 1 {
 			return nil
 		}
@@ -160,7 +156,7 @@ func trustLevel(ctx context.Context, c *call) error {
 		if !ok || level == chat.AsAccount && conv.Peer.IsZero() {
 			return usageError(c.operands[1] + " is none of relaxed, careful, strict, and for a contact account")
 		}
-		return p.SetTrustLevel(ctx, conv, level)
+		return s.SetTrustLevel(ctx, conv, level)
 	})
 }
 

@@ -12,14 +12,10 @@ import (
 // rpcDevices returns the keys of a contact, or with the account's own address those
 // of the account.
 func rpcDevices(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
-	ring, err := part[keyring](s.session)
-	if err != nil {
+	if err := s.RefreshKeys(ctx, conv); err != nil { // what that brings is said by trust.changed
 		return nil, err
 	}
-	if err := ring.RefreshKeys(ctx, conv); err != nil { // what that brings is said by trust.changed
-		return nil, err
-	}
-	all, err := ring.Keys(ctx, conv.Account, conv.Peer)
+	all, err := s.Keys(ctx, conv.Account, conv.Peer)
 	return map[string]any{"devices": keyObjects(all)}, err
 }
 
@@ -53,22 +49,18 @@ func rpcTrust(ctx context.Context, s *server, p *params, conv chat.ConvID) (any,
 // rpcState returns what would happen to a message that is sent now; with the account's
 // own address it is about the account.
 func rpcState(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
-	return s.onState(ctx, conv, func(protector, chat.ConvID) error { return nil })
+	return s.onState(ctx, conv, func(chat.ConvID) error { return nil })
 }
 
 // onState runs do and returns what is so then.
-func (s *server) onState(ctx context.Context, conv chat.ConvID, do func(protector, chat.ConvID) error) (any, error) {
-	protect, err := part[protector](s.session)
-	if err != nil {
-		return nil, err
-	}
+func (s *server) onState(ctx context.Context, conv chat.ConvID, do func(chat.ConvID) error) (any, error) {
 	if conv.Account == conv.Peer {
 		conv.Peer = chat.Address{}
 	}
-	if err := do(protect, conv); err != nil {
+	if err := do(conv); err != nil {
 		return nil, err
 	}
-	state, err := stateNow(ctx, protect, conv)
+	state, err := stateNow(ctx, s.session, conv)
 	if err != nil {
 		return nil, err
 	}
@@ -76,37 +68,33 @@ func (s *server) onState(ctx context.Context, conv chat.ConvID, do func(protecto
 }
 
 func rpcChoose(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
-	return s.onState(ctx, conv, func(protect protector, conv chat.ConvID) error {
+	return s.onState(ctx, conv, func(conv chat.ConvID) error {
 		if conv.Peer.IsZero() {
 			if p.Choice != "required" && p.Choice != "optional" {
 				return invalidParams("choice for an account is none of required, optional")
 			}
-			return protect.RequireEncryption(ctx, conv.Account, p.Choice == "required")
+			return s.RequireEncryption(ctx, conv.Account, p.Choice == "required")
 		}
 		choice, ok := chat.ParseEncryptionChoice(p.Choice)
 		if !ok {
 			return invalidParams("choice is none of auto, omemo, otr, none")
 		}
-		return protect.SetEncryption(ctx, conv, choice)
+		return s.SetEncryption(ctx, conv, choice)
 	})
 }
 
 func rpcLevel(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
-	return s.onState(ctx, conv, func(protect protector, conv chat.ConvID) error {
+	return s.onState(ctx, conv, func(conv chat.ConvID) error {
 		level, ok := levelOf(p.Level)
 		if !ok || level == chat.AsAccount && conv.Peer.IsZero() {
 			return invalidParams("level is none of relaxed, careful, strict, and for a contact account")
 		}
-		return protect.SetTrustLevel(ctx, conv, level)
+		return s.SetTrustLevel(ctx, conv, level)
 	})
 }
 
 func rpcURI(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
-	l, err := part[linker](s.session)
-	if err != nil {
-		return nil, err
-	}
-	link, err := l.IdentityURI(ctx, conv.Account, conv.Peer)
+	link, err := s.IdentityURI(ctx, conv.Account, conv.Peer)
 	return map[string]string{"uri": link}, err
 }
 
@@ -120,50 +108,37 @@ func rpcFollow(ctx context.Context, s *server, p *params, conv chat.ConvID) (any
 }
 
 func rpcRemoveDevice(ctx context.Context, s *server, p *params) (any, error) {
-	ring, err := part[keyring](s.session)
-	if err != nil {
-		return nil, err
-	}
 	if p.Device == 0 {
 		return nil, invalidParams("device is missing")
 	}
-	return done{}, ring.RemoveDevice(ctx, p.account, p.Device)
-}
-
-// onSession is a method about an OTR session.
-func (s *server) onSession(do func(otrSession) error) (any, error) {
-	o, err := part[otrSession](s.session)
-	if err != nil {
-		return nil, err
-	}
-	return done{}, do(o)
+	return done{}, s.RemoveDevice(ctx, p.account, p.Device)
 }
 
 // rpcStartOTR asks the other side for a session; trust.changed tells when it is open.
 func rpcStartOTR(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
-	return s.onSession(func(o otrSession) error { return o.StartOTR(ctx, conv) })
+	return done{}, s.StartOTR(ctx, conv)
 }
 
 func rpcEndOTR(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
-	return s.onSession(func(o otrSession) error { return o.EndOTR(ctx, conv) })
+	return done{}, s.EndOTR(ctx, conv)
 }
 
 func rpcAskSecret(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
 	if p.Secret == "" {
 		return nil, invalidParams("secret is missing")
 	}
-	return s.onSession(func(o otrSession) error { return o.AskSecret(ctx, conv, p.Question, p.Secret) })
+	return done{}, s.AskSecret(ctx, conv, p.Question, p.Secret)
 }
 
 func rpcAnswerSecret(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
 	if p.Secret == "" {
 		return nil, invalidParams("secret is missing")
 	}
-	return s.onSession(func(o otrSession) error { return o.AnswerSecret(ctx, conv, p.Secret) })
+	return done{}, s.AnswerSecret(ctx, conv, p.Secret)
 }
 
 func rpcStopSecret(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
-	return s.onSession(func(o otrSession) error { return o.AbortSecret(ctx, conv) })
+	return done{}, s.AbortSecret(ctx, conv)
 }
 
 // The params of notifications about keys. An address of "" is the account itself.
@@ -190,11 +165,7 @@ func (n *notifier) trust(e chat.Event) {
 
 // asked tells that the other side asks for a secret, if it still does.
 func (n *notifier) asked(ctx context.Context, conv chat.ConvID) {
-	p, err := part[protector](n.session)
-	if err != nil {
-		return
-	}
-	if state, err := p.Encryption(ctx, conv); err == nil && state.Asked {
+	if state, err := n.Encryption(ctx, conv); err == nil && state.Asked {
 		n.notify("smp.asked", secretNote{conv.Account.String(), conv.Peer.String(), state.Question})
 	}
 }

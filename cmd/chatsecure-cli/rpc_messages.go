@@ -67,9 +67,6 @@ func rpcSend(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, 
 	if err != nil {
 		return nil, err
 	}
-	if err := s.canSend(choice); err != nil {
-		return nil, err
-	}
 	o := chat.SendOptions{OriginID: p.OriginID, Encryption: choice}
 	if p.ReplyTo != "" {
 		if o.ReplyTo, err = chat.ParseMsgID(p.ReplyTo); err != nil {

@@ -56,12 +56,8 @@ func trust(ctx context.Context, c *call) error {
 
 // decide sets what is thought of a key and returns the key as it is then.
 func (s *session) decide(ctx context.Context, account, owner chat.Address, f chat.Fingerprint, t chat.Trust, by chat.TrustSource) (chat.Key, error) {
-	ring, err := part[keyring](s)
-	if err != nil {
-		return chat.Key{}, err
-	}
 	known := func() (chat.Key, error) {
-		all, err := ring.Keys(ctx, account, owner)
+		all, err := s.Keys(ctx, account, owner)
 		for _, k := range all {
 			if k.Fingerprint == f {
 				return k, nil
@@ -75,7 +71,7 @@ func (s *session) decide(ctx context.Context, account, owner chat.Address, f cha
 	if _, err := known(); err != nil {
 		return chat.Key{}, err
 	}
-	if err := ring.Trust(ctx, account, owner, f, t, by); err != nil {
+	if err := s.Trust(ctx, account, owner, f, t, by); err != nil {
 		return chat.Key{}, err
 	}
 	return known()
@@ -85,15 +81,7 @@ func (s *session) decide(ctx context.Context, account, owner chat.Address, f cha
 // says not to trust. Where a device has another key here than the link says, nothing
 // changes: one of the two is somebody else's.
 func (s *session) followLink(ctx context.Context, account, owner chat.Address, text string) (chat.IdentityLink, error) {
-	ring, err := part[keyring](s)
-	if err != nil {
-		return chat.IdentityLink{}, err
-	}
-	read, err := part[linker](s)
-	if err != nil {
-		return chat.IdentityLink{}, err
-	}
-	l, err := read.ReadIdentity(ctx, account, text)
+	l, err := s.ReadIdentity(ctx, account, text)
 	switch {
 	case err != nil:
 		return l, err
@@ -103,12 +91,12 @@ func (s *session) followLink(ctx context.Context, account, owner chat.Address, t
 		return l, refused(chat.CodeKeyChanged, "the link names another key for a device of %s than the one known here; nothing was changed. Compare the keys with their owner: chatsecure-cli keys %s", l.Owner, l.Owner)
 	}
 	for _, k := range l.Keys {
-		if err := ring.Trust(ctx, account, l.Owner, k.Fingerprint, chat.TrustVerified, chat.ByCode); err != nil {
+		if err := s.Trust(ctx, account, l.Owner, k.Fingerprint, chat.TrustVerified, chat.ByCode); err != nil {
 			return l, err
 		}
 	}
 	for _, k := range l.Distrust {
-		if err := ring.Trust(ctx, account, l.Owner, k.Fingerprint, chat.TrustDistrusted, chat.ByChoice); err != nil {
+		if err := s.Trust(ctx, account, l.Owner, k.Fingerprint, chat.TrustDistrusted, chat.ByChoice); err != nil {
 			return l, err
 		}
 	}

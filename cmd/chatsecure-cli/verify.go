@@ -70,19 +70,11 @@ func verify(ctx context.Context, c *call) error {
 
 // openOTR begins an OTR session, if there is none, and waits for it.
 func (s *session) openOTR(ctx context.Context, conv chat.ConvID) error {
-	p, err := part[protector](s)
-	if err != nil {
-		return err
-	}
-	o, err := part[otrSession](s)
-	if err != nil {
-		return err
-	}
-	state, err := p.Encryption(ctx, conv)
+	state, err := s.Encryption(ctx, conv)
 	if err != nil || state.OTROpen {
 		return err
 	}
-	if err := o.StartOTR(ctx, conv); err != nil {
+	if err := s.StartOTR(ctx, conv); err != nil {
 		return err
 	}
 	_, err = s.whenState(ctx, conv, func(st chat.EncryptionState) bool { return st.OTROpen })
@@ -95,14 +87,6 @@ func (s *session) openOTR(ctx context.Context, conv chat.ConvID) error {
 // compare asks the other side for the secret, or answers when it is the one that asks,
 // and waits for the result.
 func (s *session) compare(ctx context.Context, conv chat.ConvID, question, secret string) error {
-	p, err := part[protector](s)
-	if err != nil {
-		return err
-	}
-	o, err := part[otrSession](s)
-	if err != nil {
-		return err
-	}
 	after := chat.Cursor(math.MinInt64)
 	newest, err := s.Page(ctx, conv, 0, 1)
 	if err != nil {
@@ -113,19 +97,19 @@ func (s *session) compare(ctx context.Context, conv chat.ConvID, question, secre
 	}
 	events := s.Subscribe()
 	defer events.Close()
-	state, err := p.Encryption(ctx, conv)
+	state, err := s.Encryption(ctx, conv)
 	if err != nil {
 		return err
 	}
 	if !state.Asked {
-		if err := o.AskSecret(ctx, conv, question, secret); err != nil {
+		if err := s.AskSecret(ctx, conv, question, secret); err != nil {
 			return err
 		}
 	}
 	answered := false
 	for {
 		if state.Asked && !answered {
-			if err := o.AnswerSecret(ctx, conv, secret); err != nil {
+			if err := s.AnswerSecret(ctx, conv, secret); err != nil {
 				return err
 			}
 			answered = true
@@ -145,7 +129,7 @@ func (s *session) compare(ctx context.Context, conv chat.ConvID, question, secre
 			}
 			return err
 		}
-		if state, err = p.Encryption(ctx, conv); err != nil {
+		if state, err = s.Encryption(ctx, conv); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,10 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
+// FeatureVouch says that a program understands, within an OTR session that a secret has
+// proven, which OMEMO keys the other one has.
+const FeatureVouch = capsNode + "#vouch"
+
 // ownFeatures is what this version of the program really does. The +notify ones
 // ask the contacts' servers for their events (XEP-0163 §4.2). In byte order.
 var ownFeatures = []string{
@@ -23,6 +27,7 @@ var ownFeatures = []string{
 	nsDiscoInfo,
 	nsNick,
 	nsNick + "+notify",
+	FeatureVouch,
 	nsVersion,
 	nsAvatarMeta + "+notify",
 	nsBookmarks + "+notify",
