@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -25,6 +26,7 @@ type omemoState struct {
 	healed    map[omemo.Version]int           // how often this session has put its device on the list again
 	dropped   map[uint32]bool                 // own devices that the person removes
 	strange   map[chat.Address]bool           // whose lists had never been asked for: nothing of theirs is news
+	unheard   map[chat.Address]unheard        // whose lists were asked for, and nobody answered
 	ours      map[omemo.Version][]xmpp.Device // our own lists, as they were last heard of
 }
 
@@ -34,7 +36,15 @@ type deviceList struct {
 	version omemo.Version
 }
 
+// unheard is how often in a row nobody answered, and when that was last, once it was
+// too often; zero before.
+type unheard struct {
+	times int
+	last  time.Time
+}
+
 const (
+	maxAsked  = 3           // then what waits for a list has failed
 	barrenFor = time.Minute // no bundle is asked for again in that time
 	repairIn  = time.Hour   // nor a session begun anew
 	maxHealed = 5           // of one session: another client may not want us
@@ -47,7 +57,7 @@ func newOMEMOState(own *ownKeys) omemoState {
 	return omemoState{
 		own: own, lists: make(map[deviceList]bool), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]omemo.Bundle),
 		barren: make(map[ratchet]time.Time), repairs: make(map[ratchet]time.Time), healed: make(map[omemo.Version]int),
-		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool),
+		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool), unheard: make(map[chat.Address]unheard),
 		ours: make(map[omemo.Version][]xmpp.Device),
 	}
 }
@@ -162,6 +172,9 @@ func (a *account) fetchKeys(ctx context.Context, s *session, owner chat.Address)
 	if a.omemo.asking[owner] {
 		return true
 	}
+	if time.Since(a.omemo.unheard[owner].last) < barrenFor {
+		return false
+	}
 	var lists []omemo.Version
 	for _, v := range versions {
 		if !a.omemo.lists[deviceList{owner, v}] {
@@ -188,12 +201,17 @@ func (a *account) fetchKeys(ctx context.Context, s *session, owner chat.Address)
 // fetchLists is a job.
 func (a *account) fetchLists(ctx context.Context, s *session, owner chat.Address, wanted []omemo.Version) {
 	news := make(map[omemo.Version]*xmpp.DeviceNews)
+	silent := false
 	for _, v := range wanted {
 		list, err := s.conn.FetchDevices(ctx, owner, xmpp.OMEMOVersion(v))
 		if err != nil {
 			// What was known of it stays: that is not an account without devices.
 			a.log.Info("devices", "err", chatError("fetch devices", err))
-			news[v] = nil
+			if chat.KindOf(err) == chat.Rejected || a.heardOf(ctx, owner, v) {
+				news[v] = nil
+			} else {
+				silent = true // nor is it an answer
+			}
 			continue
 		}
 		news[v] = &xmpp.DeviceNews{Version: xmpp.OMEMOVersion(v), Owner: owner, Devices: list}
@@ -203,7 +221,11 @@ func (a *account) fetchLists(ctx context.Context, s *session, owner chat.Address
 			return
 		}
 		delete(a.omemo.asking, owner)
+		a.omemo.unheard[owner] = a.omemo.unheard[owner].again(silent)
 		for v, n := range news {
+			if a.omemo.lists[deviceList{owner, v}] {
+				continue // news of it has come meanwhile, and is newer
+			}
 			a.omemo.lists[deviceList{owner, v}] = true
 			if n != nil {
 				a.devicesCame(ctx, s, *n)
@@ -212,6 +234,23 @@ func (a *account) fetchLists(ctx context.Context, s *session, owner chat.Address
 		a.fetchKeys(ctx, s, owner)
 		a.releaseHeld()
 	})
+}
+
+// heardOf says whether an owner's list has been here before.
+func (a *account) heardOf(ctx context.Context, owner chat.Address, v omemo.Version) bool {
+	lists, err := a.db.DeviceLists(ctx, a.addr, owner)
+	return err == nil && slices.ContainsFunc(lists, func(l store.DeviceList) bool { return omemo.Version(l.Version) == v })
+}
+
+// again counts one more question.
+func (u unheard) again(silent bool) unheard {
+	switch {
+	case !silent:
+		return unheard{}
+	case u.times+1 >= maxAsked:
+		return unheard{last: time.Now()}
+	}
+	return unheard{times: u.times + 1}
 }
 
 // missingBundles are the devices of an owner with which no session can be begun yet,
