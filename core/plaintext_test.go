@@ -218,7 +218,9 @@ func TestNeverPlain(t *testing.T) {
 	spoiler := as(t, bob)
 	t.Run("no devices", func(t *testing.T) {
 		listed(t, spoiler)
-		alice.wait("devices that are gone", func() bool { return !slices.ContainsFunc(alice.keys(bob.addr), func(k chat.Key) bool { return k.Listed }) })
+		alice.wait("devices that are gone", func() bool {
+			return !slices.ContainsFunc(alice.keys(bob.addr), func(k chat.Key) bool { return k.Listed })
+		})
 		for _, required := range []bool{true, false} {
 			must(t, alice.RequireEncryption(alice.ctx(), alice.addr, required))
 			for _, choice := range []chat.EncryptionChoice{chat.ChoiceAuto, chat.ChoiceOMEMO} {

@@ -21,6 +21,8 @@ type profanity struct {
 	tmux    string
 	socket  string
 	address string
+	program string
+	env     []string
 }
 
 // startProfanity signs local in to s.
@@ -49,17 +51,25 @@ func startProfanity(t *testing.T, s *coretest.Server, local string) *profanity {
 		"[me]\nenabled=true\njid=%s\nserver=%s\nport=%d\npassword=%s\ntls.policy=force\nresource=profanity\n",
 		p.address, s.Host, s.Port, password))
 	write("config/profanity/profrc", "[connection]\naccount=me\nreceipts.send=true\nreceipts.request=true\n[ui]\nsplash=false\n[logging]\nchlog=false\n")
-	cmd := exec.CommandContext(t.Context(), p.tmux, "-S", p.socket, "-f", "/dev/null", "new-session", "-d", "-x", "160", "-y", "50", program)
-	cmd.Env = []string{
+	p.program = program
+	p.env = []string{
 		"HOME=" + home, "XDG_CONFIG_HOME=" + home + "/config", "XDG_DATA_HOME=" + home + "/data", "PATH=" + os.Getenv("PATH"),
 		"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent", "TERM=screen", "LC_ALL=C.UTF-8", "SSL_CERT_FILE=" + s.CAFile,
 	}
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("tmux: %v\n%s", err, out)
-	}
 	t.Cleanup(func() { _ = exec.Command(p.tmux, "-S", p.socket, "kill-server").Run() })
-	p.shows("logged in successfully")
+	p.launch()
 	return p
+}
+
+// launch starts it, the first time or again.
+func (p *profanity) launch() {
+	p.t.Helper()
+	cmd := exec.CommandContext(p.t.Context(), p.tmux, "-S", p.socket, "-f", "/dev/null", "new-session", "-d", "-x", "160", "-y", "50", p.program)
+	cmd.Env = p.env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		p.t.Fatalf("tmux: %v\n%s", err, out)
+	}
+	p.shows("logged in successfully")
 }
 
 func (p *profanity) run(args ...string) string {
@@ -69,6 +79,18 @@ func (p *profanity) run(args ...string) string {
 		p.t.Fatalf("tmux %v: %v\n%s", args, err, out)
 	}
 	return string(out)
+}
+
+// waitGone waits until the program has ended, and its terminal with it.
+func (p *profanity) waitGone() {
+	p.t.Helper()
+	deadline := time.Now().Add(patienceInTests)
+	for exec.CommandContext(p.t.Context(), p.tmux, "-S", p.socket, "has-session").Run() == nil {
+		if time.Now().After(deadline) {
+			p.t.Fatal("Profanity does not end")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
 
 // types enters a line.
@@ -94,27 +116,34 @@ func (p *profanity) shows(text string) {
 	}
 }
 
+// befriend makes it and somebody contacts of each other.
+func (p *profanity) befriend(a *peer) {
+	p.t.Helper()
+	own := a.u.address
+	a.call("contact.add", map[string]any{"account": own, "address": p.address, "name": "Paul"})
+	p.shows("Received authorization request from " + own)
+	p.types("/sub allow " + own)
+	p.types("/sub request " + own)
+	a.eventually("Paul's question", func() bool {
+		c := a.contact(p.address)
+		return c["asking"] == true || c["subscription"] == "both"
+	})
+	if a.contact(p.address)["asking"] == true {
+		a.call("contact.accept", map[string]any{"account": own, "address": p.address})
+	}
+	a.eventually("both see each other", func() bool {
+		c := a.contact(p.address)
+		return c["subscription"] == "both" && c["presence"] == "available"
+	})
+}
+
 func TestProfanity(t *testing.T) {
 	s := coretest.Prosody(t, coretest.Options{})
 	paul := startProfanity(t, s, "paul")
 	alice := added(t, s, "alice")
 	a := online(alice)
 
-	a.call("contact.add", map[string]any{"account": alice.address, "address": paul.address, "name": "Paul"})
-	paul.shows("Received authorization request from " + alice.address)
-	paul.types("/sub allow " + alice.address)
-	paul.types("/sub request " + alice.address)
-	a.eventually("Paul's question", func() bool {
-		c := a.contact(paul.address)
-		return c["asking"] == true || c["subscription"] == "both"
-	})
-	if a.contact(paul.address)["asking"] == true {
-		a.call("contact.accept", map[string]any{"account": alice.address, "address": paul.address})
-	}
-	a.eventually("both see each other", func() bool {
-		c := a.contact(paul.address)
-		return c["subscription"] == "both" && c["presence"] == "available"
-	})
+	paul.befriend(a)
 
 	a.call("message.send", map[string]any{"account": alice.address, "address": paul.address, "body": "hello from chatsecure, ünï 漢字"})
 	paul.shows("(win 2)")
