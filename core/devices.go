@@ -24,6 +24,8 @@ type omemoState struct {
 	barren    map[ratchet]time.Time           // no usable bundle, and when that was found out
 	repairs   map[ratchet]time.Time           // sessions that were begun anew
 	healed    map[omemo.Version]int           // how often this session has put its device on the list again
+	healing   map[omemo.Version]bool          // it is about to do so
+	news      map[omemo.Version]int           // how often it has heard of our own list
 	dropped   map[uint32]bool                 // own devices that the person removes
 	strange   map[chat.Address]bool           // whose lists had never been asked for: nothing of theirs is news
 	unheard   map[chat.Address]unheard        // whose lists were asked for, and nobody answered
@@ -47,7 +49,7 @@ const (
 	maxAsked  = 3           // then what waits for a list has failed
 	barrenFor = time.Minute // no bundle is asked for again in that time
 	repairIn  = time.Hour   // nor a session begun anew
-	maxHealed = 5           // of one session: another client may not want us
+	maxHealed = 8           // of one session: another client may not want us
 	maxFetch  = 64          // bundles fetched at once
 )
 
@@ -57,6 +59,7 @@ func newOMEMOState(own *ownKeys) omemoState {
 	return omemoState{
 		own: own, lists: make(map[deviceList]bool), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]omemo.Bundle),
 		barren: make(map[ratchet]time.Time), repairs: make(map[ratchet]time.Time), healed: make(map[omemo.Version]int),
+		healing: make(map[omemo.Version]bool), news: make(map[omemo.Version]int),
 		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool), unheard: make(map[chat.Address]unheard),
 		ours: make(map[omemo.Version][]xmpp.Device),
 	}
@@ -99,8 +102,8 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 			a.releaseHeld()
 			// The bundles first: who sees a device on the list asks for them.
 			a.publishBundles(ctx, s, func(context.Context) {
-				for v, list := range a.omemo.ours {
-					a.stayListed(s, v, list)
+				for v := range a.omemo.ours {
+					a.stayListed(s, v)
 				}
 			})
 		})
@@ -126,8 +129,9 @@ func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews
 	}
 	if n.Owner == a.addr {
 		a.omemo.ours[v] = n.Devices
+		a.omemo.news[v]++
 		if a.omemo.published {
-			a.stayListed(s, v, n.Devices)
+			a.stayListed(s, v)
 		}
 	}
 	for id := range a.omemo.barren { // it has something to say about them
