@@ -27,6 +27,7 @@ func TestEncrypted(t *testing.T) {
 	everyServer(t, func(t *testing.T, s *coretest.Server) {
 		alice, bob := user(t, s, "alice"), user(t, s, "bob")
 		befriend(t, alice, bob)
+		meet(alice, bob)
 		conv, back := alice.with(bob), bob.with(alice)
 		for i := range 3 {
 			alice.waitStatus(alice.say(conv, fmt.Sprintf("alice %d", i)), chat.Delivered)
