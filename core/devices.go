@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -23,10 +24,13 @@ type omemoState struct {
 	barren    map[ratchet]time.Time           // no usable bundle, and when that was found out
 	repairs   map[ratchet]time.Time           // sessions that were begun anew
 	healed    map[omemo.Version]int           // how often this session has put its device on the list again
+	healing   map[omemo.Version]bool          // it is about to do so
+	news      map[omemo.Version]int           // how often it has heard of our own list
 	dropped   map[uint32]bool                 // own devices that the person removes
 	strange   map[chat.Address]bool           // whose lists had never been asked for: nothing of theirs is news
 	tells     map[chat.Address]bool           // whose changes come by themselves: one has
 	asked     map[chat.Address]time.Time      // when the lists were last fetched
+	unheard   map[chat.Address]unheard        // whose lists were asked for, and nobody answered
 	ours      map[omemo.Version][]xmpp.Device // our own lists, as they were last heard of
 }
 
@@ -36,13 +40,21 @@ type deviceList struct {
 	version omemo.Version
 }
 
+// unheard is how often in a row nobody answered, and when that was last, once it was
+// too often; zero before.
+type unheard struct {
+	times int
+	last  time.Time
+}
+
 const (
 	staleAfter = 5 * time.Minute // a list of somebody who does not tell us of changes
 	askedAfter = 5 * time.Second // a list that says there is nothing is asked for once more
 	barrenFor  = time.Minute     // no bundle is asked for again in that time
 	repairIn   = time.Hour       // nor a session begun anew
-	maxHealed  = 5               // of one session: another client may not want us
+	maxHealed  = 8               // of one session: another client may not want us
 	maxFetch   = 64              // bundles fetched at once
+	maxAsked   = 3               // then what waits for a list has failed
 )
 
 var versions = []omemo.Version{omemo.V2, omemo.V03}
@@ -51,8 +63,9 @@ func newOMEMOState(own *ownKeys) omemoState {
 	return omemoState{
 		own: own, lists: make(map[deviceList]time.Time), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]omemo.Bundle),
 		barren: make(map[ratchet]time.Time), repairs: make(map[ratchet]time.Time), healed: make(map[omemo.Version]int),
-		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool),
 		tells: make(map[chat.Address]bool), asked: make(map[chat.Address]time.Time),
+		healing: make(map[omemo.Version]bool), news: make(map[omemo.Version]int),
+		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool), unheard: make(map[chat.Address]unheard),
 		ours: make(map[omemo.Version][]xmpp.Device),
 	}
 }
@@ -94,8 +107,8 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 			a.releaseHeld()
 			// The bundles first: who sees a device on the list asks for them.
 			a.publishBundles(ctx, s, func(context.Context) {
-				for v, list := range a.omemo.ours {
-					a.stayListed(s, v, list)
+				for v := range a.omemo.ours {
+					a.stayListed(s, v)
 				}
 			})
 		})
@@ -121,8 +134,9 @@ func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews
 	}
 	if n.Owner == a.addr {
 		a.omemo.ours[v] = n.Devices
+		a.omemo.news[v]++
 		if a.omemo.published {
-			a.stayListed(s, v, n.Devices)
+			a.stayListed(s, v)
 		}
 	}
 	for id := range a.omemo.barren { // it has something to say about them
@@ -166,6 +180,9 @@ func (a *account) talks(ctx context.Context, owner chat.Address) bool {
 func (a *account) fetchKeys(ctx context.Context, s *session, owner chat.Address) (missing bool) {
 	if a.omemo.asking[owner] {
 		return true
+	}
+	if time.Since(a.omemo.unheard[owner].last) < barrenFor {
+		return false
 	}
 	var lists []omemo.Version
 	for _, v := range versions {
@@ -213,13 +230,19 @@ func (a *account) askAgain(owner chat.Address) bool {
 
 // fetchLists is a job.
 func (a *account) fetchLists(ctx context.Context, s *session, owner chat.Address, wanted []omemo.Version) {
+	began := time.Now()
 	news := make(map[omemo.Version]*xmpp.DeviceNews)
+	silent := false
 	for _, v := range wanted {
 		list, err := s.conn.FetchDevices(ctx, owner, xmpp.OMEMOVersion(v))
 		if err != nil {
 			// What was known of it stays: that is not an account without devices.
 			a.log.Info("devices", "err", chatError("fetch devices", err))
-			news[v] = nil
+			if chat.KindOf(err) == chat.Rejected || a.heardOf(ctx, owner, v) {
+				news[v] = nil
+			} else {
+				silent = true // nor is it an answer
+			}
 			continue
 		}
 		news[v] = &xmpp.DeviceNews{Version: xmpp.OMEMOVersion(v), Owner: owner, Devices: list}
@@ -229,7 +252,11 @@ func (a *account) fetchLists(ctx context.Context, s *session, owner chat.Address
 			return
 		}
 		delete(a.omemo.asking, owner)
+		a.omemo.unheard[owner] = a.omemo.unheard[owner].again(silent)
 		for v, n := range news {
+			if a.omemo.lists[deviceList{owner, v}].After(began) {
+				continue // news of it has come meanwhile, and is newer
+			}
 			a.omemo.lists[deviceList{owner, v}] = time.Now()
 			if n != nil {
 				a.devicesCame(ctx, s, *n)
@@ -238,6 +265,23 @@ func (a *account) fetchLists(ctx context.Context, s *session, owner chat.Address
 		a.fetchKeys(ctx, s, owner)
 		a.releaseHeld()
 	})
+}
+
+// heardOf says whether an owner's list has been here before.
+func (a *account) heardOf(ctx context.Context, owner chat.Address, v omemo.Version) bool {
+	lists, err := a.db.DeviceLists(ctx, a.addr, owner)
+	return err == nil && slices.ContainsFunc(lists, func(l store.DeviceList) bool { return omemo.Version(l.Version) == v })
+}
+
+// again counts one more question.
+func (u unheard) again(silent bool) unheard {
+	switch {
+	case !silent:
+		return unheard{}
+	case u.times+1 >= maxAsked:
+		return unheard{last: time.Now()}
+	}
+	return unheard{times: u.times + 1}
 }
 
 // missingBundles are the devices of an owner with which no session can be begun yet,

@@ -53,6 +53,8 @@ func (a *account) finish(ctx context.Context, page []store.Outgoing) (ready []st
 		}
 		if a.stale(row) {
 			row.Stanza, row.Encryption = nil, chat.ChoiceOTR
+		} else if row.Stanza != nil && row.Sealed == chat.EncryptionNone && a.outdated(ctx, row) {
+			row.Stanza = nil
 		}
 		if row.Stanza == nil {
 			s, err := a.seal(ctx, r, row)
@@ -90,6 +92,32 @@ func (a *account) finish(ctx context.Context, page []store.Outgoing) (ready []st
 	}
 	a.advance(ctx, over)
 	return ready, true
+}
+
+// outdated says whether a finished stanza that is not encrypted must not go out any
+// more: since it was made the person has decided that nothing does.
+func (a *account) outdated(ctx context.Context, row store.Outgoing) bool {
+	if row.Errand == store.AmendRetract {
+		return false
+	}
+	s, err := a.db.EncryptionSettings(ctx, row.Conv)
+	return err != nil || s.Required
+}
+
+// recall takes back what is not written yet, to be looked at again.
+func (a *account) recall(ctx context.Context) {
+	if a.session == nil {
+		return
+	}
+	for _, row := range slices.Concat(a.outbox.held, a.outbox.next) {
+		delete(a.outbox.handed, row.ID)
+	}
+	a.outbox.held, a.outbox.next = nil, nil
+	a.session.queue.drop(func(i outItem) bool {
+		delete(a.outbox.handed, i.id)
+		return true
+	})
+	a.fillOutbox(ctx)
 }
 
 // releaseHeld: perhaps there are the keys now for which rows wait.

@@ -127,10 +127,16 @@ func (c *Client) Encryption(ctx context.Context, conv chat.ConvID) (chat.Encrypt
 		return chat.EncryptionState{}, asError(op, err)
 	}
 	d := trust.Decide(c.level(s), theirs, ours)
+	lock := d.Lock()
+	if d.Blocked == chat.CodeNoDevice {
+		if d.Blocked, err = a.whyKeyless(ctx, conv.Peer); err != nil {
+			return chat.EncryptionState{}, asError(op, err)
+		}
+	}
 	st := chat.EncryptionState{
 		Choice: s.Choice, Level: c.level(s), OwnLevel: s.OwnLevel, Required: s.Required, Was: s.Used,
-		Readers: d.Send, Skipped: d.Skipped, Lock: d.Lock(),
-		CanOMEMO: d.Blocked != chat.CodeNoDevice, Unsure: len(lists) == 0 && len(theirs) == 0,
+		Readers: d.Send, Skipped: d.Skipped, Lock: lock,
+		CanOMEMO: !keyless(d.Blocked), Unsure: len(lists) == 0 && len(theirs) == 0,
 	}
 	for i := range st.Readers {
 		st.Readers[i].Used = true
@@ -215,6 +221,7 @@ func (c *Client) RequireEncryption(ctx context.Context, account chat.Address, on
 	if err := c.db.SetEncryptionRequired(ctx, a.addr, on); err != nil {
 		return asError(op, err)
 	}
+	a.box.post(a.recall)
 	a.publish(chat.Event{Kind: chat.TrustChanged, Account: a.addr})
 	return nil
 }

@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -41,7 +42,7 @@ func (a *account) seal(ctx context.Context, r *ratchets, row store.Outgoing) (se
 	if err != nil || way.code != "" || way.wait {
 		return sealed{code: way.code, wait: way.wait}, err
 	}
-	m := a.compose(ctx, row)
+	m := a.compose(ctx, row, way.by)
 	switch way.by {
 	case chat.EncryptionOMEMO:
 		return a.sealOMEMO(ctx, r, row, m, way.decision)
@@ -90,11 +91,11 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 		return route{wait: true}, nil
 	case d.Blocked == "":
 		return route{by: chat.EncryptionOMEMO, decision: d}, nil
-	case d.Blocked != chat.CodeNoDevice || want == chat.ChoiceOMEMO:
+	case !keyless(d.Blocked) || want == chat.ChoiceOMEMO:
 		return route{code: d.Blocked}, nil
 	case a.speaksOTR(row.Conv):
 		return a.routeOTR(row.Conv), nil
-	case must:
+	case must || d.Blocked != chat.CodeNoDevice:
 		return route{code: d.Blocked}, nil
 	}
 	return route{offer: true}, nil
@@ -109,6 +110,26 @@ func choiceOf(e chat.Encryption) chat.EncryptionChoice {
 		return chat.ChoiceOMEMO
 	}
 	return chat.ChoiceNone
+}
+
+// keyless says whether that is the cause because of which nothing is known to encrypt
+// for.
+func keyless(c chat.Code) bool {
+	return c == chat.CodeNoDevice || c == chat.CodeNoKeyOf || c == chat.CodeTimeout
+}
+
+// whyKeyless is why a contact has no key: it has no device (CodeNoDevice), or it has
+// some, and what belongs to them could not be had (CodeNoKeyOf). Only the first may
+// lead to a message that is not encrypted.
+func (a *account) whyKeyless(ctx context.Context, peer chat.Address) (chat.Code, error) {
+	devices, err := a.db.Devices(ctx, a.addr, peer)
+	if err != nil {
+		return "", err
+	}
+	if slices.ContainsFunc(devices, func(d store.Device) bool { return d.Listed }) {
+		return chat.CodeNoKeyOf, nil
+	}
+	return chat.CodeNoDevice, nil
 }
 
 // decide says which devices get a message; ready is false while keys are being fetched
@@ -129,7 +150,18 @@ func (a *account) decide(ctx context.Context, r *ratchets, peer chat.Address, le
 		return trust.Decide(level, theirs, nil), true, nil
 	}
 	ours, err := r.keysOf(ctx, a.addr)
-	return trust.Decide(level, theirs, ours), true, err
+	if err != nil {
+		return d, false, err
+	}
+	if d = trust.Decide(level, theirs, ours); d.Blocked != chat.CodeNoDevice {
+		return d, true, nil
+	}
+	if time.Since(a.omemo.unheard[peer].last) < barrenFor {
+		d.Blocked = chat.CodeTimeout
+		return d, true, nil
+	}
+	d.Blocked, err = a.whyKeyless(ctx, peer)
+	return d, true, err
 }
 
 // sealOMEMO encrypts a message once for each format that a device needs.

@@ -116,6 +116,9 @@ func (r *ratchets) transport(id ratchet, s *omemo.Session, changes *store.KeyCha
 // §4.3, §6), unless that would tell a stranger that we are here. It goes out when the
 // page is stored.
 func (a *account) answerKeys(p *arrivals, l *letter, id ratchet, s *omemo.Session, changes *store.KeyChanges) {
+	if p.keys(a).answered[id] {
+		return // one is enough for a page
+	}
 	if id.owner != a.addr && !a.seesUs(id.owner) {
 		return
 	}
@@ -127,6 +130,7 @@ func (a *account) answerKeys(p *arrivals, l *letter, id ratchet, s *omemo.Sessio
 		a.log.Error("answer keys", "err", chatError("encrypt", err))
 		return
 	}
+	p.keys(a).answered[id] = true
 	p.replies = append(p.replies, item)
 }
 

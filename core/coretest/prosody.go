@@ -47,6 +47,10 @@ func prosodyConfig(s *Server, o Options) string {
 	if o.TLS12 {
 		protocol = "tlsv1_2"
 	}
+	level, tap := "info", ""
+	if o.Tap {
+		level, tap = "debug", `"stanza_debug"`
+	}
 	archive := "internal"
 	if o.LargeArchive {
 		archive = "sql"
@@ -57,13 +61,13 @@ run_as_root = true
 pidfile = %[1]q
 data_path = %[2]q
 certificates = %[3]q
-log = { { levels = { min = "info" }, to = "console" } }
+log = { { levels = { min = %[16]q }, to = "console" } }
 interfaces = { "127.0.0.1" }
 c2s_ports = { %[4]d }
 c2s_direct_tls_ports = { %[5]d }
 modules_enabled = {
 	"roster", "saslauth", "tls", "disco", "pep", "vcard4", "vcard_legacy", "ping", "version",
-	"carbons", "mam", "smacks", "blocklist", "csi", "private", "offline", %[6]s
+	"carbons", "mam", "smacks", "blocklist", "csi", "private", "offline", %[6]s %[17]s
 }
 modules_disabled = { "s2s" }
 authentication = "internal_hashed"
@@ -81,12 +85,12 @@ VirtualHost %[12]q
 	%[13]s
 `, s.path("prosody.pid"), s.path("data"), s.Dir, s.Port, s.DirectTLSPort, registerModule(o), hashName,
 		o.Registration, s.path("server.pem"), s.path("server.key"), protocol, s.Domain, o.Extra,
-		archive, s.path("data/archive.sqlite"))
+		archive, s.path("data/archive.sqlite"), level, tap)
 }
 
 func registerModule(o Options) string {
 	if o.Registration {
-		return `"register_ibr"`
+		return `"register_ibr",`
 	}
 	return ""
 }

@@ -27,6 +27,7 @@ type Options struct {
 	LargeArchive  bool   // archives are in SQLite: the servers' own files get slow with some thousand messages, and Prosody's end at 10,000
 	TLS12         bool   // it speaks nothing newer; Prosody then offers -PLUS
 	Extra         string // Prosody: more lines of configuration for the host
+	Tap           bool   // Prosody writes each element that comes and goes into its log (Wire)
 }
 
 // Server is a running XMPP server. Its methods are for one goroutine at a time.
@@ -139,6 +140,13 @@ func (s *Server) Address(local string) chat.Address {
 // Login is how to reach an account of this server.
 func (s *Server) Login(local string) chat.Login {
 	return chat.Login{Address: s.Address(local), Host: s.Host, Port: s.Port}
+}
+
+// Wire is all that was said over all streams of a server that was started with Tap:
+// lines with RECV for what clients said, with SEND for the server.
+func (s *Server) Wire() (string, error) {
+	b, err := os.ReadFile(s.path("server.log"))
+	return string(b), err
 }
 
 // Log is the end of what the server wrote.

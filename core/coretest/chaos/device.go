@@ -26,6 +26,7 @@ type device struct {
 	peer   chat.Address
 	window int
 	env    []string
+	how    string // all its messages are encrypted
 	log    func(format string, args ...any)
 
 	torment sync.Mutex     // one fault of the link at a time
@@ -199,7 +200,7 @@ func (d *device) sendTo(ctx context.Context, pipe *robot.Pipe) (over bool) {
 		d.mu.Unlock()
 		for n := answered + len(flying); n < allowed && len(flying) < d.window; n++ {
 			flying = append(flying, pipe.Start("message.send", map[string]any{
-				"account": d.own.String(), "address": d.peer.String(), "body": body(d.label, n), "origin_id": originID(d.label, n),
+				"account": d.own.String(), "address": d.peer.String(), "body": body(d.label, n), "origin_id": originID(d.label, n), "encryption": d.how,
 			}))
 		}
 		if len(flying) == 0 {

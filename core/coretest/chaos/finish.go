@@ -130,7 +130,7 @@ func (t *Trial) Finish(ctx context.Context) *Verdict {
 }
 
 func (t *Trial) verdict() *Verdict {
-	return &Verdict{Seed: t.o.Seed, Expected: t.grantedNow(), Faults: t.progress()}
+	return &Verdict{Seed: t.o.Seed, How: t.o.Encryption, Expected: t.grantedNow(), Faults: t.progress()}
 }
 
 // look adds to a verdict what a device has.
@@ -141,6 +141,11 @@ func (t *Trial) look(v *Verdict, d *device, all []message) {
 	}
 	for _, from := range t.devices {
 		v.Streams = append(v.Streams, follow(d, from, v.Expected, allowed, all))
+	}
+	for _, m := range all {
+		if m.Kind == "undecryptable" {
+			v.Unread++
+		}
 	}
 	d.mu.Lock()
 	troubles := append([]string(nil), d.troubles...)

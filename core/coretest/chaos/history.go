@@ -24,6 +24,8 @@ type message struct {
 	Error     string `json:"error"`
 	StanzaID  string `json:"stanza_id"`
 	OriginID  string `json:"origin_id"`
+
+	Encryption string `json:"encryption"`
 }
 
 // newest returns the newest messages of the running client, oldest first.

@@ -19,6 +19,8 @@ type Options struct {
 	Env     []string // more variables for the clients
 	Seed    uint64
 
+	Encryption string // of all messages: none or omemo; "" is none
+
 	Messages int // that each device sends
 	Cuts     int // links that die, of all devices together
 	Kills    int // SIGKILL of clients, together
@@ -46,9 +48,24 @@ const (
 	second = "bob"
 )
 
+// none is the encryption of messages that have none.
+const none = "none"
+
+// travels is how the history says that a message came which was sent with an
+// encryption: between our own devices that is the new format.
+func travels(encryption string) string {
+	if encryption == "omemo" {
+		return "omemo2"
+	}
+	return encryption
+}
+
 func (o Options) filled() Options {
 	if len(o.Devices) == 0 {
 		o.Devices = []string{first, second}
+	}
+	if o.Encryption == "" {
+		o.Encryption = none
 	}
 	if o.Window == 0 {
 		o.Window = 64

@@ -8,9 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/coretest"
 	"chatsecure.org/desktop/core/coretest/robot"
 )
@@ -73,7 +75,10 @@ func (t *Trial) prepare(ctx context.Context) (err error) {
 		}
 		t.devices = append(t.devices, d)
 	}
-	return t.befriend(ctx)
+	if err := t.befriend(ctx); err != nil || t.o.Encryption == none {
+		return err
+	}
+	return t.meet(ctx)
 }
 
 func password(local string) string { return "the password of " + local }
@@ -86,7 +91,7 @@ func (t *Trial) add(ctx context.Context, label, local string) (*device, error) {
 	}
 	d := &device{
 		label: label, proxy: proxy, own: t.server.Address(local), peer: t.server.Address(second),
-		window: t.o.Window, env: slices.Clip(t.o.Env), log: t.o.Log, changed: make(chan struct{}),
+		window: t.o.Window, env: slices.Clip(t.o.Env), how: t.o.Encryption, log: t.o.Log, changed: make(chan struct{}),
 	}
 	if local == second {
 		d.peer = t.server.Address(first)
@@ -122,6 +127,32 @@ func (t *Trial) befriend(ctx context.Context) error {
 		return fmt.Errorf("the devices %v are not of two people", t.o.Devices)
 	}
 	return robot.Befriend(ctx, pair[0], pair[1], first, second)
+}
+
+// meet lets all devices publish their keys, and learn those of the others.
+func (t *Trial) meet(ctx context.Context) error {
+	for _, d := range t.devices {
+		for _, owner := range []chat.Address{d.own, d.peer} {
+			want := 0
+			for _, other := range t.devices {
+				if other.own == owner {
+					want++
+				}
+			}
+			for have := 0; have < want; {
+				for _, other := range t.devices { // who has not published yet does so
+					out, err := other.person.Run(ctx, "", "keys", owner.String(), "--sync")
+					if err != nil {
+						return err
+					}
+					if other == d {
+						have = strings.Count(out, "\n")
+					}
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // Close ends all processes of the trial.

@@ -13,6 +13,8 @@ import (
 type Verdict struct {
 	Seed     uint64
 	Expected int    // messages that each device sent
+	How      string // they were encrypted
+	Unread   int    // rows of all databases that nobody could decrypt
 	Faults   string // what was done
 	Streams  []Stream
 	Findings []Finding
@@ -25,6 +27,7 @@ type Stream struct {
 	Misplaced      []int // come after a later one
 	Shuffled       int   // the same, by a few places, and forgiven
 	Altered        []int // do not say what was sent
+	Otherwise      []int // were not encrypted as they were to be
 	Unsent         []int // not with the server: queued or failed, in the sender's own database
 }
 
@@ -36,14 +39,14 @@ type Finding struct {
 
 // Good says whether nothing was lost, doubled, out of order, or otherwise wrong.
 func (v *Verdict) Good() bool {
-	return !slices.ContainsFunc(v.Streams, func(s Stream) bool {
-		return len(s.Lost)+len(s.Doubled)+len(s.Misplaced)+len(s.Altered)+len(s.Unsent) > 0
+	return v.Unread == 0 && !slices.ContainsFunc(v.Streams, func(s Stream) bool {
+		return len(s.Lost)+len(s.Doubled)+len(s.Misplaced)+len(s.Altered)+len(s.Otherwise)+len(s.Unsent) > 0
 	}) && !slices.ContainsFunc(v.Findings, func(f Finding) bool { return len(f.Troubles) > 0 })
 }
 
 // Write prints the verdict.
 func (v *Verdict) Write(w io.Writer) {
-	fmt.Fprintf(w, "seed %d: %d messages from each, %s\n", v.Seed, v.Expected, v.Faults)
+	fmt.Fprintf(w, "seed %d: %d messages from each, encryption %s, %s\n", v.Seed, v.Expected, v.How, v.Faults)
 	for _, s := range v.Streams {
 		fmt.Fprintf(w, "  in the database of %-10s from %-10s: %d lost, %d doubled, %d out of order, %d altered, %d not sent\n",
 			s.Database, s.From, len(s.Lost), len(s.Doubled), len(s.Misplaced), len(s.Altered), len(s.Unsent))
@@ -53,7 +56,7 @@ func (v *Verdict) Write(w io.Writer) {
 		for _, few := range []struct {
 			what    string
 			numbers []int
-		}{{"lost", s.Lost}, {"doubled", s.Doubled}, {"out of order", s.Misplaced}, {"altered", s.Altered}, {"not sent", s.Unsent}} {
+		}{{"lost", s.Lost}, {"doubled", s.Doubled}, {"out of order", s.Misplaced}, {"altered", s.Altered}, {"not encrypted as they were to be", s.Otherwise}, {"not sent", s.Unsent}} {
 			if len(few.numbers) > 0 {
 				fmt.Fprintf(w, "    %s: %s\n", few.what, ranges(few.numbers))
 			}
@@ -67,8 +70,11 @@ func (v *Verdict) Write(w io.Writer) {
 			fmt.Fprintf(w, "  %s: and %d more\n", f.Who, more)
 		}
 	}
+	if v.Unread > 0 {
+		fmt.Fprintf(w, "  %d undecryptable\n", v.Unread)
+	}
 	if v.Good() {
-		fmt.Fprintln(w, "GOOD: 0 lost, 0 doubled, 0 out of order; the databases are whole")
+		fmt.Fprintln(w, "GOOD: 0 lost, 0 doubled, 0 out of order, 0 undecryptable; the databases are whole")
 	} else {
 		fmt.Fprintln(w, "BAD")
 	}
@@ -125,6 +131,9 @@ func follow(d, from *device, n, allowed int, all []message) Stream {
 		highest = max(highest, i)
 		if m.Body != body(label, i) || m.OriginID != originID(label, i) {
 			s.Altered = append(s.Altered, i)
+		}
+		if m.Encryption != travels(from.how) {
+			s.Otherwise = append(s.Otherwise, i)
 		}
 		if d == from && (m.Status == "queued" || m.Status == "failed") {
 			s.Unsent = append(s.Unsent, i)

@@ -35,14 +35,14 @@ func TestNumber(t *testing.T) {
 
 // The judge finds each way to be wrong.
 func TestFollow(t *testing.T) {
-	alice := &device{label: "a", own: chat.MustAddress("alice@x.test")}
-	bob := &device{label: "b", own: chat.MustAddress("bob@x.test")}
+	alice := &device{label: "a", own: chat.MustAddress("alice@x.test"), how: none}
+	bob := &device{label: "b", own: chat.MustAddress("bob@x.test"), how: none}
 	id := 0
 	msg := func(label string, n int) message {
 		id++
 		m := message{
 			ID: fmt.Sprint("m", id), Direction: "in", Kind: "text", Body: body(label, n), OriginID: originID(label, n),
-			StanzaID: fmt.Sprint("s", id), Status: "delivered",
+			StanzaID: fmt.Sprint("s", id), Status: "delivered", Encryption: none,
 		}
 		if label == "a" {
 			m.Direction = "out"
@@ -71,6 +71,7 @@ func TestFollow(t *testing.T) {
 		"late":      {bob, all(1, 2, 3, 4, 0), nil, Stream{Misplaced: []int{0}}, 0},
 		"altered":   {bob, all(0, 1, 2, 3, 4), func(m []message) { m[4].Body += "!" }, Stream{Altered: []int{2}}, 0},
 		"other id":  {bob, all(0, 1, 2, 3, 4), func(m []message) { m[4].OriginID = "x" }, Stream{Altered: []int{2}}, 0},
+		"open":      {bob, all(0, 1, 2, 3, 4), func(m []message) { m[4].Encryption = "omemo2" }, Stream{Otherwise: []int{2}}, 0},
 		"own":       {alice, all(0, 1, 2, 3, 4), nil, Stream{}, 0},
 		"queued":    {alice, all(0, 1, 2, 3, 4), func(m []message) { m[9].Status = "queued" }, Stream{Unsent: []int{4}}, 0},
 		"failed":    {alice, all(0, 1, 2, 3, 4), func(m []message) { m[1].Status = "failed" }, Stream{Unsent: []int{0}}, 0},
@@ -99,12 +100,12 @@ func TestFollow(t *testing.T) {
 
 // What is forgiven is counted, and only of others and by a few places.
 func TestForgive(t *testing.T) {
-	alice := &device{label: "a", own: chat.MustAddress("alice@x.test")}
-	bob := &device{label: "b", own: chat.MustAddress("bob@x.test")}
+	alice := &device{label: "a", own: chat.MustAddress("alice@x.test"), how: none}
+	bob := &device{label: "b", own: chat.MustAddress("bob@x.test"), how: none}
 	var all []message
 	for _, i := range []int{1, 0, 2, 3, 5, 6, 4} {
 		for _, label := range []string{"a", "b"} {
-			all = append(all, message{Body: body(label, i), OriginID: originID(label, i), Status: "sent"})
+			all = append(all, message{Body: body(label, i), OriginID: originID(label, i), Status: "sent", Encryption: none})
 		}
 	}
 	if s := follow(alice, bob, 7, 1, all); s.Shuffled != 1 || !reflect.DeepEqual(s.Misplaced, []int{4}) {
