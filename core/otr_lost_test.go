@@ -122,6 +122,7 @@ func TestOTRClosed(t *testing.T) {
 		alice.waitNotice(bob, chat.CodeOTRFinished, 1)
 		bob.start()
 		bob.waitState(chat.StateOnline)
+		alice.wait("bob is back", func() bool { return alice.contact(bob).Presence == chat.Available })
 		if err := alice.StartOTR(alice.ctx(), alice.with(bob)); err != nil {
 			t.Fatal(err)
 		}
