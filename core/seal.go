@@ -64,13 +64,7 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 	if err != nil {
 		return route{}, err
 	}
-	want, must := row.Encryption, s.Required || s.Used && !s.PlainAllowed
-	if want == chat.ChoiceAuto {
-		want = s.Choice
-	}
-	if row.Errand != 0 && row.Under != chat.EncryptionNone { // it never says more than the message that it changes
-		want, must = choiceOf(row.Under), true
-	}
+	want, must := wantedFor(row, s)
 	switch {
 	case want == chat.ChoiceNone && (s.Required || a.client.prefs.otrPolicy() == otr.Require):
 		return route{code: chat.CodeNotEncrypted}, nil
@@ -98,6 +92,21 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 		return route{code: d.Blocked}, nil
 	}
 	return route{offer: true}, nil
+}
+
+// wantedFor is how a row is to travel by the choices of the person, and whether it must
+// be encrypted.
+func wantedFor(row store.Outgoing, s store.EncryptionSettings) (want chat.EncryptionChoice, must bool) {
+	switch {
+	case row.Errand != 0 && row.Under != chat.EncryptionNone: // it never says more than the message that it changes
+		return choiceOf(row.Under), true
+	case row.Sealed != chat.EncryptionNone: // it has travelled so: again it says no more
+		return choiceOf(row.Sealed), true
+	}
+	if want = row.Encryption; want == chat.ChoiceAuto {
+		want = s.Choice
+	}
+	return want, s.Required || s.Used && !s.PlainAllowed
 }
 
 // choiceOf is the choice that an encryption comes from.
