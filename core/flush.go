@@ -12,7 +12,8 @@ import (
 
 // flushOutbox gives the session what was handed over in a round of the actor. The
 // finished stanzas are stored first, a page in a transaction, with the keys that
-// encrypting them has moved, so that every later try sends the same bytes.
+// encrypting them has moved, so that every later try sends the same bytes, unless the
+// person decides meanwhile that they must not go.
 func (a *account) flushOutbox(ctx context.Context) {
 	for len(a.outbox.next) > 0 && a.session != nil {
 		n := min(len(a.outbox.next), maxPage)
@@ -53,6 +54,13 @@ func (a *account) finish(ctx context.Context, page []store.Outgoing) (ready []st
 		}
 		if a.stale(row) {
 			row.Stanza, row.Encryption = nil, chat.ChoiceOTR
+		}
+		switch old, err := a.outdated(ctx, r, row); {
+		case err != nil:
+			a.outboxStalled(err)
+			return nil, false
+		case old:
+			row.Stanza = nil
 		}
 		if row.Stanza == nil {
 			s, err := a.seal(ctx, r, row)

@@ -96,7 +96,7 @@ func (a *account) decideTrust(ctx context.Context, owner chat.Address, f chat.Fi
 	a.publishTrust(owner)
 	a.followLater(ctx, owner, f)
 	a.announceTrust(ctx, now)
-	a.releaseHeld()
+	a.reconsider(ctx, owner)
 	return nil
 }
 
@@ -177,7 +177,7 @@ func (c *Client) SetEncryption(ctx context.Context, conv chat.ConvID, choice cha
 	if err := c.db.SetChoice(ctx, conv, choice); err != nil {
 		return asError(op, err)
 	}
-	a.box.post(func(context.Context) { a.releaseHeld() })
+	a.box.post(func(ctx context.Context) { a.reconsider(ctx, conv.Peer) })
 	a.publishTrust(conv.Peer)
 	return nil
 }
@@ -200,7 +200,7 @@ func (c *Client) SetTrustLevel(ctx context.Context, conv chat.ConvID, level chat
 	if err != nil {
 		return asError(op, err)
 	}
-	a.box.post(func(context.Context) { a.releaseHeld() })
+	a.box.post(func(ctx context.Context) { a.reconsider(ctx, conv.Peer) })
 	a.publish(chat.Event{Kind: chat.TrustChanged, Account: a.addr})
 	return nil
 }
@@ -215,6 +215,7 @@ func (c *Client) RequireEncryption(ctx context.Context, account chat.Address, on
 	if err := c.db.SetEncryptionRequired(ctx, a.addr, on); err != nil {
 		return asError(op, err)
 	}
+	a.box.post(func(ctx context.Context) { a.reconsider(ctx, chat.Address{}) })
 	a.publish(chat.Event{Kind: chat.TrustChanged, Account: a.addr})
 	return nil
 }
