@@ -93,7 +93,7 @@ func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.M
 			continue
 		}
 		row := store.Outgoing{ID: m.ID, Conv: m.Conv, Body: m.Body, OriginID: m.OriginID, ReplyTo: m.ReplyTo, Markable: true}
-		sealed, err := a.sealOTR(ctx, row, a.compose(ctx, row))
+		sealed, err := a.sealOTR(ctx, row, a.compose(ctx, row, chat.EncryptionOTR))
 		if err != nil || sealed.code != "" {
 			a.log.Info("message not sent again", "code", string(sealed.code))
 			return

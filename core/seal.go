@@ -41,7 +41,7 @@ func (a *account) seal(ctx context.Context, r *ratchets, row store.Outgoing) (se
 	if err != nil || way.code != "" || way.wait {
 		return sealed{code: way.code, wait: way.wait}, err
 	}
-	m := a.compose(ctx, row)
+	m := a.compose(ctx, row, way.by)
 	switch way.by {
 	case chat.EncryptionOMEMO:
 		return a.sealOMEMO(ctx, r, row, m, way.decision)
