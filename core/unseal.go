@@ -99,7 +99,12 @@ func (a *account) opened(p *arrivals, l *letter, v xmpp.OMEMOVersion, text []byt
 	}
 	outer := l.Message
 	e, err := xmpp.DecodeEnvelope(text, outer, "")
-	if err != nil || !e.From.IsZero() && e.From.Bare() != l.From.Bare() { // XEP-0420 §5: somebody has exchanged envelopes
+	to := a.addr
+	if l.direction == chat.Out {
+		to = l.conv.Peer
+	}
+	// XEP-0420 §5: somebody has exchanged envelopes.
+	if err != nil || !e.From.IsZero() && e.From.Bare() != l.From.Bare() || !e.To.IsZero() && Canonical(e.To).Bare() != to {
 		return a.unreadable(l, chat.CodeForged)
 	}
 	l.Message = e.Message
