@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -105,5 +106,61 @@ func TestEnvelopeTo(t *testing.T) {
 				t.Errorf("%v %q %s", text.Kind, text.Body, text.Error)
 			}
 		})
+	}
+}
+
+// What nobody here can read is not acknowledged: its sender may send it again.
+func TestUnreadableIsNotDelivered(t *testing.T) {
+	_, a := oneAccount(t)
+	bob := chat.MustAddress("bob@example.test")
+	a.client.prefs.receipts.Store(true)
+	s := a.idleSession(t)
+	p := a.penpal(t, bob.WithResource("x"), 5)
+	a.act(t, func(context.Context) {
+		a.mu.Lock()
+		a.contacts[bob] = chat.Contact{Account: a.addr, Address: bob, Listed: true, Subscription: chat.SubscriptionBoth}
+		a.mu.Unlock()
+	})
+	read, forged, others := p.says(t, a.addr, a.addr, "read", "hello"), p.says(t, a.addr, a.addr, "forged", "hello"), p.says(t, a.addr, a.addr, "others", "hello")
+	forged.Encrypted[0].Payload[0] ^= 1
+	others.Encrypted[0].Keys[0].Device++
+	all := []*xmpp.Message{read, forged, others}
+	for _, m := range all {
+		m.ReceiptRequest = true
+	}
+	a.comes(t, s, all...)
+	var acknowledged []string
+	for _, e := range s.queued(t) {
+		m, err := xmpp.DecodeMessage([]byte(e), a.addr, time.Now(), "")
+		need(t, err)
+		if m.ReceiptFor != "" {
+			acknowledged = append(acknowledged, m.ReceiptFor)
+		}
+	}
+	if !slices.Equal(acknowledged, []string{"read"}) {
+		t.Errorf("acknowledged: %q", acknowledged)
+	}
+	if rows := a.messages(t, chat.ConvID{Account: a.addr, Peer: bob}); len(rows) < 3 {
+		t.Errorf("%d rows", len(rows))
+	}
+}
+
+// What this computer said to programs comes back from the archive as nothing; what it
+// said to people and has no more is a row.
+func TestOwnWordsFromArchive(t *testing.T) {
+	for origin, want := range map[string]int{"": 0, "o1": 1} {
+		_, a := oneAccount(t)
+		bob := chat.MustAddress("bob@example.test")
+		s := a.idleSession(t)
+		a.act(t, func(ctx context.Context) { need(t, a.loadOwn(ctx)) })
+		m := &xmpp.Message{From: a.addr, To: bob, Type: "chat", ID: "t1", OriginID: origin, Encrypted: []xmpp.Encrypted{{
+			Version: xmpp.OMEMO2, Sender: a.omemo.own.device, Payload: []byte("sealed"),
+			Keys: []xmpp.EncryptedKey{{Owner: bob, Device: 3, Data: []byte("x")}},
+		}}}
+		a.comes(t, s, &xmpp.Message{Archived: &xmpp.Archived{ID: "a9", Stamp: time.Now(), Message: m}})
+		rows := a.messages(t, chat.ConvID{Account: a.addr, Peer: bob})
+		if len(rows) != want {
+			t.Errorf("origin-id %q: %d rows, want %d: %+v", origin, len(rows), want, rows)
+		}
 	}
 }
