@@ -8,6 +8,7 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/otr"
 	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/trust"
 	"chatsecure.org/desktop/core/xmpp"
@@ -136,9 +137,10 @@ func (c *Client) Encryption(ctx context.Context, conv chat.ConvID) (chat.Encrypt
 		st.Readers[i].Used = true
 	}
 	a.otrState(&st, conv, theirs)
-	must := s.Required || s.Used && !s.PlainAllowed
+	required := s.Required || c.prefs.otrPolicy() == otr.Require
+	must := required || s.Used && !s.PlainAllowed
 	switch {
-	case s.Choice == chat.ChoiceNone && s.Required:
+	case s.Choice == chat.ChoiceNone && required:
 		st.Code, st.Lock = chat.CodeNotEncrypted, chat.LockWarning
 	case s.Choice == chat.ChoiceNone:
 		a.plainState(&st)

@@ -34,8 +34,7 @@ func (a *account) outdated(ctx context.Context, r *ratchets, row store.Outgoing)
 	if row.Sealed != chat.EncryptionNone {
 		return a.othersRead(ctx, r, row, a.client.level(s))
 	}
-	want, must := wantedFor(row, s)
-	must = must || a.client.prefs.otrPolicy() == otr.Require
+	want, must := a.wantedFor(row, s)
 	return want == chat.ChoiceOMEMO || want == chat.ChoiceOTR || want == chat.ChoiceAuto && must ||
 		want == chat.ChoiceNone && (s.Required || a.client.prefs.otrPolicy() == otr.Require), nil
 }

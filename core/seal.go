@@ -64,7 +64,7 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 	if err != nil {
 		return route{}, err
 	}
-	want, must := wantedFor(row, s)
+	want, must := a.wantedFor(row, s)
 	switch {
 	case want == chat.ChoiceNone && (s.Required || a.client.prefs.otrPolicy() == otr.Require):
 		return route{code: chat.CodeNotEncrypted}, nil
@@ -96,7 +96,7 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 
 // wantedFor is how a row is to travel by the choices of the person, and whether it must
 // be encrypted.
-func wantedFor(row store.Outgoing, s store.EncryptionSettings) (want chat.EncryptionChoice, must bool) {
+func (a *account) wantedFor(row store.Outgoing, s store.EncryptionSettings) (want chat.EncryptionChoice, must bool) {
 	switch {
 	case row.Errand != 0 && row.Under != chat.EncryptionNone: // it never says more than the message that it changes
 		return choiceOf(row.Under), true
@@ -106,7 +106,7 @@ func wantedFor(row store.Outgoing, s store.EncryptionSettings) (want chat.Encryp
 	if want = row.Encryption; want == chat.ChoiceAuto {
 		want = s.Choice
 	}
-	return want, s.Required || s.Used && !s.PlainAllowed
+	return want, s.Required || s.Used && !s.PlainAllowed || a.client.prefs.otrPolicy() == otr.Require
 }
 
 // choiceOf is the choice that an encryption comes from.
