@@ -190,3 +190,37 @@ func TestReconsiderKeepsOrder(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
+
+// A message that has become too big by encrypting it fails and says why; those behind it
+// go.
+func TestSealedTooLarge(t *testing.T) {
+	c, a := oneAccount(t)
+	bob := chat.ConvID{Account: a.addr, Peer: chat.MustAddress("bob@example.test")}
+	a.readable(t, bob.Peer, 2)
+	s := a.idleSession(t)
+	m := xmpp.OutMessage{Body: strings.Repeat("&", MaxBody/4)} // five bytes each on the wire
+	if n := len(xmpp.EncodeMessage(m)); n > maxStanza {
+		t.Fatalf("%d bytes", n)
+	}
+	big, err := c.SendText(t.Context(), bob, m.Body, chat.SendOptions{})
+	need(t, err)
+	if got := s.queued(t); len(got) != 1 || len(got[0]) < len(m.Body) || len(got[0]) > maxSealedStanza {
+		t.Fatalf("the largest text does not go to two devices: %d elements", len(got))
+	}
+	a.readable(t, bob.Peer, 1200)
+	tooBig, err := c.SendText(t.Context(), bob, m.Body, chat.SendOptions{})
+	need(t, err)
+	if got := s.queued(t); len(got) != 1 {
+		t.Errorf("%d elements wait", len(got))
+	}
+	rows := a.messages(t, bob)
+	if len(rows) != 2 || rows[0].ID != big || rows[0].Status != chat.Queued || rows[1].ID != tooBig || rows[1].Status != chat.Failed || rows[1].Error != chat.CodeTooLarge {
+		t.Errorf("%+v", rows)
+	}
+	a.readable(t, bob.Peer, 1)
+	_, err = c.SendText(t.Context(), bob, "and another", chat.SendOptions{})
+	need(t, err)
+	if got := s.queued(t); len(got) != 2 {
+		t.Errorf("%d elements wait", len(got))
+	}
+}

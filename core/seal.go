@@ -33,6 +33,10 @@ type route struct {
 	offer    bool // a plain text may say that OTR would be possible
 }
 
+// maxSealedStanza bounds, in bytes, what encrypting makes of a message: with each device
+// it grows, and servers take about as much (Prosody 256 KiB from clients).
+const maxSealedStanza = 256 << 10
+
 // seal makes the finished stanza of a row: encrypted as the conversation is, or as the
 // row asks for. It never makes a plain one where the person, the account or the past
 // of the conversation wants it encrypted. The error is the database's, or a fault.
@@ -41,12 +45,18 @@ func (a *account) seal(ctx context.Context, r *ratchets, row store.Outgoing) (se
 	if err != nil || way.code != "" || way.wait {
 		return sealed{code: way.code, wait: way.wait}, err
 	}
-	m := a.compose(ctx, row, way.by)
+	m, out := a.compose(ctx, row, way.by), sealed{}
 	switch way.by {
 	case chat.EncryptionOMEMO:
-		return a.sealOMEMO(ctx, r, row, m, way.decision)
+		out, err = a.sealOMEMO(ctx, r, row, m, way.decision)
 	case chat.EncryptionOTR:
-		return a.sealOTR(ctx, row, m)
+		out, err = a.sealOTR(ctx, row, m)
+	}
+	switch {
+	case err == nil && len(out.stanza) > maxSealedStanza:
+		return sealed{code: chat.CodeTooLarge}, nil
+	case way.by != chat.EncryptionNone:
+		return out, err
 	}
 	if way.offer {
 		a.offerOTR(ctx, row, &m)
