@@ -12,8 +12,8 @@ import (
 	"chatsecure.org/desktop/core/xmpp"
 )
 
-// compose makes a message of a row of the outbox, which will be encrypted so.
-func (a *account) compose(ctx context.Context, row store.Outgoing, by chat.Encryption) xmpp.OutMessage {
+// compose makes a message of a row of the outbox, which will travel in that way.
+func (a *account) compose(ctx context.Context, row store.Outgoing, how chat.Encryption) xmpp.OutMessage {
 	m := xmpp.OutMessage{To: row.Conv.Peer, Type: "chat", ID: row.OriginID, OriginID: row.OriginID}
 	switch row.Errand {
 	case store.AmendRetract:
@@ -27,7 +27,7 @@ func (a *account) compose(ctx context.Context, row store.Outgoing, by chat.Encry
 	}
 	m.Body, m.RequestReceipt, m.Markable = row.Body, true, row.Markable
 	if row.ReplyTo != "" {
-		a.quote(ctx, &m, row, by)
+		a.quote(ctx, &m, row, how)
 	}
 	if a.client.prefs.typing.Load() && a.seesUs(row.Conv.Peer) {
 		active := chat.Idle
@@ -46,9 +46,8 @@ const (
 )
 
 // quote says which message is answered (XEP-0461), and quotes it above the text for
-// programs that do not know that (§3.1). What was encrypted is not quoted where
-// everybody can read it.
-func (a *account) quote(ctx context.Context, m *xmpp.OutMessage, row store.Outgoing, by chat.Encryption) {
+// programs that do not know that (§3.1). What was encrypted is not quoted in the clear.
+func (a *account) quote(ctx context.Context, m *xmpp.OutMessage, row store.Outgoing, how chat.Encryption) {
 	m.Reply = &xmpp.Reply{ID: row.ReplyTo}
 	own, found, err := a.db.Message(ctx, row.ID)
 	if err != nil || !found || own.ReplyID == 0 {
@@ -59,7 +58,7 @@ func (a *account) quote(ctx context.Context, m *xmpp.OutMessage, row store.Outgo
 		return
 	}
 	m.Reply.To = answered.From.Bare()
-	if by == chat.EncryptionNone && answered.Encryption != chat.EncryptionNone {
+	if how == chat.EncryptionNone && answered.Encryption != chat.EncryptionNone {
 		return
 	}
 	if quoted := quotation(answered.Body); quoted != "" {

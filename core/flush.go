@@ -12,7 +12,8 @@ import (
 
 // flushOutbox gives the session what was handed over in a round of the actor. The
 // finished stanzas are stored first, a page in a transaction, with the keys that
-// encrypting them has moved, so that every later try sends the same bytes.
+// encrypting them has moved, so that every later try sends the same bytes, unless the
+// person decides meanwhile that they must not go.
 func (a *account) flushOutbox(ctx context.Context) {
 	for len(a.outbox.next) > 0 && a.session != nil {
 		n := min(len(a.outbox.next), maxPage)
@@ -53,7 +54,12 @@ func (a *account) finish(ctx context.Context, page []store.Outgoing) (ready []st
 		}
 		if a.stale(row) {
 			row.Stanza, row.Encryption = nil, chat.ChoiceOTR
-		} else if row.Stanza != nil && row.Sealed == chat.EncryptionNone && a.outdated(ctx, row) {
+		}
+		switch old, err := a.outdated(ctx, r, row); {
+		case err != nil:
+			a.outboxStalled(err)
+			return nil, false
+		case old:
 			row.Stanza = nil
 		}
 		if row.Stanza == nil {
@@ -92,32 +98,6 @@ func (a *account) finish(ctx context.Context, page []store.Outgoing) (ready []st
 	}
 	a.advance(ctx, over)
 	return ready, true
-}
-
-// outdated says whether a finished stanza that is not encrypted must not go out any
-// more: since it was made the person has decided that nothing does.
-func (a *account) outdated(ctx context.Context, row store.Outgoing) bool {
-	if row.Errand == store.AmendRetract {
-		return false
-	}
-	s, err := a.db.EncryptionSettings(ctx, row.Conv)
-	return err != nil || s.Required
-}
-
-// recall takes back what is not written yet, to be looked at again.
-func (a *account) recall(ctx context.Context) {
-	if a.session == nil {
-		return
-	}
-	for _, row := range slices.Concat(a.outbox.held, a.outbox.next) {
-		delete(a.outbox.handed, row.ID)
-	}
-	a.outbox.held, a.outbox.next = nil, nil
-	a.session.queue.drop(func(i outItem) bool {
-		delete(a.outbox.handed, i.id)
-		return true
-	})
-	a.fillOutbox(ctx)
 }
 
 // releaseHeld: perhaps there are the keys now for which rows wait.

@@ -8,6 +8,7 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/otr"
 	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/trust"
 	"chatsecure.org/desktop/core/xmpp"
@@ -96,7 +97,7 @@ func (a *account) decideTrust(ctx context.Context, owner chat.Address, f chat.Fi
 	a.publishTrust(owner)
 	a.followLater(ctx, owner, f)
 	a.announceTrust(ctx, now)
-	a.releaseHeld()
+	a.reconsider(ctx, owner)
 	return nil
 }
 
@@ -142,9 +143,10 @@ func (c *Client) Encryption(ctx context.Context, conv chat.ConvID) (chat.Encrypt
 		st.Readers[i].Used = true
 	}
 	a.otrState(&st, conv, theirs)
-	must := s.Required || s.Used && !s.PlainAllowed
+	required := s.Required || c.prefs.otrPolicy() == otr.Require
+	must := required || s.Used && !s.PlainAllowed
 	switch {
-	case s.Choice == chat.ChoiceNone && s.Required:
+	case s.Choice == chat.ChoiceNone && required:
 		st.Code, st.Lock = chat.CodeNotEncrypted, chat.LockWarning
 	case s.Choice == chat.ChoiceNone:
 		a.plainState(&st)
@@ -183,7 +185,7 @@ func (c *Client) SetEncryption(ctx context.Context, conv chat.ConvID, choice cha
 	if err := c.db.SetChoice(ctx, conv, choice); err != nil {
 		return asError(op, err)
 	}
-	a.box.post(func(context.Context) { a.releaseHeld() })
+	a.box.post(func(ctx context.Context) { a.reconsider(ctx, conv.Peer) })
 	a.publishTrust(conv.Peer)
 	return nil
 }
@@ -206,7 +208,7 @@ func (c *Client) SetTrustLevel(ctx context.Context, conv chat.ConvID, level chat
 	if err != nil {
 		return asError(op, err)
 	}
-	a.box.post(func(context.Context) { a.releaseHeld() })
+	a.box.post(func(ctx context.Context) { a.reconsider(ctx, conv.Peer) })
 	a.publish(chat.Event{Kind: chat.TrustChanged, Account: a.addr})
 	return nil
 }
@@ -221,7 +223,7 @@ func (c *Client) RequireEncryption(ctx context.Context, account chat.Address, on
 	if err := c.db.SetEncryptionRequired(ctx, a.addr, on); err != nil {
 		return asError(op, err)
 	}
-	a.box.post(a.recall)
+	a.box.post(func(ctx context.Context) { a.reconsider(ctx, chat.Address{}) })
 	a.publish(chat.Event{Kind: chat.TrustChanged, Account: a.addr})
 	return nil
 }

@@ -198,6 +198,9 @@ func (a *account) takeKeys(ctx context.Context, rec store.OwnKeys) error {
 	if err := a.db.SaveOwnKeys(ctx, a.addr, rec); err != nil {
 		return err
 	}
+	if rec.OTR != nil {
+		a.otrKeyCame(ctx)
+	}
 	if rec.Identity == nil {
 		return nil
 	}

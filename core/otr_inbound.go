@@ -99,9 +99,7 @@ func (a *account) wasHeard(l *letter, hash []byte) bool {
 // who sent it may send it again (XEP-0364 §4.5).
 func (a *account) unheard(l *letter, hash []byte, code chat.Code) bool {
 	l.secret = secret{how: chat.EncryptionOTR, hash: hash}
-	a.unreadable(l, code)
-	l.ReceiptRequest = false
-	return true
+	return a.unreadable(l, code)
 }
 
 // plainCame sees to it that the person learns of a text that was not encrypted, where

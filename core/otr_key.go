@@ -48,6 +48,7 @@ func (a *account) otrKey(ctx context.Context) bool {
 
 func (a *account) makeOTRKey() {
 	a.otr.making = true
+	imports := a.otr.imports
 	a.job(func(context.Context) {
 		key, err := otr.NewKey(nil)
 		var tag uint32
@@ -56,6 +57,12 @@ func (a *account) makeOTRKey() {
 		}
 		a.box.post(func(ctx context.Context) {
 			a.otr.making = false
+			if a.otr.imports != imports { // the person has brought one meanwhile
+				if a.otrKey(ctx) {
+					a.otrKeyMade(ctx)
+				}
+				return
+			}
 			if err == nil {
 				err = a.storeOTRKey(ctx, key, tag)
 			}
@@ -77,6 +84,32 @@ func (a *account) storeOTRKey(ctx context.Context, key *otr.Key, tag uint32) err
 	}
 	defer clear(data)
 	return a.db.SaveOwnKeys(ctx, a.addr, store.OwnKeys{OTR: data, OTRFingerprint: key.Fingerprint(), InstanceTag: tag})
+}
+
+// otrKeyCame: another key is stored. The sessions of the one that was used end; the
+// next ones begin with it.
+func (a *account) otrKeyCame(ctx context.Context) {
+	if a.session != nil {
+		a.flushOutbox(ctx) // what may go in the old sessions goes before they end
+	}
+	a.beside(ctx, func(p *arrivals) {
+		for _, t := range a.otr.talks {
+			t.stopWaiting()
+			for _, s := range t.sides {
+				if s.Their() != "" {
+					a.notice(p, t, chat.CodeOTREnded, s.Their())
+				}
+				a.end(s)
+			}
+			clear(t.sides)
+			t.offers, t.last = nil, ""
+			a.showTalk(t)
+		}
+	})
+	a.otr.key, a.otr.tag = nil, 0
+	a.otr.imports++
+	a.publish(chat.Event{Kind: chat.TrustChanged, Account: a.addr})
+	a.releaseHeld()
 }
 
 // otrKeyMade goes on with what waited for the key.

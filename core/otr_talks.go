@@ -18,6 +18,7 @@ type otrState struct {
 	key     *otr.Key // nil: not read yet, or there is none
 	tag     uint32   // goes with key
 	making  bool
+	imports int         // how often the stored key was replaced by the person
 	early   []earlyText // that came before key was there
 	talks   map[chat.Address]*talk
 	sealed  map[chat.MsgID]sealedIn

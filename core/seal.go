@@ -34,6 +34,10 @@ type route struct {
 	offer    bool // a plain text may say that OTR would be possible
 }
 
+// maxSealedStanza bounds, in bytes, what encrypting makes of a message: with each device
+// it grows, and servers take about as much (Prosody 256 KiB from clients).
+const maxSealedStanza = 256 << 10
+
 // seal makes the finished stanza of a row: encrypted as the conversation is, or as the
 // row asks for. It never makes a plain one where the person, the account or the past
 // of the conversation wants it encrypted. The error is the database's, or a fault.
@@ -42,12 +46,18 @@ func (a *account) seal(ctx context.Context, r *ratchets, row store.Outgoing) (se
 	if err != nil || way.code != "" || way.wait {
 		return sealed{code: way.code, wait: way.wait}, err
 	}
-	m := a.compose(ctx, row, way.by)
+	m, out := a.compose(ctx, row, way.by), sealed{}
 	switch way.by {
 	case chat.EncryptionOMEMO:
-		return a.sealOMEMO(ctx, r, row, m, way.decision)
+		out, err = a.sealOMEMO(ctx, r, row, m, way.decision)
 	case chat.EncryptionOTR:
-		return a.sealOTR(ctx, row, m)
+		out, err = a.sealOTR(ctx, row, m)
+	}
+	switch {
+	case err == nil && len(out.stanza) > maxSealedStanza:
+		return sealed{code: chat.CodeTooLarge}, nil
+	case way.by != chat.EncryptionNone:
+		return out, err
 	}
 	if way.offer {
 		a.offerOTR(ctx, row, &m)
@@ -65,13 +75,7 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 	if err != nil {
 		return route{}, err
 	}
-	want, must := row.Encryption, s.Required || s.Used && !s.PlainAllowed
-	if want == chat.ChoiceAuto {
-		want = s.Choice
-	}
-	if row.Errand != 0 && row.Under != chat.EncryptionNone { // it never says more than the message that it changes
-		want, must = choiceOf(row.Under), true
-	}
+	want, must := a.wantedFor(row, s)
 	switch {
 	case want == chat.ChoiceNone && (s.Required || a.client.prefs.otrPolicy() == otr.Require):
 		return route{code: chat.CodeNotEncrypted}, nil
@@ -99,6 +103,21 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 		return route{code: d.Blocked}, nil
 	}
 	return route{offer: true}, nil
+}
+
+// wantedFor is how a row is to travel by the choices of the person, and whether it must
+// be encrypted.
+func (a *account) wantedFor(row store.Outgoing, s store.EncryptionSettings) (want chat.EncryptionChoice, must bool) {
+	switch {
+	case row.Errand != 0 && row.Under != chat.EncryptionNone: // it never says more than the message that it changes
+		return choiceOf(row.Under), true
+	case row.Sealed != chat.EncryptionNone: // it has travelled so: again it says no more
+		return choiceOf(row.Sealed), true
+	}
+	if want = row.Encryption; want == chat.ChoiceAuto {
+		want = s.Choice
+	}
+	return want, s.Required || s.Used && !s.PlainAllowed || a.client.prefs.otrPolicy() == otr.Require
 }
 
 // choiceOf is the choice that an encryption comes from.

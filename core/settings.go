@@ -68,6 +68,11 @@ func (c *Client) SetSetting(ctx context.Context, key, value string) error {
 		return asError(op, err)
 	}
 	c.prefs.set(key, value)
+	if key == chat.SettingOTR {
+		for _, a := range c.allAccounts() {
+			a.box.post(func(ctx context.Context) { a.reconsider(ctx, chat.Address{}) })
+		}
+	}
 	c.hub.publish(chat.Event{Kind: chat.SettingsChanged})
 	return nil
 }

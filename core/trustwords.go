@@ -89,9 +89,7 @@ func (a *account) follow(ctx context.Context, kept, fresh []trust.Statement, key
 	}
 	for owner := range owners {
 		a.publishTrust(owner)
-	}
-	if len(owners) > 0 {
-		a.releaseHeld()
+		a.reconsider(ctx, owner)
 	}
 	return nil
 }

@@ -52,7 +52,9 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 	l.secret = secret{how: part.Version.Encryption(), hash: cipherHash(part, key)}
 	sender, own := l.From.Bare(), a.omemo.own
 	if own != nil && sender == a.addr && part.Sender == own.device {
-		return a.unreadable(l, chat.CodeNotForUs) // this computer's own words: where it has them it knows them by their id
+		// This computer's own words: where it has them it knows them by their id. Without
+		// one they were not for people.
+		return l.OriginID != "" && a.unreadable(l, chat.CodeNotForUs)
 	}
 	if key == nil {
 		return a.unreadable(l, chat.CodeNotForUs)
@@ -99,7 +101,12 @@ func (a *account) opened(p *arrivals, l *letter, v xmpp.OMEMOVersion, text []byt
 	}
 	outer := l.Message
 	e, err := xmpp.DecodeEnvelope(text, outer, "")
-	if err != nil || !e.From.IsZero() && e.From.Bare() != l.From.Bare() { // XEP-0420 §5: somebody has exchanged envelopes
+	to := a.addr
+	if l.direction == chat.Out {
+		to = l.conv.Peer
+	}
+	// XEP-0420 §5: somebody has exchanged envelopes.
+	if err != nil || !e.From.IsZero() && e.From.Bare() != l.From.Bare() || !e.To.IsZero() && Canonical(e.To).Bare() != to {
 		return a.unreadable(l, chat.CodeForged)
 	}
 	l.Message = e.Message
@@ -135,10 +142,11 @@ func (a *account) notOpened(p *arrivals, l *letter, part *xmpp.Encrypted, id rat
 	return a.unreadable(l, code)
 }
 
-// unreadable makes a letter the row that says so.
+// unreadable makes a letter the row that says so. Nobody is told that it has arrived.
 func (a *account) unreadable(l *letter, code chat.Code) bool {
 	l.secret.code = code
 	l.Message = l.Opened("")
+	l.ReceiptRequest = false
 	return true
 }
 
