@@ -204,6 +204,43 @@ func TestSetTrust(t *testing.T) {
 	}
 }
 
+// That a key was verified once is kept whatever is decided later, and nothing but a
+// decision says it.
+func TestWasVerified(t *testing.T) {
+	ctx := context.Background()
+	for _, c := range []struct {
+		name string
+		new  SeenKey
+		then []TrustChange
+		want bool
+	}{
+		{"never", SeenKey{Trust: chat.TrustTrusted, By: chat.ByRule}, []TrustChange{{Trust: chat.TrustDistrusted, By: chat.ByChoice}}, false},
+		{"distrusted", SeenKey{}, []TrustChange{{Trust: chat.TrustVerified, By: chat.ByCompare}, {Trust: chat.TrustDistrusted, By: chat.ByCompare}}, true},
+		{"by a message", SeenKey{}, []TrustChange{{Trust: chat.TrustVerified, By: chat.ByMessage}, {Trust: chat.TrustUndecided, By: chat.ByChoice}, {Trust: chat.TrustTrusted, By: chat.ByChoice}}, true},
+		{"when it came", SeenKey{Trust: chat.TrustVerified, By: chat.BySecret}, []TrustChange{{Trust: chat.TrustTrusted, By: chat.ByChoice}}, true},
+		{"one's own", SeenKey{Trust: chat.TrustVerified}, nil, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db := openNew(t)
+			c.new.Owner, c.new.Fingerprint, c.new.Device, c.new.Version = bob, fp("b"), 1, 2
+			must(t, db.SaveKeys(ctx, alice, KeyChanges{Seen: []SeenKey{c.new}}))
+			for _, change := range c.then {
+				change.Owner, change.Fingerprint = bob, fp("b")
+				changed, err := db.SetTrust(ctx, alice, []TrustChange{change})
+				must(t, err)
+				if len(changed) != 1 {
+					t.Fatalf("%+v changed nothing", change)
+				}
+			}
+			must(t, db.SaveKeys(ctx, alice, KeyChanges{Seen: []SeenKey{c.new}}))
+			db = reopen(t, db)
+			if got := keysOf(t, db, bob)[0].WasVerified; got != c.want {
+				t.Errorf("was verified: %v", got)
+			}
+		})
+	}
+}
+
 func TestLaterTrust(t *testing.T) {
 	ctx := context.Background()
 	db := openNew(t)

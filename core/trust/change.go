@@ -33,7 +33,7 @@ func Set(k chat.Key, t chat.Trust, by chat.TrustSource) (chat.Key, bool) {
 	case person && t == k.Trust && by == k.By:
 		return k, false
 	}
-	k.WasVerified = k.WasVerified || k.Trust == chat.TrustVerified || t == chat.TrustVerified
+	k.WasVerified = k.WasVerified || verified(k) || t == chat.TrustVerified
 	k.Trust, k.By = t, by
 	return k, true
 }

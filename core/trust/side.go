@@ -23,7 +23,7 @@ func sideOf(keys []chat.Key) side {
 			continue
 		}
 		// A key that nobody verified is one's own of before, or on another device now.
-		s.verified = s.verified || k.WasVerified || k.Trust == chat.TrustVerified && k.By != chat.ByNobody
+		s.verified = s.verified || k.WasVerified || verified(k)
 		if k.Device == 0 || k.Fingerprint.Kind() != chat.KeyOMEMO {
 			continue
 		}
@@ -36,6 +36,9 @@ func sideOf(keys []chat.Key) side {
 	}
 	return s
 }
+
+// verified says whether somebody has decided that a key is the right one.
+func verified(k chat.Key) bool { return k.Trust == chat.TrustVerified && k.By != chat.ByNobody }
 
 // usable is the table of the package's page, for a key whose trust by rule is settled.
 func (s side) usable(level chat.TrustLevel, k chat.Key) bool {

@@ -22,6 +22,7 @@ CREATE TABLE known_key (
 	fingerprint TEXT NOT NULL,
 	trust       INTEGER NOT NULL,
 	source      INTEGER NOT NULL,              -- of the trust
+	was_verified INTEGER NOT NULL DEFAULT 0,   -- once, by whatever decision: stays for ever
 	device      INTEGER NOT NULL,              -- that had it last; 0 for none
 	first_seen  INTEGER NOT NULL,
 	last_seen   INTEGER NOT NULL               -- a message came from it; 0 for never
