@@ -20,6 +20,7 @@ type penPal struct {
 	device  uint32
 	session *omemo.Session
 	from    chat.Address
+	key     chat.Fingerprint
 }
 
 // newPenPal makes a device that begins a session with the account.
@@ -49,7 +50,12 @@ func (a *account) newPenPal(t *testing.T, from string, device uint32) *penPal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &penPal{device, s, chat.MustAddress(from)}
+	b := id.Bundle(omemo.V2, omemo.SignedPrekey{}, nil)
+	key, err := b.IdentityKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &penPal{device, s, chat.MustAddress(from), key.Fingerprint()}
 }
 
 // writes is the device's next message.

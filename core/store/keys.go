@@ -29,7 +29,9 @@ type KeyChanges struct {
 	UsedPrekeys []uint32 // one's own one-time prekeys: they are deleted
 	Trust       []TrustChange
 	Later       []LaterTrust
-	Hashes      [][]byte // SHA-256 of ciphertexts that were read and are no row
+	Followed    []LaterTrust // of each key the last that was followed
+	Settled     []LaterTrust // of Later, earlier: they need not wait any more
+	Hashes      [][]byte     // SHA-256 of ciphertexts that were read and are no row
 }
 
 // Session is an OMEMO session with a device of somebody's.
@@ -120,6 +122,9 @@ func (t *tx) otherKeyChanges(account int64, k *KeyChanges) error {
 		if _, err := t.setTrust(account, &k.Trust[i]); err != nil {
 			return err
 		}
+	}
+	if err := t.settleLater(account, k); err != nil {
+		return err
 	}
 	if err := t.keepLater(account, k.Later); err != nil {
 		return err

@@ -140,9 +140,19 @@ func (t *tx) setTrust(account int64, c *TrustChange) (moved bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	_, err = t.exec(`UPDATE known_key SET trust = ?, source = ?, was_verified = max(was_verified, ?) WHERE id = ?`,
-		c.Trust, c.By, verifies(trust, by) || verifies(c.Trust, c.By), id)
+	_, err = t.exec(`UPDATE known_key SET trust = ?, source = ?, was_verified = max(was_verified, ?), untold = ? WHERE id = ?`,
+		c.Trust, c.By, verifies(trust, by) || verifies(c.Trust, c.By), c.tells(), id)
+	if err == nil && c.Trust == chat.TrustDistrusted { // nor is its device believed
+		_, err = t.exec(`DELETE FROM trust_later WHERE account = ? AND sender = ?`, account, id)
+	}
 	return err == nil, err
+}
+
+// tells says whether the change is a decision of the person's that other devices are
+// told of.
+func (c *TrustChange) tells() bool {
+	return c.By != chat.ByNobody && c.By != chat.ByRule && c.By != chat.ByMessage && c.Fingerprint.Kind() == chat.KeyOMEMO &&
+		(c.Trust == chat.TrustVerified || c.Trust == chat.TrustDistrusted)
 }
 
 // verifies says whether a trust is somebody's decision that a key is the right one:

@@ -23,11 +23,15 @@ CREATE TABLE known_key (
 	trust       INTEGER NOT NULL,
 	source      INTEGER NOT NULL,              -- of the trust
 	was_verified INTEGER NOT NULL DEFAULT 0,   -- once, by whatever decision: stays for ever
+	said        INTEGER NOT NULL DEFAULT 0,    -- when the last word of another device that was followed was said (XEP-0434 §3.2.1)
+	said_trust  INTEGER NOT NULL DEFAULT 0,    -- and what it was
+	untold      INTEGER NOT NULL DEFAULT 0,    -- the person has decided, and other devices have not been told (XEP-0450 §4)
 	device      INTEGER NOT NULL,              -- that had it last; 0 for none
 	first_seen  INTEGER NOT NULL,
 	last_seen   INTEGER NOT NULL               -- a message came from it; 0 for never
 ) STRICT;
 CREATE UNIQUE INDEX known_key_name ON known_key (account, owner, fingerprint);
+CREATE INDEX known_key_untold ON known_key (account) WHERE untold = 1;
 
 CREATE TABLE own_identity (
 	account     INTEGER NOT NULL PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
