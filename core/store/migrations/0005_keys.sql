@@ -10,6 +10,7 @@ ALTER TABLE message ADD COLUMN key INTEGER;                               -- kno
 ALTER TABLE message ADD COLUMN wanted INTEGER NOT NULL DEFAULT 0;         -- how the person wants it to travel
 ALTER TABLE errand ADD COLUMN wanted INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE errand ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;          -- how stanza is encrypted
+ALTER TABLE errand ADD COLUMN under INTEGER NOT NULL DEFAULT 0;           -- how the message that it changes has travelled, also when that is deleted
 ALTER TABLE pending ADD COLUMN key INTEGER;                               -- as message.key
 
 -- A key of somebody's. message.key names it, so none is ever deleted while its
