@@ -77,6 +77,7 @@ func (t *tx) keyChanges(account chat.Address, all []*KeyChanges) error {
 	last := map[sessionName]*Session{}
 	var order []sessionName
 	seen := map[SeenKey]time.Time{}
+	grown := map[sessionName]bool{} // owners and versions that have devices which were not known
 	for _, k := range all {
 		for _, s := range k.Seen {
 			at := s.At
@@ -85,8 +86,12 @@ func (t *tx) keyChanges(account chat.Address, all []*KeyChanges) error {
 				continue
 			}
 			seen[s], s.At = at, at
-			if err := t.seenKey(id, &s); err != nil {
+			fresh, err := t.seenKey(id, &s)
+			if err != nil {
 				return err
+			}
+			if fresh {
+				grown[sessionName{owner: s.Owner.Bare().String(), version: s.Version}] = true
 			}
 		}
 		for i := range k.Sessions {
@@ -106,6 +111,11 @@ func (t *tx) keyChanges(account chat.Address, all []*KeyChanges) error {
 	}
 	for _, name := range order {
 		if err := t.putSession(id, last[name]); err != nil {
+			return err
+		}
+	}
+	for of := range grown { // now that the sessions are there
+		if err := t.forgetDevices(id, of.owner, of.version); err != nil {
 			return err
 		}
 	}

@@ -67,10 +67,11 @@ func (t *tx) sender(conv chat.ConvID, side chat.Direction, f chat.Fingerprint) (
 	return t.keyOf(account, owner, f)
 }
 
-// seenKey stores which key a device has, and that it lives.
-func (t *tx) seenKey(account int64, s *SeenKey) error {
+// seenKey stores which key a device has, and that it lives. fresh: the device was not
+// known, so it is on no list.
+func (t *tx) seenKey(account int64, s *SeenKey) (fresh bool, err error) {
 	if s.Fingerprint == "" {
-		return wrong("store keys", chat.CodeFingerprint)
+		return false, wrong("store keys", chat.CodeFingerprint)
 	}
 	trust := s.Trust
 	if trust == chat.TrustNone {
@@ -78,12 +79,12 @@ func (t *tx) seenKey(account int64, s *SeenKey) error {
 	}
 	owner, at := s.Owner.Bare().String(), optionalTime(s.At)
 	var key int64
-	err := t.row(`INSERT INTO known_key (account, owner, kind, fingerprint, trust, source, was_verified, device, first_seen, last_seen)
+	err = t.row(`INSERT INTO known_key (account, owner, kind, fingerprint, trust, source, was_verified, device, first_seen, last_seen)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, owner, fingerprint) DO UPDATE
 		SET device = iif(excluded.device = 0, device, excluded.device), last_seen = max(last_seen, excluded.last_seen) RETURNING id`,
 		account, owner, s.Fingerprint.Kind(), s.Fingerprint, trust, s.By, verifies(trust, s.By), s.Device, nowMicro(), at).Scan(&key)
 	if err != nil || s.Version == 0 {
-		return err
+		return false, err
 	}
 	return t.seenDevice(account, owner, s, key, at)
 }

@@ -95,6 +95,40 @@ func TestDevicesThatGo(t *testing.T) {
 	}
 }
 
+// Who writes from ever new devices, one by one or many in one page, does not fill the
+// database either; and listed devices are not touched by it.
+func TestDevicesOnNoList(t *testing.T) {
+	ctx := context.Background()
+	for _, size := range []int{1, 50, 2 * maxUnlisted} {
+		db := openNew(t)
+		devicesNow(t, db, 2, 1)
+		change := func(id uint32) KeyChanges {
+			return KeyChanges{
+				Seen:     []SeenKey{{Owner: bob, Fingerprint: chat.Fingerprint(fmt.Sprintf("%064x", id)), Device: id, Version: 2, At: noon.Add(time.Duration(id) * time.Second)}},
+				Sessions: []Session{{Owner: bob, Device: id, Version: 2, Step: 1, Data: []byte("x")}},
+			}
+		}
+		must(t, db.SaveKeys(ctx, alice, change(1)))
+		var page Batch
+		for i := range uint32(4 * maxUnlisted) {
+			if page.Keys = append(page.Keys, change(i+2)); len(page.Keys) == size {
+				_, err := db.Receive(ctx, alice, page, "")
+				must(t, err)
+				page.Keys = nil
+			}
+		}
+		_, err := db.Receive(ctx, alice, page, "")
+		must(t, err)
+		all, err := db.Devices(ctx, alice, bob)
+		must(t, err)
+		sessions, err := db.Sessions(ctx, alice, bob)
+		must(t, err)
+		if len(all) != maxUnlisted+1 || len(sessions) != maxUnlisted+1 || !all[0].Listed || sessions[0].Device != 1 || all[1].ID != 3*maxUnlisted+2 {
+			t.Errorf("by %d: %d devices, %d sessions", size, len(all), len(sessions))
+		}
+	}
+}
+
 func TestKeys(t *testing.T) {
 	ctx := context.Background()
 	db := openNew(t)

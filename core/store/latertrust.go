@@ -9,7 +9,8 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// maxLater is how much of what one device said about keys is kept.
+// maxLater is how much of what one owner's devices said about keys is kept: anybody can
+// have as many devices as he likes.
 const maxLater = 1000
 
 // LaterTrust is what a device that was not verified said about a key: it counts once
@@ -26,7 +27,7 @@ type LaterTrust struct {
 // keepLater stores what devices said, each in the place of what the same device said of
 // the same key before.
 func (t *tx) keepLater(account int64, all []LaterTrust) error {
-	senders := map[int64]bool{}
+	owners := map[string]bool{}
 	for i := range all {
 		l := &all[i]
 		if l.Sender == "" || l.Fingerprint == "" {
@@ -36,17 +37,18 @@ func (t *tx) keepLater(account int64, all []LaterTrust) error {
 		if err != nil {
 			return err
 		}
-		senders[sender] = true
+		owners[l.SenderOwner.Bare().String()] = true
 		if _, err := t.exec(`INSERT INTO trust_later (account, sender, owner, fingerprint, trust, time) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (account, sender, owner, fingerprint) DO UPDATE SET trust = excluded.trust, time = excluded.time WHERE excluded.time >= time`,
 			account, sender, l.Owner.Bare().String(), l.Fingerprint, l.Trust, optionalTime(l.At)); err != nil {
 			return err
 		}
 	}
-	for sender := range senders {
-		if _, err := t.exec(`DELETE FROM trust_later WHERE account = ?1 AND sender = ?2 AND (owner, fingerprint) IN (
-			SELECT owner, fingerprint FROM trust_later WHERE account = ?1 AND sender = ?2 ORDER BY time DESC LIMIT -1 OFFSET ?3)`,
-			account, sender, maxLater); err != nil {
+	for owner := range owners {
+		if _, err := t.exec(`DELETE FROM trust_later WHERE account = ?1 AND (sender, owner, fingerprint) IN (
+			SELECT l.sender, l.owner, l.fingerprint FROM known_key f CROSS JOIN trust_later l ON l.account = f.account AND l.sender = f.id
+			WHERE f.account = ?1 AND f.owner = ?2 ORDER BY l.time DESC LIMIT -1 OFFSET ?3)`,
+			account, owner, maxLater); err != nil {
 			return err
 		}
 	}
