@@ -3,6 +3,7 @@
 package trust
 
 import (
+	"slices"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -69,6 +70,13 @@ func (s side) active(k chat.Key) bool {
 func (s side) replaces(k chat.Key) bool {
 	other, ok := s.compared[k.Device]
 	return ok && k.Fingerprint != other
+}
+
+// has says whether an OMEMO key of a device is known.
+func (s side) has(device uint32) bool {
+	return device != 0 && slices.ContainsFunc(s.keys, func(k chat.Key) bool {
+		return k.Device == device && k.Fingerprint.Kind() == chat.KeyOMEMO
+	})
 }
 
 // seen is when there was last a sign of a key.
