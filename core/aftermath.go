@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -38,6 +39,9 @@ func (a *account) afterwards(ctx context.Context, p *arrivals) {
 	for _, n := range p.trust {
 		a.trustSaid(ctx, n, p.now)
 	}
+	if p.newKeys() {
+		a.followLater(ctx)
+	}
 	for _, b := range p.broken {
 		a.repair(ctx, b)
 	}
@@ -59,6 +63,15 @@ func (p *arrivals) usedPrekeys() bool {
 		}
 	}
 	return false
+}
+
+// newKeys says whether a key has become known.
+func (p *arrivals) newKeys() bool {
+	fresh := func(k *store.KeyChanges) bool {
+		return k != nil && slices.ContainsFunc(k.Seen, func(s store.SeenKey) bool { return s.Trust != chat.TrustNone })
+	}
+	return slices.ContainsFunc(p.moved, func(k store.KeyChanges) bool { return fresh(&k) }) ||
+		slices.ContainsFunc(p.sources, func(l letter) bool { return fresh(l.secret.keys) })
 }
 
 // tell stores notices, each in its conversation.

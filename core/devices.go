@@ -80,6 +80,7 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 	}
 	if !s.server.PublishOptions { // nobody could find our keys there; we may still find theirs
 		a.omemo.begun = true
+		a.announceUntold(ctx)
 		return
 	}
 	a.job(func(ctx context.Context) {
@@ -105,6 +106,7 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 				}
 			}
 			a.releaseHeld()
+			a.announceUntold(ctx)
 			// The bundles first: who sees a device on the list asks for them.
 			a.publishBundles(ctx, s, func(context.Context) {
 				for v := range a.omemo.ours {
@@ -375,6 +377,7 @@ func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []
 		return
 	}
 	delete(a.omemo.strange, owner)
+	a.followLater(ctx)
 	a.tell(ctx, notices)
 	a.publishTrust(owner)
 }

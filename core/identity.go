@@ -95,7 +95,7 @@ func (a *account) decideTrust(ctx context.Context, owner chat.Address, f chat.Fi
 		return err
 	}
 	a.publishTrust(owner)
-	a.followLater(ctx, owner, f)
+	a.followLater(ctx)
 	a.announceTrust(ctx, now)
 	a.reconsider(ctx, owner)
 	return nil

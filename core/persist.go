@@ -52,7 +52,8 @@ func (a *account) persistPart(ctx context.Context, p *arrivals, last bool) bool 
 		default:
 			a.log.Error("message left out", "err", chatError("store message", err))
 			p.rows, p.sources, p.amends, p.reads = nil, nil, nil, nil
-			if last { // not even the rest of the page
+			p.moved, p.replies = nil, nil // a session that is not stored says nothing
+			if last {                     // not even the rest of the page
 				a.goOn()
 				return !p.always
 			}
@@ -131,15 +132,19 @@ func (a *account) goOn() {
 }
 
 // persistEach stores a page piece by piece. Of an archive the newest goes first: so
-// each finds its place before those that are there.
+// each finds its place before those that are there. Sessions and used prekeys go last:
+// what a page that breaks off has stored is known by its ciphertext when it comes again,
+// and the keys for the rest are still there.
 func (a *account) persistEach(ctx context.Context, p *arrivals) bool {
 	var whole arrivals
+	var later []store.KeyChanges
 	for n := range p.rows {
 		i := n
 		if p.always {
 			i = len(p.rows) - 1 - n
 		}
-		one := arrivals{rows: p.rows[i : i+1], sources: p.sources[i : i+1], write: p.write}
+		one := arrivals{rows: []store.Incoming{p.rows[i]}, sources: p.sources[i : i+1], write: p.write}
+		later = holdBack(&one.rows[0].Keys, later)
 		if !a.persistPart(ctx, &one, false) {
 			return false
 		}
@@ -148,21 +153,38 @@ func (a *account) persistEach(ctx context.Context, p *arrivals) bool {
 		join(&whole.out, one.out)
 	}
 	for i := range p.amends {
-		one := arrivals{amends: p.amends[i : i+1], write: p.write}
+		one := arrivals{amends: []store.Amend{p.amends[i]}, write: p.write}
+		later = holdBack(&one.amends[0].Keys, later)
 		if !a.persistPart(ctx, &one, false) {
 			return false
 		}
 		join(&whole.out, one.out)
 	}
-	rest := arrivals{statuses: p.statuses, reads: p.reads, moved: p.moved, top: p.top, always: p.always, write: p.write}
+	rest := arrivals{statuses: p.statuses, reads: p.reads, moved: append(later, p.moved...), top: p.top, always: p.always, write: p.write}
 	if rest.always || rest.top != "" || len(rest.statuses)+len(rest.reads)+len(rest.moved) > 0 {
 		if !a.persistPart(ctx, &rest, true) {
 			return false
 		}
 		join(&whole.out, rest.out)
+		if rest.moved == nil {
+			p.replies = nil
+		}
 	}
 	p.rows, p.sources, p.amends, p.out = whole.rows, whole.sources, nil, whole.out
 	return true
+}
+
+// holdBack takes out of what reading one message did to keys what the rest of its page
+// still needs as it was, and adds it to later.
+func holdBack(keys **store.KeyChanges, later []store.KeyChanges) []store.KeyChanges {
+	if *keys == nil || len((*keys).Sessions)+len((*keys).UsedPrekeys) == 0 {
+		return later
+	}
+	now := **keys
+	later = append(later, store.KeyChanges{Sessions: now.Sessions, UsedPrekeys: now.UsedPrekeys})
+	now.Sessions, now.UsedPrekeys = nil, nil
+	*keys = &now
+	return later
 }
 
 func join(o *store.Outcome, more store.Outcome) {

@@ -16,30 +16,31 @@ import (
 )
 
 // trustSaid follows a trust message (XEP-0450 §4), as far as its sender's key is
-// verified; the rest waits until it is.
+// verified; the rest waits until it is. An older word than the one that was followed
+// last changes nothing.
 func (a *account) trustSaid(ctx context.Context, n trustNews, now time.Time) {
 	m := trust.Message{
-		Sender: n.sender, SenderKey: n.key, Usage: n.says.Usage, Encryption: n.says.Encryption, Time: n.at,
+		Sender: n.sender, SenderKey: n.key, Usage: n.says.Usage, Encryption: n.says.Encryption,
+		Time: n.at.Truncate(time.Microsecond), // as it is stored
 	}
-	keys, err := a.db.Keys(ctx, a.addr, n.sender)
+	var err error
 	for _, o := range n.says.Owners {
-		if err != nil {
-			break
-		}
 		var theirs []chat.Key
-		if theirs, err = a.db.Keys(ctx, a.addr, o.Owner); o.Owner != n.sender {
-			keys = append(keys, theirs...)
+		if theirs, err = a.db.Keys(ctx, a.addr, o.Owner); err != nil {
+			break
 		}
 		m.Owners = append(m.Owners, trust.Owner{
 			Address: o.Owner, Trust: fingerprints(o.Trust, theirs), Distrust: fingerprints(o.Distrust, theirs),
 		})
 	}
 	if err == nil {
-		err = a.follow(ctx, nil, trust.Read(a.addr, m, now), keys)
+		err = a.follow(ctx, nil, trust.Read(a.addr, m, now.Truncate(time.Microsecond)))
 	}
 	if err != nil {
 		a.log.Error("trust message", "err", chatError("follow trust message", err))
+		return
 	}
+	a.followLater(ctx)
 }
 
 // fingerprints are keys as a trust message names them. XEP-0434 does not say which form
@@ -63,9 +64,17 @@ func fingerprints(raw [][]byte, known []chat.Key) []chat.Fingerprint {
 	return all
 }
 
-// follow stores what statements change, and those that have to wait.
-func (a *account) follow(ctx context.Context, kept, fresh []trust.Statement, keys []chat.Key) error {
-	changed, left := trust.Apply(kept, fresh, keys)
+// follow stores what statements change, those that have to wait, and which were
+// followed; waiting are those that are stored already.
+func (a *account) follow(ctx context.Context, waiting, fresh []trust.Statement) error {
+	if len(waiting)+len(fresh) == 0 {
+		return nil
+	}
+	keys, before, err := a.spokenOf(ctx, slices.Concat(waiting, fresh))
+	if err != nil {
+		return err
+	}
+	changed, left := trust.Apply(slices.Concat(before, waiting), fresh, keys)
 	var changes store.KeyChanges
 	owners := map[chat.Address]bool{}
 	for _, k := range changed {
@@ -73,16 +82,17 @@ func (a *account) follow(ctx context.Context, kept, fresh []trust.Statement, key
 		owners[k.Owner] = true
 	}
 	for _, s := range left {
-		if s.Applied {
-			continue
+		switch {
+		case !s.Applied:
+			changes.Later = append(changes.Later, laterTrust(s))
+		case !slices.Contains(before, s):
+			changes.Followed = append(changes.Followed, laterTrust(s))
 		}
-		t := chat.TrustVerified
-		if s.Distrust {
-			t = chat.TrustDistrusted
+	}
+	for _, s := range waiting {
+		if !slices.Contains(left, s) {
+			changes.Settled = append(changes.Settled, laterTrust(s))
 		}
-		changes.Later = append(changes.Later, store.LaterTrust{
-			SenderOwner: s.Sender, Sender: s.SenderKey, Owner: s.Owner, Fingerprint: s.Key, Trust: t, At: s.Time,
-		})
 	}
 	if err := a.db.SaveKeys(ctx, a.addr, changes); err != nil {
 		return err
@@ -94,38 +104,88 @@ func (a *account) follow(ctx context.Context, kept, fresh []trust.Statement, key
 	return nil
 }
 
-// followLater follows what a device said before it was verified.
-func (a *account) followLater(ctx context.Context, owner chat.Address, f chat.Fingerprint) {
-	waiting, err := a.db.LaterTrust(ctx, a.addr, owner, f)
-	if err != nil || len(waiting) == 0 {
-		return
-	}
-	keys, err := a.db.Keys(ctx, a.addr, owner)
-	if err != nil {
-		return
-	}
-	have := map[chat.Address]bool{owner: true}
-	var kept []trust.Statement
-	for _, w := range waiting {
-		if !have[w.Owner] {
-			have[w.Owner] = true
-			more, err := a.db.Keys(ctx, a.addr, w.Owner)
-			if err != nil {
-				return
+// spokenOf are the keys of all whom statements name and of those who made them, and
+// what was followed last about each.
+func (a *account) spokenOf(ctx context.Context, all []trust.Statement) (keys []chat.Key, before []trust.Statement, err error) {
+	have := map[chat.Address]bool{}
+	for _, s := range all {
+		for _, owner := range []chat.Address{s.Sender, s.Owner} {
+			if have[owner] {
+				continue
 			}
-			keys = append(keys, more...)
+			have[owner] = true
+			theirs, err := a.db.Keys(ctx, a.addr, owner)
+			if err != nil {
+				return nil, nil, err
+			}
+			keys = append(keys, theirs...)
+			followed, err := a.db.FollowedTrust(ctx, a.addr, owner)
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, l := range followed {
+				s := statement(l)
+				s.Applied = true
+				before = append(before, s)
+			}
 		}
-		kept = append(kept, trust.Statement{
-			Sender: owner, SenderKey: f, Owner: w.Owner, Key: w.Fingerprint, Distrust: w.Trust == chat.TrustDistrusted, Time: w.At,
-		})
 	}
-	if k, ok := keyOf(keys, f); ok && (k.Trust == chat.TrustVerified || k.Trust == chat.TrustDistrusted) {
-		if err := a.db.DropLaterTrust(ctx, a.addr, owner, f); err != nil {
+	return keys, before, nil
+}
+
+func laterTrust(s trust.Statement) store.LaterTrust {
+	t := chat.TrustVerified
+	if s.Distrust {
+		t = chat.TrustDistrusted
+	}
+	return store.LaterTrust{SenderOwner: s.Sender, Sender: s.SenderKey, Owner: s.Owner, Fingerprint: s.Key, Trust: t, At: s.Time}
+}
+
+func statement(l store.LaterTrust) trust.Statement {
+	return trust.Statement{
+		Sender: l.SenderOwner, SenderKey: l.Sender, Owner: l.Owner, Key: l.Fingerprint, Distrust: l.Trust == chat.TrustDistrusted, Time: l.At,
+	}
+}
+
+// maxFollow is how many times what was followed makes more of it possible: as many as
+// devices can vouch for each other in a row.
+const maxFollow = 100
+
+// followLater follows what has waited for a device to be verified, or for a key to be
+// known. It is called whenever either has happened.
+func (a *account) followLater(ctx context.Context) {
+	for range maxFollow {
+		ready, err := a.db.ReadyTrust(ctx, a.addr)
+		if err == nil && len(ready) == 0 {
+			return
+		}
+		var waiting []trust.Statement
+		for _, l := range ready {
+			waiting = append(waiting, statement(l))
+		}
+		if err == nil {
+			err = a.follow(ctx, waiting, nil)
+		}
+		if err != nil {
+			a.log.Error("trust message", "err", chatError("follow trust message", err))
 			return
 		}
 	}
-	if err := a.follow(ctx, kept, nil, keys); err != nil {
-		a.log.Error("trust message", "err", chatError("follow trust message", err))
+}
+
+// announceUntold tells other devices what the person has decided while nobody could be
+// told.
+func (a *account) announceUntold(ctx context.Context) {
+	untold, err := a.db.UntoldTrust(ctx, a.addr)
+	if err != nil {
+		a.log.Error("trust message", "err", chatError("read keys", err))
+		return
+	}
+	for _, c := range untold {
+		keys, err := a.db.Keys(ctx, a.addr, c.Owner)
+		if k, known := keyOf(keys, c.Fingerprint); err == nil && known {
+			a.announceTrust(ctx, k)
+		}
 	}
 }
 
@@ -154,6 +214,9 @@ func (a *account) announceTrust(ctx context.Context, k chat.Key) {
 		if err := a.sendTrust(ctx, out); err != nil {
 			a.log.Error("trust message", "err", chatError("send trust message", err))
 		}
+	}
+	if err := a.db.TrustTold(ctx, a.addr, k.Owner, k.Fingerprint); err != nil {
+		a.log.Error("trust message", "err", chatError("store keys", err))
 	}
 }
 

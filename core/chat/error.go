@@ -94,7 +94,7 @@ const (
 	// encryption: why nothing was sent
 	CodeNoDevice     Code = "no-device"         // the contact has no device that could read it
 	CodeNoTrusted    Code = "no-trusted-device" // it has some, and none that may be used
-	CodeKeyChanged   Code = "key-changed"       // a key that was verified is another now, or strict mode meets a new one
+	CodeKeyChanged   Code = "key-changed"       // a device has another key than before, or strict mode meets a new one
 	CodeNoSession    Code = "no-session"        // OTR was wanted and no session is open
 	CodeNotEncrypted Code = "encryption-needed" // plain was wanted and the conversation or the policy says no
 	CodeNoKeyOf      Code = "no-bundle"         // keys of its devices could not be had

@@ -10,9 +10,10 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// maxUnlisted is how many devices are remembered that are on no list any more, for
-// each owner: those from which a message came last.
-const maxUnlisted = 200
+// maxUnlisted is how many devices are remembered that are on no list, or on none any
+// more, with their sessions: for each owner and version those from which a message came
+// last.
+const maxUnlisted = 64
 
 // Device is a device of somebody's that speaks a version of OMEMO.
 type Device struct {
@@ -139,7 +140,7 @@ func (ch *DeviceChange) compare(before []int64, devices []Device) {
 }
 
 // forgetDevices bounds what is remembered of devices that are on no list: who changes
-// a list all the time must not fill the database.
+// a list all the time, or writes from ever new devices, must not fill the database.
 func (t *tx) forgetDevices(account int64, owner string, version int) error {
 	if _, err := t.exec(`DELETE FROM device WHERE account = ? AND owner = ? AND version = ? AND listed = 0 AND key IS NULL AND seen = 0`,
 		account, owner, version); err != nil {
@@ -165,10 +166,14 @@ func (t *tx) forgetDevices(account int64, owner string, version int) error {
 
 // seenDevice stores which key a device has. A message from before the last one says
 // nothing about that.
-func (t *tx) seenDevice(account int64, owner string, s *SeenKey, key, at int64) error {
-	_, err := t.exec(`INSERT INTO device (account, owner, device, version, label, listed, added, seen, key) VALUES (?, ?, ?, ?, '', 0, ?, ?, ?)
+func (t *tx) seenDevice(account int64, owner string, s *SeenKey, key, at int64) (fresh bool, err error) {
+	if err := t.row(`SELECT NOT EXISTS (SELECT 1 FROM device WHERE account = ? AND owner = ? AND device = ? AND version = ?)`,
+		account, owner, s.Device, s.Version).Scan(&fresh); err != nil {
+		return false, err
+	}
+	_, err = t.exec(`INSERT INTO device (account, owner, device, version, label, listed, added, seen, key) VALUES (?, ?, ?, ?, '', 0, ?, ?, ?)
 		ON CONFLICT (account, owner, device, version) DO UPDATE SET seen = max(seen, excluded.seen),
 		key = iif(key IS NULL OR excluded.seen = 0 OR excluded.seen >= seen, excluded.key, key)`,
 		account, owner, s.Device, s.Version, nowMicro(), at, key)
-	return err
+	return fresh, err
 }

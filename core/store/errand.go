@@ -143,8 +143,8 @@ func (t *tx) queueErrand(e *Errand, m *target, name string, res *ErrandResult) e
 		m.id, e.Kind, e.Kind == AmendRetract, AmendRetract); err != nil {
 		return err
 	}
-	_, err := t.exec(`INSERT INTO errand (id, conv, message, kind, target, body, emoji, time, origin_id, wanted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		id, m.conv, m.id, e.Kind, name, e.Body, toJSON(e.Emoji), e.Time.UnixMicro(), e.OriginID, e.Encryption)
+	_, err := t.exec(`INSERT INTO errand (id, conv, message, kind, target, body, emoji, time, origin_id, wanted, under) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		id, m.conv, m.id, e.Kind, name, e.Body, toJSON(e.Emoji), e.Time.UnixMicro(), e.OriginID, e.Encryption, m.encryption)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,9 @@ type KeyChanges struct {
 	UsedPrekeys []uint32 // one's own one-time prekeys: they are deleted
 	Trust       []TrustChange
 	Later       []LaterTrust
-	Hashes      [][]byte // SHA-256 of ciphertexts that were read and are no row
+	Followed    []LaterTrust // of each key the last that was followed
+	Settled     []LaterTrust // of Later, earlier: they need not wait any more
+	Hashes      [][]byte     // SHA-256 of ciphertexts that were read and are no row
 }
 
 // Session is an OMEMO session with a device of somebody's.
@@ -75,6 +77,7 @@ func (t *tx) keyChanges(account chat.Address, all []*KeyChanges) error {
 	last := map[sessionName]*Session{}
 	var order []sessionName
 	seen := map[SeenKey]time.Time{}
+	grown := map[sessionName]bool{} // owners and versions that have devices which were not known
 	for _, k := range all {
 		for _, s := range k.Seen {
 			at := s.At
@@ -83,8 +86,12 @@ func (t *tx) keyChanges(account chat.Address, all []*KeyChanges) error {
 				continue
 			}
 			seen[s], s.At = at, at
-			if err := t.seenKey(id, &s); err != nil {
+			fresh, err := t.seenKey(id, &s)
+			if err != nil {
 				return err
+			}
+			if fresh {
+				grown[sessionName{owner: s.Owner.Bare().String(), version: s.Version}] = true
 			}
 		}
 		for i := range k.Sessions {
@@ -107,6 +114,11 @@ func (t *tx) keyChanges(account chat.Address, all []*KeyChanges) error {
 			return err
 		}
 	}
+	for of := range grown { // now that the sessions are there
+		if err := t.forgetDevices(id, of.owner, of.version); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -120,6 +132,9 @@ func (t *tx) otherKeyChanges(account int64, k *KeyChanges) error {
 		if _, err := t.setTrust(account, &k.Trust[i]); err != nil {
 			return err
 		}
+	}
+	if err := t.settleLater(account, k); err != nil {
+		return err
 	}
 	if err := t.keepLater(account, k.Later); err != nil {
 		return err

@@ -67,10 +67,11 @@ func (t *tx) sender(conv chat.ConvID, side chat.Direction, f chat.Fingerprint) (
 	return t.keyOf(account, owner, f)
 }
 
-// seenKey stores which key a device has, and that it lives.
-func (t *tx) seenKey(account int64, s *SeenKey) error {
+// seenKey stores which key a device has, and that it lives. fresh: the device was not
+// known, so it is on no list.
+func (t *tx) seenKey(account int64, s *SeenKey) (fresh bool, err error) {
 	if s.Fingerprint == "" {
-		return wrong("store keys", chat.CodeFingerprint)
+		return false, wrong("store keys", chat.CodeFingerprint)
 	}
 	trust := s.Trust
 	if trust == chat.TrustNone {
@@ -78,12 +79,12 @@ func (t *tx) seenKey(account int64, s *SeenKey) error {
 	}
 	owner, at := s.Owner.Bare().String(), optionalTime(s.At)
 	var key int64
-	err := t.row(`INSERT INTO known_key (account, owner, kind, fingerprint, trust, source, device, first_seen, last_seen)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, owner, fingerprint) DO UPDATE
+	err = t.row(`INSERT INTO known_key (account, owner, kind, fingerprint, trust, source, was_verified, device, first_seen, last_seen)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, owner, fingerprint) DO UPDATE
 		SET device = iif(excluded.device = 0, device, excluded.device), last_seen = max(last_seen, excluded.last_seen) RETURNING id`,
-		account, owner, s.Fingerprint.Kind(), s.Fingerprint, trust, s.By, s.Device, nowMicro(), at).Scan(&key)
+		account, owner, s.Fingerprint.Kind(), s.Fingerprint, trust, s.By, verifies(trust, s.By), s.Device, nowMicro(), at).Scan(&key)
 	if err != nil || s.Version == 0 {
-		return err
+		return false, err
 	}
 	return t.seenDevice(account, owner, s, key, at)
 }
@@ -140,8 +141,25 @@ func (t *tx) setTrust(account int64, c *TrustChange) (moved bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	_, err = t.exec(`UPDATE known_key SET trust = ?, source = ? WHERE id = ?`, c.Trust, c.By, id)
+	_, err = t.exec(`UPDATE known_key SET trust = ?, source = ?, was_verified = max(was_verified, ?), untold = ? WHERE id = ?`,
+		c.Trust, c.By, verifies(trust, by) || verifies(c.Trust, c.By), c.tells(), id)
+	if err == nil && c.Trust == chat.TrustDistrusted { // nor is its device believed
+		_, err = t.exec(`DELETE FROM trust_later WHERE account = ? AND sender = ?`, account, id)
+	}
 	return err == nil, err
+}
+
+// tells says whether the change is a decision of the person's that other devices are
+// told of.
+func (c *TrustChange) tells() bool {
+	return c.By != chat.ByNobody && c.By != chat.ByRule && c.By != chat.ByMessage && c.Fingerprint.Kind() == chat.KeyOMEMO &&
+		(c.Trust == chat.TrustVerified || c.Trust == chat.TrustDistrusted)
+}
+
+// verifies says whether a trust is somebody's decision that a key is the right one:
+// it counts from then on, whatever is thought of the key later.
+func verifies(trust chat.Trust, by chat.TrustSource) bool {
+	return trust == chat.TrustVerified && by != chat.ByNobody
 }
 
 // Keys returns the keys of an owner that an account knows, one for each device that
@@ -154,7 +172,7 @@ func (db *DB) Keys(ctx context.Context, account, owner chat.Address) (all []chat
 		if err != nil {
 			return err
 		}
-		keys, err := collect(c.query(context.Background(), `SELECT f.id, f.fingerprint, f.trust, f.source, f.device, f.first_seen, f.last_seen,
+		keys, err := collect(c.query(context.Background(), `SELECT f.id, f.fingerprint, f.trust, f.source, f.was_verified, f.device, f.first_seen, f.last_seen,
 			f.id IN (own.key, own.otr_key), iif(f.id = own.key, own.device, 0)
 			FROM known_key f INDEXED BY known_key_name LEFT JOIN own_identity own ON own.account = f.account
 			WHERE f.account = `+accountID+` AND f.owner = ?`, account.Bare().String(), owner.Bare().String()), scanKey)
@@ -177,7 +195,7 @@ type knownKey struct {
 func scanKey(row scanner) (k knownKey, err error) {
 	var first, last int64
 	var own uint32
-	err = row.Scan(&k.id, &k.Fingerprint, &k.Trust, &k.By, &k.Device, &first, &last, &k.Own, &own)
+	err = row.Scan(&k.id, &k.Fingerprint, &k.Trust, &k.By, &k.WasVerified, &k.Device, &first, &last, &k.Own, &own)
 	if own != 0 {
 		k.Device = own
 	}

@@ -95,6 +95,40 @@ func TestDevicesThatGo(t *testing.T) {
 	}
 }
 
+// Who writes from ever new devices, one by one or many in one page, does not fill the
+// database either; and listed devices are not touched by it.
+func TestDevicesOnNoList(t *testing.T) {
+	ctx := context.Background()
+	for _, size := range []int{1, 50, 2 * maxUnlisted} {
+		db := openNew(t)
+		devicesNow(t, db, 2, 1)
+		change := func(id uint32) KeyChanges {
+			return KeyChanges{
+				Seen:     []SeenKey{{Owner: bob, Fingerprint: chat.Fingerprint(fmt.Sprintf("%064x", id)), Device: id, Version: 2, At: noon.Add(time.Duration(id) * time.Second)}},
+				Sessions: []Session{{Owner: bob, Device: id, Version: 2, Step: 1, Data: []byte("x")}},
+			}
+		}
+		must(t, db.SaveKeys(ctx, alice, change(1)))
+		var page Batch
+		for i := range uint32(4 * maxUnlisted) {
+			if page.Keys = append(page.Keys, change(i+2)); len(page.Keys) == size {
+				_, err := db.Receive(ctx, alice, page, "")
+				must(t, err)
+				page.Keys = nil
+			}
+		}
+		_, err := db.Receive(ctx, alice, page, "")
+		must(t, err)
+		all, err := db.Devices(ctx, alice, bob)
+		must(t, err)
+		sessions, err := db.Sessions(ctx, alice, bob)
+		must(t, err)
+		if len(all) != maxUnlisted+1 || len(sessions) != maxUnlisted+1 || !all[0].Listed || sessions[0].Device != 1 || all[1].ID != 3*maxUnlisted+2 {
+			t.Errorf("by %d: %d devices, %d sessions", size, len(all), len(sessions))
+		}
+	}
+}
+
 func TestKeys(t *testing.T) {
 	ctx := context.Background()
 	db := openNew(t)
@@ -204,38 +238,142 @@ func TestSetTrust(t *testing.T) {
 	}
 }
 
+// That a key was verified once is kept whatever is decided later, and nothing but a
+// decision says it.
+func TestWasVerified(t *testing.T) {
+	ctx := context.Background()
+	for _, c := range []struct {
+		name string
+		new  SeenKey
+		then []TrustChange
+		want bool
+	}{
+		{"never", SeenKey{Trust: chat.TrustTrusted, By: chat.ByRule}, []TrustChange{{Trust: chat.TrustDistrusted, By: chat.ByChoice}}, false},
+		{"distrusted", SeenKey{}, []TrustChange{{Trust: chat.TrustVerified, By: chat.ByCompare}, {Trust: chat.TrustDistrusted, By: chat.ByCompare}}, true},
+		{"by a message", SeenKey{}, []TrustChange{{Trust: chat.TrustVerified, By: chat.ByMessage}, {Trust: chat.TrustUndecided, By: chat.ByChoice}, {Trust: chat.TrustTrusted, By: chat.ByChoice}}, true},
+		{"when it came", SeenKey{Trust: chat.TrustVerified, By: chat.BySecret}, []TrustChange{{Trust: chat.TrustTrusted, By: chat.ByChoice}}, true},
+		{"one's own", SeenKey{Trust: chat.TrustVerified}, nil, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db := openNew(t)
+			c.new.Owner, c.new.Fingerprint, c.new.Device, c.new.Version = bob, fp("b"), 1, 2
+			must(t, db.SaveKeys(ctx, alice, KeyChanges{Seen: []SeenKey{c.new}}))
+			for _, change := range c.then {
+				change.Owner, change.Fingerprint = bob, fp("b")
+				changed, err := db.SetTrust(ctx, alice, []TrustChange{change})
+				must(t, err)
+				if len(changed) != 1 {
+					t.Fatalf("%+v changed nothing", change)
+				}
+			}
+			must(t, db.SaveKeys(ctx, alice, KeyChanges{Seen: []SeenKey{c.new}}))
+			db = reopen(t, db)
+			if got := keysOf(t, db, bob)[0].WasVerified; got != c.want {
+				t.Errorf("was verified: %v", got)
+			}
+		})
+	}
+}
+
+// What has waited is ready when its sender is verified and its key is known; of each
+// device's words about a key the last counts.
 func TestLaterTrust(t *testing.T) {
 	ctx := context.Background()
 	db := openNew(t)
 	said := func(f chat.Fingerprint, to chat.Trust, at time.Duration) LaterTrust {
 		return LaterTrust{SenderOwner: bob, Sender: fp("b"), Owner: carol, Fingerprint: f, Trust: to, At: noon.Add(at)}
 	}
+	ready := func(want ...LaterTrust) {
+		t.Helper()
+		got, err := db.ReadyTrust(ctx, alice)
+		must(t, err)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	}
+	trust := func(to chat.Trust) {
+		_, err := db.SetTrust(ctx, alice, []TrustChange{{Owner: bob, Fingerprint: fp("b"), Trust: to, By: chat.ByCompare}})
+		must(t, err)
+	}
+	see := func(f chat.Fingerprint) {
+		must(t, db.SaveKeys(ctx, alice, KeyChanges{Seen: []SeenKey{{Owner: carol, Fingerprint: f, Device: 1, Version: 2}}}))
+	}
 	in := from("x", secretly("1", 1))
 	in.Keys.Later = []LaterTrust{said(fp("1"), chat.TrustVerified, 2), said(fp("1"), chat.TrustDistrusted, time.Second), said(fp("1"), chat.TrustVerified, 1), said(fp("2"), chat.TrustVerified, time.Minute)}
 	receive(t, db, in)
-	got, err := db.LaterTrust(ctx, alice, bob, fp("b"))
-	must(t, err)
-	if want := []LaterTrust{said(fp("1"), chat.TrustDistrusted, time.Second), said(fp("2"), chat.TrustVerified, time.Minute)}; !reflect.DeepEqual(got, want) {
-		t.Errorf("%+v", got)
-	}
-	for _, none := range []func() ([]LaterTrust, error){
-		func() ([]LaterTrust, error) { return db.LaterTrust(ctx, alice, bob, fp("c")) },
-		func() ([]LaterTrust, error) { return db.LaterTrust(ctx, alice, carol, fp("b")) },
-	} {
-		if got, err := none(); len(got) != 0 || err != nil {
-			t.Errorf("%+v, %v", got, err)
-		}
-	}
+	see(fp("1"))
+	ready()
+	trust(chat.TrustVerified)
+	ready(said(fp("1"), chat.TrustDistrusted, time.Second))
+	see(fp("2"))
+	ready(said(fp("1"), chat.TrustDistrusted, time.Second), said(fp("2"), chat.TrustVerified, time.Minute))
+	must(t, db.SaveKeys(ctx, alice, KeyChanges{Settled: []LaterTrust{
+		said(fp("1"), chat.TrustDistrusted, time.Second), said(fp("2"), chat.TrustVerified, time.Second), // the later word stays
+	}}))
+	ready(said(fp("2"), chat.TrustVerified, time.Minute))
+
 	var many []LaterTrust
 	for i := range maxLater + 20 {
-		many = append(many, said(chat.Fingerprint(fmt.Sprintf("%064x", i)), chat.TrustVerified, time.Hour+time.Duration(i)*time.Second))
+		l := said(chat.Fingerprint(fmt.Sprintf("%064x", i)), chat.TrustVerified, time.Hour+time.Duration(i)*time.Second)
+		see(l.Fingerprint)
+		many = append(many, l)
 	}
 	must(t, db.SaveKeys(ctx, alice, KeyChanges{Later: many}))
-	if got, err = db.LaterTrust(ctx, alice, bob, fp("b")); err != nil || len(got) != maxLater || got[0].Fingerprint != many[20].Fingerprint {
-		t.Errorf("%d, %v", len(got), err)
+	ready(many[20:]...)
+	trust(chat.TrustDistrusted)
+	trust(chat.TrustVerified)
+	ready() // it was not to be believed
+}
+
+// The last word that was followed about a key stays, and no earlier one takes its place.
+func TestFollowedTrust(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	receive(t, db, from("x", secretly("1", 1)))
+	followed := func(want ...LaterTrust) {
+		t.Helper()
+		got, err := db.FollowedTrust(ctx, alice, bob)
+		must(t, err)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v, want %+v", got, want)
+		}
 	}
-	must(t, db.DropLaterTrust(ctx, alice, bob, fp("b")))
-	if got, err = db.LaterTrust(ctx, alice, bob, fp("b")); err != nil || len(got) != 0 {
-		t.Errorf("%d, %v", len(got), err)
+	followed()
+	late := LaterTrust{Owner: bob, Fingerprint: fp("b"), Trust: chat.TrustDistrusted, At: noon}
+	early := LaterTrust{Owner: bob, Fingerprint: fp("b"), Trust: chat.TrustVerified, At: noon.Add(-time.Hour)}
+	must(t, db.SaveKeys(ctx, alice, KeyChanges{Followed: []LaterTrust{late}}))
+	must(t, db.SaveKeys(ctx, alice, KeyChanges{Followed: []LaterTrust{early}}))
+	followed(late)
+}
+
+// What the person decides is to be told until it has been; what a message or a rule
+// says is not.
+func TestUntoldTrust(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	untold := func(want ...TrustChange) {
+		t.Helper()
+		got, err := db.UntoldTrust(ctx, alice)
+		must(t, err)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v, want %+v", got, want)
+		}
 	}
+	decide := func(to chat.Trust, by chat.TrustSource) TrustChange {
+		c := TrustChange{Owner: bob, Fingerprint: fp("b"), Trust: to, By: by}
+		_, err := db.SetTrust(ctx, alice, []TrustChange{c})
+		must(t, err)
+		return c
+	}
+	decide(chat.TrustVerified, chat.ByMessage)
+	untold()
+	untold(decide(chat.TrustVerified, chat.ByCompare))
+	untold(decide(chat.TrustDistrusted, chat.ByChoice))
+	must(t, db.TrustTold(ctx, alice, bob, fp("b")))
+	untold()
+	decide(chat.TrustTrusted, chat.ByChoice)
+	untold()
+	_, err := db.SetTrust(ctx, alice, []TrustChange{{Owner: bob, Fingerprint: fp("d")[:40], Trust: chat.TrustVerified, By: chat.BySecret}})
+	must(t, err)
+	untold() // nobody is told of OTR
 }

@@ -22,7 +22,7 @@ var released = []string{
 	"7836861ed88c303ecb1c3ba0ccccb47f9fe0be16baaf96141f9dbb2dcd2764d3",
 	"c6b20042e97c02e0ae0bcce9c03e1bd813af0fbe358df778ad1bbed8e9fd580c",
 	"183bc5fe9b9fedc1d850895aabd19d60f9cfea8435afda8d1d074d2634751bde",
-	"0e09d77f47f63f06c7f8af08b941ec5d5dee7821b19ae80781eda45b011a3914",
+	"362f2016eeb767bfb7cf5f2ad804e7024de80fb5e859536fca9fbb3e8a385070",
 }
 
 func TestMigrationsNeverChange(t *testing.T) {

@@ -72,7 +72,8 @@ func (db *DB) Outbox(ctx context.Context, account chat.Address) ([]Outgoing, err
 }
 
 // errandColumns are what a row of the outbox has from an errand, after its stanza.
-const errandColumns = `NULL, 0, e.wanted, e.sealed, e.kind, e.message, e.target, e.emoji, (SELECT encryption FROM message WHERE id = e.message)`
+const errandColumns = `NULL, 0, e.wanted, e.sealed, e.kind, e.message, e.target, e.emoji,
+	coalesce((SELECT encryption FROM message WHERE id = e.message), e.under)`
 
 // selectErrand reads errands like rows of the outbox.
 const selectErrand = `SELECT e.id, a.address, c.peer, e.body, e.origin_id, e.time, e.stanza, ` + errandColumns +

@@ -127,6 +127,27 @@ func TestSealedErrands(t *testing.T) {
 			})
 		})
 	}
+	// The message may be deleted here meanwhile, before or after it was sealed.
+	for _, late := range []bool{false, true} {
+		db := openNew(t)
+		m := send(t, db, withBob, "old", "o")
+		seal := func() { saveAll(t, db, sealedRow(outbox(t, db)[0], "old", 1)) }
+		kind := AmendReact
+		if !late {
+			seal()
+			advance(t, db, StatusChange{ID: m.ID, Status: chat.Sent})
+			kind = AmendReplace
+		}
+		errand(t, db, Errand{Conv: withBob, Kind: kind, Message: m.ID, Body: "new", Emoji: []string{"e"}, OriginID: "e", Time: noon})
+		if late {
+			seal()
+		}
+		_, err := db.DeleteMessage(context.Background(), m.ID)
+		must(t, err)
+		if all := outbox(t, db); len(all) != 1 || all[0].Under != chat.EncryptionOMEMO {
+			t.Errorf("late %v: %+v", late, all)
+		}
+	}
 	// A correction that goes out in the clear says what it said.
 	db := openNew(t)
 	m := send(t, db, withBob, "old", "o")

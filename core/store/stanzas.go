@@ -81,6 +81,11 @@ func (t *tx) sealed(o *Outgoing, conv, key int64) error {
 			return err
 		}
 	}
+	if o.Errand == 0 { // nor do those that wait say more, if it is deleted
+		if _, err := t.exec(`UPDATE errand SET under = ? WHERE message = ?`, o.Sealed, int64(o.ID)); err != nil {
+			return err
+		}
+	}
 	if o.Sealed != chat.EncryptionNone {
 		if err := t.latch(conv); err != nil {
 			return err

@@ -33,7 +33,7 @@ func Set(k chat.Key, t chat.Trust, by chat.TrustSource) (chat.Key, bool) {
 	case person && t == k.Trust && by == k.By:
 		return k, false
 	}
-	k.WasVerified = k.WasVerified || k.Trust == chat.TrustVerified || t == chat.TrustVerified
+	k.WasVerified = k.WasVerified || verified(k) || t == chat.TrustVerified
 	k.Trust, k.By = t, by
 	return k, true
 }
@@ -42,7 +42,8 @@ func Set(k chat.Key, t chat.Trust, by chat.TrustSource) (chat.Key, bool) {
 // notice that is given about it ("" for none): in the owner's conversation, or where
 // k.Owner is k.Account about one's own account. known are the owner's keys before,
 // those of the same new list not among them. first says that the owner's devices had
-// never been asked for: what was there all the time is no news.
+// never been asked for: what was there all the time is no news. That a device which had
+// another key has this one now always is, whatever was thought of the other.
 //
 // A key that is known already comes back as it was.
 func Appear(level chat.TrustLevel, known []chat.Key, k chat.Key, first bool) (chat.Key, chat.Code) {
@@ -55,7 +56,7 @@ func Appear(level chat.TrustLevel, known []chat.Key, k chat.Key, first bool) (ch
 	s := sideOf(known)
 	k, used := s.byRule(level, k)
 	switch {
-	case s.replaces(k):
+	case s.has(k.Device):
 		return k, chat.CodeKeyChanged
 	case first:
 		return k, ""

@@ -3,6 +3,7 @@
 package trust
 
 import (
+	"slices"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -23,7 +24,7 @@ func sideOf(keys []chat.Key) side {
 			continue
 		}
 		// A key that nobody verified is one's own of before, or on another device now.
-		s.verified = s.verified || k.WasVerified || k.Trust == chat.TrustVerified && k.By != chat.ByNobody
+		s.verified = s.verified || k.WasVerified || verified(k)
 		if k.Device == 0 || k.Fingerprint.Kind() != chat.KeyOMEMO {
 			continue
 		}
@@ -36,6 +37,9 @@ func sideOf(keys []chat.Key) side {
 	}
 	return s
 }
+
+// verified says whether somebody has decided that a key is the right one.
+func verified(k chat.Key) bool { return k.Trust == chat.TrustVerified && k.By != chat.ByNobody }
 
 // usable is the table of the package's page, for a key whose trust by rule is settled.
 func (s side) usable(level chat.TrustLevel, k chat.Key) bool {
@@ -66,6 +70,13 @@ func (s side) active(k chat.Key) bool {
 func (s side) replaces(k chat.Key) bool {
 	other, ok := s.compared[k.Device]
 	return ok && k.Fingerprint != other
+}
+
+// has says whether an OMEMO key of a device is known.
+func (s side) has(device uint32) bool {
+	return device != 0 && slices.ContainsFunc(s.keys, func(k chat.Key) bool {
+		return k.Device == device && k.Fingerprint.Kind() == chat.KeyOMEMO
+	})
 }
 
 // seen is when there was last a sign of a key.

@@ -10,6 +10,7 @@ ALTER TABLE message ADD COLUMN key INTEGER;                               -- kno
 ALTER TABLE message ADD COLUMN wanted INTEGER NOT NULL DEFAULT 0;         -- how the person wants it to travel
 ALTER TABLE errand ADD COLUMN wanted INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE errand ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;          -- how stanza is encrypted
+ALTER TABLE errand ADD COLUMN under INTEGER NOT NULL DEFAULT 0;           -- how the message that it changes has travelled, also when that is deleted
 ALTER TABLE pending ADD COLUMN key INTEGER;                               -- as message.key
 
 -- A key of somebody's. message.key names it, so none is ever deleted while its
@@ -22,11 +23,16 @@ CREATE TABLE known_key (
 	fingerprint TEXT NOT NULL,
 	trust       INTEGER NOT NULL,
 	source      INTEGER NOT NULL,              -- of the trust
+	was_verified INTEGER NOT NULL DEFAULT 0,   -- once, by whatever decision: stays for ever
+	said        INTEGER NOT NULL DEFAULT 0,    -- when the last word of another device that was followed was said (XEP-0434 §3.2.1)
+	said_trust  INTEGER NOT NULL DEFAULT 0,    -- and what it was
+	untold      INTEGER NOT NULL DEFAULT 0,    -- the person has decided, and other devices have not been told (XEP-0450 §4)
 	device      INTEGER NOT NULL,              -- that had it last; 0 for none
 	first_seen  INTEGER NOT NULL,
 	last_seen   INTEGER NOT NULL               -- a message came from it; 0 for never
 ) STRICT;
 CREATE UNIQUE INDEX known_key_name ON known_key (account, owner, fingerprint);
+CREATE INDEX known_key_untold ON known_key (account) WHERE untold = 1;
 
 CREATE TABLE own_identity (
 	account     INTEGER NOT NULL PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
