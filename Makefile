@@ -3,7 +3,7 @@
 # make demo    shows the program at work: a private server, two people, one window
 # make run     builds and starts the program
 # make test    installs what is missing and proves everything
-# make chaos   kills clients, links and servers while 40,000 messages are sent
+# make chaos   kills clients, links and servers while 40,000 messages are sent, encrypted and not
 # make bench   measures and prints a table
 # make fuzz    runs each fuzz target for FUZZTIME (1m)
 # make lint    looks at the source

@@ -75,6 +75,9 @@ func (s *session) fillAll(pages int) {
 		wait = min(2*wait, archiveRarely)
 	}
 	a := s.account
+	if a.nothingMissing(s.ctx) {
+		s.reread(&pages)
+	}
 	a.box.post(func(ctx context.Context) { a.tellUntold(ctx, s) })
 }
 

@@ -59,6 +59,7 @@ type arrivals struct {
 	typing   []typingNews
 	top      string // the newest id of our archive in the page
 	always   bool   // there is something to store besides rows and changes
+	again    bool   // it has been here, and some of it could not be read then
 	write    writer
 
 	// What the encryption has done.

@@ -133,7 +133,8 @@ func (a *account) notOpened(p *arrivals, l *letter, part *xmpp.Encrypted, id rat
 			code = chat.CodeBrokenKeys
 		}
 	}
-	if code == chat.CodeBrokenKeys {
+	early := errors.Is(err, omemo.ErrSkippedTooFar) && !p.again && a.tooEarly(a.ctx, l, p.now)
+	if code == chat.CodeBrokenKeys && !early {
 		p.broken = append(p.broken, brokenSession{l.conv, id})
 	}
 	if part.Payload == nil {

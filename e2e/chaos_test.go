@@ -89,18 +89,20 @@ func wantGood(ctx context.Context, t *testing.T, tr *chaos.Trial) {
 // TestChaos is the short form of make chaos.
 func TestChaos(t *testing.T) {
 	for _, test := range []struct {
-		name                            string
+		name, encryption                string
 		start                           func(context.Context, string, coretest.Options) (*coretest.Server, error)
 		messages, cuts, kills, restarts int
 	}{
-		{"prosody", coretest.StartProsody, 2000, 80, 20, 3},
-		{"ejabberd", coretest.StartEjabberd, 800, 30, 8, 1},
+		{"prosody", "none", coretest.StartProsody, 2000, 80, 20, 3},
+		{"prosody", "omemo", coretest.StartProsody, 1200, 45, 15, 2},
+		{"ejabberd", "none", coretest.StartEjabberd, 800, 30, 8, 1},
+		{"ejabberd", "omemo", coretest.StartEjabberd, 400, 15, 5, 1},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(test.name+"/"+test.encryption, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 			defer cancel()
 			tr := trial(ctx, t, chaos.Options{
-				Server: test.start, Messages: test.messages, Cuts: test.cuts, Kills: test.kills, Restarts: test.restarts,
+				Server: test.start, Encryption: test.encryption, Messages: test.messages, Cuts: test.cuts, Kills: test.kills, Restarts: test.restarts,
 				Forgive: test.name == "ejabberd", Patience: 40 * time.Second,
 			})
 			must(t, tr.Run(ctx))
@@ -110,12 +112,12 @@ func TestChaos(t *testing.T) {
 }
 
 // Two devices of one account are online at once: each shows what the other sends
-// and what comes, whatever happens to their links.
+// and what comes, whatever happens to their links and to their keys.
 func TestTwoDevices(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	tr := trial(ctx, t, chaos.Options{
-		Devices: []string{"alice", "bob", "alice"}, Messages: 400, Cuts: 24, Kills: 6, Patience: 40 * time.Second,
+		Devices: []string{"alice", "bob", "alice"}, Encryption: "omemo", Messages: 400, Cuts: 24, Kills: 6, Patience: 40 * time.Second,
 	})
 	must(t, tr.Run(ctx))
 	wantGood(ctx, t, tr)
