@@ -17,7 +17,7 @@ type omemoState struct {
 	own       *ownKeys                        // nil: not read yet
 	begun     bool                            // this session knows the account's own lists
 	published bool                            // and our bundles are where others look for them
-	lists     map[deviceList]time.Time        // when this session last heard of each
+	lists     map[deviceList]listState        // what this session knows of each
 	asking    map[chat.Address]bool           // somebody's keys are being fetched
 	bundles   map[ratchet]omemo.Bundle        // fetched and checked, for sessions that begin
 	barren    map[ratchet]time.Time           // no usable bundle, and when that was found out
@@ -28,32 +28,28 @@ type omemoState struct {
 	tells     map[chat.Address]bool           // whose changes come by themselves: one has
 	asked     map[chat.Address]time.Time      // when the lists were last fetched
 	ours      map[omemo.Version][]xmpp.Device // our own lists, as they were last heard of
-}
-
-// deviceList names a list of devices that this session has heard of.
-type deviceList struct {
-	owner   chat.Address
-	version omemo.Version
+	unlisted  map[chat.Address]time.Time      // when a device of theirs last wrote that is on no list
+	waiting   map[chat.Address]time.Time      // since when messages to them wait for keys
+	waking    bool                            // what waits is looked at again in a moment
 }
 
 const (
-	staleAfter = 5 * time.Minute // a list of somebody who does not tell us of changes
-	askedAfter = 5 * time.Second // a list that says there is nothing is asked for once more
-	barrenFor  = time.Minute     // no bundle is asked for again in that time
-	repairIn   = time.Hour       // nor a session begun anew
-	maxHealed  = 5               // of one session: another client may not want us
-	maxFetch   = 64              // bundles fetched at once
+	barrenFor = time.Minute // no bundle is asked for again in that time
+	repairIn  = time.Hour   // nor a session begun anew
+	maxHealed = 5           // of one session: another client may not want us
+	maxFetch  = 64          // bundles fetched at once
 )
 
 var versions = []omemo.Version{omemo.V2, omemo.V03}
 
 func newOMEMOState(own *ownKeys) omemoState {
 	return omemoState{
-		own: own, lists: make(map[deviceList]time.Time), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]omemo.Bundle),
+		own: own, lists: make(map[deviceList]listState), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]omemo.Bundle),
 		barren: make(map[ratchet]time.Time), repairs: make(map[ratchet]time.Time), healed: make(map[omemo.Version]int),
 		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool),
 		tells: make(map[chat.Address]bool), asked: make(map[chat.Address]time.Time),
-		ours: make(map[omemo.Version][]xmpp.Device),
+		ours:     make(map[omemo.Version][]xmpp.Device),
+		unlisted: make(map[chat.Address]time.Time), waiting: make(map[chat.Address]time.Time),
 	}
 }
 
@@ -74,10 +70,9 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 		for _, v := range versions {
 			list, err := s.conn.FetchDevices(ctx, a.addr, xmpp.OMEMOVersion(v))
 			if err != nil {
+				// Not a list without devices: to publish one would take all others off it.
 				a.log.Info("own devices", "err", chatError("fetch devices", err))
-				if chat.KindOf(err) != chat.Rejected {
-					continue
-				}
+				continue
 			}
 			lists[v] = list
 		}
@@ -85,19 +80,14 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 			if a.session != s {
 				return
 			}
-			a.omemo.begun = true
 			for _, v := range versions {
-				if list, ok := lists[v]; ok && a.omemo.lists[deviceList{a.addr, v}].IsZero() {
+				if list, ok := lists[v]; ok && a.omemo.lists[deviceList{a.addr, v}].heard == 0 {
 					a.devicesCame(ctx, s, xmpp.DeviceNews{Version: xmpp.OMEMOVersion(v), Owner: a.addr, Devices: list})
 				}
 			}
-			a.releaseHeld()
-			// The bundles first: who sees a device on the list asks for them.
-			a.publishBundles(ctx, s, func(context.Context) {
-				for v, list := range a.omemo.ours {
-					a.stayListed(s, v, list)
-				}
-			})
+			// The bundles first: who sees a device on the list asks for them. And nothing is
+			// sent before: it would come from a device of which nobody knows.
+			a.publishBundles(ctx, s, func(context.Context) { a.listOwn(s) })
 		})
 	})
 }
@@ -106,7 +96,7 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews) {
 	v := omemo.Version(n.Version)
 	name := deviceList{n.Owner, v}
-	a.omemo.lists[name] = time.Now()
+	a.omemo.lists[name] = listState{at: time.Now(), heard: a.omemo.lists[name].heard + 1}
 	rows := make([]store.Device, len(n.Devices))
 	for i, d := range n.Devices {
 		rows[i] = store.Device{ID: d.ID, Label: a.goodLabel(ctx, n.Owner, d)}
@@ -122,7 +112,7 @@ func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews
 	if n.Owner == a.addr {
 		a.omemo.ours[v] = n.Devices
 		if a.omemo.published {
-			a.stayListed(s, v, n.Devices)
+			a.stayListed(s, v, n.Devices, func() {})
 		}
 	}
 	for id := range a.omemo.barren { // it has something to say about them
@@ -176,7 +166,7 @@ func (a *account) fetchKeys(ctx context.Context, s *session, owner chat.Address)
 	if len(lists) > 0 {
 		a.omemo.asking[owner] = true
 		a.omemo.asked[owner] = time.Now()
-		a.job(func(ctx context.Context) { a.fetchLists(ctx, s, owner, lists) })
+		a.fetchLists(s, owner, lists)
 		return true
 	}
 	wanted, err := a.missingBundles(ctx, owner)
@@ -189,55 +179,6 @@ func (a *account) fetchKeys(ctx context.Context, s *session, owner chat.Address)
 	a.omemo.asking[owner] = true
 	a.job(func(ctx context.Context) { a.fetchBundles(ctx, s, owner, wanted[:min(len(wanted), maxFetch)]) })
 	return true
-}
-
-// listStale says whether a list has to be fetched. Of contacts each change comes by itself
-// (XEP-0163 §4.3); of others nobody tells us.
-func (a *account) listStale(owner chat.Address, v omemo.Version) bool {
-	at := a.omemo.lists[deviceList{owner, v}]
-	told := owner == a.addr || a.omemo.tells[owner] && a.contacts[owner].Subscription&chat.SubscriptionTo != 0
-	return at.IsZero() || !told && time.Since(at) > staleAfter
-}
-
-// askAgain has the lists of an owner fetched once more, unless that was done a moment
-// ago. It says whether it will be.
-func (a *account) askAgain(owner chat.Address) bool {
-	if time.Since(a.omemo.asked[owner]) < askedAfter {
-		return false
-	}
-	for _, v := range versions {
-		delete(a.omemo.lists, deviceList{owner, v})
-	}
-	return true
-}
-
-// fetchLists is a job.
-func (a *account) fetchLists(ctx context.Context, s *session, owner chat.Address, wanted []omemo.Version) {
-	news := make(map[omemo.Version]*xmpp.DeviceNews)
-	for _, v := range wanted {
-		list, err := s.conn.FetchDevices(ctx, owner, xmpp.OMEMOVersion(v))
-		if err != nil {
-			// What was known of it stays: that is not an account without devices.
-			a.log.Info("devices", "err", chatError("fetch devices", err))
-			news[v] = nil
-			continue
-		}
-		news[v] = &xmpp.DeviceNews{Version: xmpp.OMEMOVersion(v), Owner: owner, Devices: list}
-	}
-	a.box.post(func(ctx context.Context) {
-		if a.session != s {
-			return
-		}
-		delete(a.omemo.asking, owner)
-		for v, n := range news {
-			a.omemo.lists[deviceList{owner, v}] = time.Now()
-			if n != nil {
-				a.devicesCame(ctx, s, *n)
-			}
-		}
-		a.fetchKeys(ctx, s, owner)
-		a.releaseHeld()
-	})
 }
 
 // missingBundles are the devices of an owner with which no session can be begun yet,
@@ -321,7 +262,7 @@ func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []
 		}
 		a.omemo.bundles[id] = b
 		seen := store.SeenKey{Owner: owner, Fingerprint: key.Fingerprint(), Device: id.device, Version: int(id.version)}
-		if k, fresh := a.appear(ctx, r, id, key.Fingerprint(), conv, a.omemo.strange[owner], &notices); fresh {
+		if k, fresh := a.appear(ctx, r, id, key.Fingerprint(), appearance{conv: conv, strange: a.omemo.strange[owner]}, &notices); fresh {
 			seen.Trust, seen.By = k.Trust, k.By
 		}
 		changes.Seen = append(changes.Seen, seen)

@@ -12,24 +12,49 @@ import (
 
 // stayListed puts this computer's device on the account's list again where it does not
 // stand there: another client, or the server, has lost it (XEP-0384 §5.3.1).
-func (a *account) stayListed(s *session, v omemo.Version, list []xmpp.Device) {
+// then is done when it does, or can not.
+func (a *account) stayListed(s *session, v omemo.Version, list []xmpp.Device, then func()) {
 	own := a.ownDevice(v)
 	if slices.ContainsFunc(list, func(d xmpp.Device) bool { return d.ID == own.ID }) || a.omemo.healed[v] >= maxHealed {
+		then()
 		return
 	}
 	a.omemo.healed[v]++
 	list = slices.DeleteFunc(append(slices.Clone(list), own), func(d xmpp.Device) bool { return a.omemo.dropped[d.ID] })
+	heard := a.omemo.lists[deviceList{a.addr, v}].heard
 	a.job(func(ctx context.Context) {
-		if err := s.conn.PublishDevices(ctx, xmpp.OMEMOVersion(v), list); err != nil {
+		err := s.conn.PublishDevices(ctx, xmpp.OMEMOVersion(v), list)
+		if err != nil {
 			a.log.Info("device list", "err", chatError("publish devices", err))
-			return
 		}
 		a.box.post(func(ctx context.Context) {
-			if a.session == s {
+			if a.session != s {
+				return
+			}
+			if err == nil && a.omemo.lists[deviceList{a.addr, v}].heard == heard { // else what was heard meanwhile is newer
 				a.devicesCame(ctx, s, xmpp.DeviceNews{Version: xmpp.OMEMOVersion(v), Owner: a.addr, Devices: list})
 			}
+			then()
 		})
 	})
+}
+
+// listOwn puts this computer's device on the lists that are known. Then messages can be
+// sent: the other side finds the device from which they come.
+func (a *account) listOwn(s *session) {
+	left := len(a.omemo.ours) + 1
+	done := func() {
+		if left--; left == 0 {
+			a.omemo.begun = true
+			a.releaseHeld()
+		}
+	}
+	for _, v := range versions {
+		if list, ok := a.omemo.ours[v]; ok {
+			a.stayListed(s, v, list, done)
+		}
+	}
+	done()
 }
 
 // publishBundles makes the keys that are missing, and compares the bundles that the

@@ -85,11 +85,18 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 		return route{}, err
 	case !ready:
 		return route{wait: true}, nil
+	case d.Blocked == "":
+		delete(a.omemo.waiting, row.Conv.Peer)
+		return route{by: chat.EncryptionOMEMO, decision: d}, nil
+	case d.Blocked == chat.CodeNoDevice:
+		if code, wait, err := a.noDevice(ctx, row.Conv.Peer); err != nil || wait || code != "" {
+			return route{code: code, wait: wait}, err
+		}
+	}
+	switch {
 	case d.Blocked == chat.CodeNoDevice && (must || want == chat.ChoiceOMEMO) && a.askAgain(row.Conv.Peer):
 		a.fetchKeys(ctx, a.session, row.Conv.Peer) // before it fails: perhaps a list came too late, or too early
 		return route{wait: true}, nil
-	case d.Blocked == "":
-		return route{by: chat.EncryptionOMEMO, decision: d}, nil
 	case d.Blocked != chat.CodeNoDevice || want == chat.ChoiceOMEMO:
 		return route{code: d.Blocked}, nil
 	case a.speaksOTR(row.Conv):
@@ -119,7 +126,9 @@ func (a *account) decide(ctx context.Context, r *ratchets, peer chat.Address, le
 	}
 	missing := a.fetchKeys(ctx, a.session, peer)
 	if peer != a.addr && a.fetchKeys(ctx, a.session, a.addr) || missing {
-		return d, false, nil
+		if a.mayWait(peer) {
+			return d, false, nil
+		}
 	}
 	theirs, err := r.keysOf(ctx, peer)
 	if err != nil {
