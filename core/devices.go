@@ -20,8 +20,10 @@ type omemoState struct {
 	lists     map[deviceList]listState        // what this session knows of each
 	asking    map[chat.Address]bool           // somebody's keys are being fetched
 	bundles   map[ratchet]omemo.Bundle        // fetched and checked, for sessions that begin
-	barren    map[ratchet]time.Time           // no usable bundle, and when that was found out
+	barren    map[ratchet]barren              // no usable bundle
+	remote    map[ratchet]chat.Fingerprint    // of whom the stored sessions are
 	repairs   map[ratchet]time.Time           // sessions that were begun anew
+	mending   map[chat.Address]bool           // one of theirs is being begun anew
 	healed    map[omemo.Version]int           // how often this session has put its device on the list again
 	dropped   map[uint32]bool                 // own devices that the person removes
 	strange   map[chat.Address]bool           // whose lists had never been asked for: nothing of theirs is news
@@ -34,10 +36,13 @@ type omemoState struct {
 }
 
 const (
-	barrenFor = time.Minute // no bundle is asked for again in that time
-	repairIn  = time.Hour   // nor a session begun anew
-	maxHealed = 5           // of one session: another client may not want us
-	maxFetch  = 64          // bundles fetched at once
+	barrenFor = 10 * time.Second // no bundle is asked for again in that time, and twice as long each time
+	barrenMax = time.Hour        // to so long
+	repairIn  = time.Hour        // nor a session begun anew
+	maxHealed = 5                // of one session: another client may not want us
+	maxFetch  = 32               // devices of an owner that can get messages
+	bundleIn  = 10 * time.Second // for one bundle
+	sideBy    = 4                // bundles asked for at the same time
 )
 
 var versions = []omemo.Version{omemo.V2, omemo.V03}
@@ -45,7 +50,8 @@ var versions = []omemo.Version{omemo.V2, omemo.V03}
 func newOMEMOState(own *ownKeys) omemoState {
 	return omemoState{
 		own: own, lists: make(map[deviceList]listState), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]omemo.Bundle),
-		barren: make(map[ratchet]time.Time), repairs: make(map[ratchet]time.Time), healed: make(map[omemo.Version]int),
+		barren: make(map[ratchet]barren), remote: make(map[ratchet]chat.Fingerprint), repairs: make(map[ratchet]time.Time), healed: make(map[omemo.Version]int),
+		mending: make(map[chat.Address]bool),
 		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool),
 		tells: make(map[chat.Address]bool), asked: make(map[chat.Address]time.Time),
 		ours:     make(map[omemo.Version][]xmpp.Device),
@@ -115,11 +121,6 @@ func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews
 			a.stayListed(s, v, n.Devices, func() {})
 		}
 	}
-	for id := range a.omemo.barren { // it has something to say about them
-		if id.owner == n.Owner {
-			delete(a.omemo.barren, id)
-		}
-	}
 	if len(changed.Added)+len(changed.Removed) > 0 {
 		a.publishTrust(n.Owner)
 		if n.Owner == a.addr || a.talks(ctx, n.Owner) {
@@ -177,101 +178,6 @@ func (a *account) fetchKeys(ctx context.Context, s *session, owner chat.Address)
 		return false
 	}
 	a.omemo.asking[owner] = true
-	a.job(func(ctx context.Context) { a.fetchBundles(ctx, s, owner, wanted[:min(len(wanted), maxFetch)]) })
+	a.job(func(ctx context.Context) { a.fetchBundles(ctx, s, owner, wanted) })
 	return true
-}
-
-// missingBundles are the devices of an owner with which no session can be begun yet,
-// and those whose key nobody knows.
-func (a *account) missingBundles(ctx context.Context, owner chat.Address) ([]ratchet, error) {
-	devices, err := a.db.Devices(ctx, a.addr, owner)
-	if err != nil {
-		return nil, err
-	}
-	sessions, err := a.db.Sessions(ctx, a.addr, owner)
-	if err != nil {
-		return nil, err
-	}
-	have := make(map[ratchet]bool, len(sessions))
-	for _, s := range sessions {
-		clear(s.Data)
-		have[ratchet{owner, s.Device, omemo.Version(s.Version)}] = true
-	}
-	modern := make(map[uint32]bool)
-	for _, d := range devices {
-		if d.Listed && omemo.Version(d.Version) == omemo.V2 {
-			modern[d.ID] = true
-		}
-	}
-	var wanted []ratchet
-	for _, d := range devices {
-		id := ratchet{owner, d.ID, omemo.Version(d.Version)}
-		_, fetched := a.omemo.bundles[id]
-		switch {
-		case !d.Listed, owner == a.addr && d.ID == a.omemo.own.device:
-		case have[id] && d.Fingerprint != "", fetched:
-		case modern[d.ID] && id.version == omemo.V03: // it gets its messages in the other format
-		case time.Since(a.omemo.barren[id]) < barrenFor:
-		default:
-			wanted = append(wanted, id)
-		}
-	}
-	return wanted, nil
-}
-
-// fetchBundles is a job.
-func (a *account) fetchBundles(ctx context.Context, s *session, owner chat.Address, wanted []ratchet) {
-	got := make(map[ratchet]omemo.Bundle)
-	for _, id := range wanted {
-		bundle, err := fetchBundle(ctx, s, id)
-		if err != nil {
-			a.log.Info("bundle", "err", chatError("fetch bundle", err))
-			continue
-		}
-		got[id] = bundle
-	}
-	a.box.post(func(ctx context.Context) {
-		if a.session != s {
-			return
-		}
-		delete(a.omemo.asking, owner)
-		a.bundlesCame(ctx, owner, wanted, got)
-		a.fetchKeys(ctx, s, owner)
-		a.releaseHeld()
-	})
-}
-
-// bundlesCame keeps bundles for the sessions that begin with them, and their keys.
-func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []ratchet, got map[ratchet]omemo.Bundle) {
-	r := a.newRatchets()
-	conv := chat.ConvID{Account: a.addr, Peer: owner}
-	if !a.talks(ctx, owner) && owner != a.addr {
-		conv = chat.ConvID{} // nobody has spoken yet: nothing is news
-	}
-	var changes store.KeyChanges
-	var notices []store.Notice
-	for _, id := range wanted {
-		b, ok := got[id]
-		if !ok {
-			a.omemo.barren[id] = time.Now()
-			continue
-		}
-		key, err := b.IdentityKey()
-		if err != nil {
-			continue
-		}
-		a.omemo.bundles[id] = b
-		seen := store.SeenKey{Owner: owner, Fingerprint: key.Fingerprint(), Device: id.device, Version: int(id.version)}
-		if k, fresh := a.appear(ctx, r, id, key.Fingerprint(), appearance{conv: conv, strange: a.omemo.strange[owner]}, &notices); fresh {
-			seen.Trust, seen.By = k.Trust, k.By
-		}
-		changes.Seen = append(changes.Seen, seen)
-	}
-	if err := a.db.SaveKeys(ctx, a.addr, changes); err != nil {
-		a.log.Error("keys", "err", chatError("store keys", err))
-		return
-	}
-	delete(a.omemo.strange, owner)
-	a.tell(ctx, notices)
-	a.publishTrust(owner)
 }

@@ -43,6 +43,9 @@ func (a *account) decrypt(ctx context.Context, p *arrivals, l *letter) bool {
 }
 
 func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
+	if err := a.loadOwn(ctx); err != nil { // what comes before the session has begun is for us, too
+		a.log.Error("own keys", "err", chatError("read own keys", err))
+	}
 	part, key := a.ourPart(l.Message)
 	if part == nil {
 		l.Message = l.Opened("") // keys for others, and perhaps something beside them
@@ -68,14 +71,14 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 	}
 	id := ratchet{sender, part.Sender, omemo.Version(part.Version)}
 	changes := &store.KeyChanges{}
-	inside, s, err := r.open(ctx, id, key, p.now, changes)
+	inside, s, err := r.open(ctx, id, key, l.time(p.now), p.now, changes)
 	if err != nil {
 		return a.notOpened(p, l, part, id, err)
 	}
 	l.secret.keys = changes
 	r.read[string(l.secret.hash)] = true
 	a.met(ctx, p, l, id, s, changes)
-	if key.Kex || s.Heartbeat() {
+	if r.sessions[id] == s && (key.Kex || s.Heartbeat()) {
 		a.answerKeys(p, l, id, s, changes)
 	}
 	if part.Payload == nil { // it was only to move keys
