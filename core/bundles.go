@@ -73,7 +73,7 @@ func (a *account) remoteOf(id ratchet, row store.Session) chat.Fingerprint {
 // for ever.
 func (a *account) fetchBundles(ctx context.Context, s *session, owner chat.Address, wanted []ratchet) {
 	var mu sync.Mutex
-	got := make(map[ratchet]omemo.Bundle)
+	got, none := make(map[ratchet]omemo.Bundle), make(map[ratchet]bool)
 	var asking sync.WaitGroup
 	next := make(chan ratchet)
 	for range min(sideBy, len(wanted)) {
@@ -82,13 +82,15 @@ func (a *account) fetchBundles(ctx context.Context, s *session, owner chat.Addre
 				one, cancel := context.WithTimeout(ctx, bundleIn)
 				bundle, err := fetchBundle(one, s, id)
 				cancel()
+				mu.Lock()
+				if err == nil {
+					got[id] = bundle
+				}
+				none[id] = saysNone(err)
+				mu.Unlock()
 				if err != nil {
 					a.log.Info("bundle", "err", chatError("fetch bundle", err))
-					continue
 				}
-				mu.Lock()
-				got[id] = bundle
-				mu.Unlock()
 			}
 		})
 	}
@@ -102,14 +104,14 @@ func (a *account) fetchBundles(ctx context.Context, s *session, owner chat.Addre
 			return
 		}
 		delete(a.omemo.asking, owner)
-		a.bundlesCame(ctx, owner, wanted, got)
+		a.bundlesCame(ctx, owner, wanted, got, none)
 		a.fetchKeys(ctx, s, owner)
 		a.releaseHeld()
 	})
 }
 
 // bundlesCame keeps bundles for the sessions that begin with them, and their keys.
-func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []ratchet, got map[ratchet]omemo.Bundle) {
+func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []ratchet, got map[ratchet]omemo.Bundle, none map[ratchet]bool) {
 	r := a.newRatchets()
 	conv := chat.ConvID{Account: a.addr, Peer: owner}
 	if !a.talks(ctx, owner) && owner != a.addr {
@@ -120,12 +122,12 @@ func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []
 	for _, id := range wanted {
 		b, ok := got[id]
 		if !ok {
-			a.isBarren(id)
+			a.isBarren(id, none[id])
 			continue
 		}
 		key, err := b.IdentityKey()
 		if err != nil {
-			a.isBarren(id)
+			a.isBarren(id, true)
 			continue
 		}
 		delete(a.omemo.barren, id)
@@ -147,13 +149,36 @@ func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []
 
 // barren is a device without a bundle that could be used.
 type barren struct {
+	at    time.Time // when that was found out
 	until time.Time // it is not asked for before
 	tries int
+	none  bool // there is none, and not only nobody who could say
+}
+
+// final says that a message need not wait for a bundle: there was none a moment ago,
+// and will not be asked for soon.
+func (b barren) final() bool {
+	return b.none && (time.Since(b.at) < 2*lookAgain || time.Until(b.until) > waitForKey)
 }
 
 // isBarren: a device has no bundle that could be used.
-func (a *account) isBarren(id ratchet) {
+func (a *account) isBarren(id ratchet, none bool) {
 	delete(a.omemo.bundles, id)
 	tries := a.omemo.barren[id].tries
-	a.omemo.barren[id] = barren{until: time.Now().Add(min(barrenFor<<min(tries, 16), barrenMax)), tries: tries + 1}
+	a.omemo.barren[id] = barren{at: time.Now(), until: time.Now().Add(min(barrenFor<<min(tries, 16), barrenMax)), tries: tries + 1, none: none}
+}
+
+// tryBarren: an owner says something about its devices. Perhaps there is a bundle now
+// where there was none; but who says so all the time is not asked all the time.
+func (a *account) tryBarren(owner chat.Address) {
+	if time.Since(a.omemo.renewed[owner]) < barrenFor {
+		return
+	}
+	for id, b := range a.omemo.barren {
+		if id.owner == owner {
+			a.omemo.renewed[owner] = time.Now()
+			b.until = time.Time{}
+			a.omemo.barren[id] = b
+		}
+	}
 }

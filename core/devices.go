@@ -21,6 +21,7 @@ type omemoState struct {
 	asking    map[chat.Address]bool           // somebody's keys are being fetched
 	bundles   map[ratchet]omemo.Bundle        // fetched and checked, for sessions that begin
 	barren    map[ratchet]barren              // no usable bundle
+	renewed   map[chat.Address]time.Time      // when what is barren of theirs was last given another try
 	remote    map[ratchet]chat.Fingerprint    // of whom the stored sessions are
 	repairs   map[ratchet]time.Time           // sessions that were begun anew
 	mending   map[chat.Address]bool           // one of theirs is being begun anew
@@ -51,6 +52,7 @@ func newOMEMOState(own *ownKeys) omemoState {
 	return omemoState{
 		own: own, lists: make(map[deviceList]listState), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]omemo.Bundle),
 		barren: make(map[ratchet]barren), remote: make(map[ratchet]chat.Fingerprint), repairs: make(map[ratchet]time.Time), healed: make(map[omemo.Version]int),
+		renewed: make(map[chat.Address]time.Time),
 		mending: make(map[chat.Address]bool),
 		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool),
 		tells: make(map[chat.Address]bool), asked: make(map[chat.Address]time.Time),
@@ -121,6 +123,7 @@ func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews
 			a.stayListed(s, v, n.Devices, func() {})
 		}
 	}
+	a.tryBarren(n.Owner)
 	if len(changed.Added)+len(changed.Removed) > 0 {
 		a.publishTrust(n.Owner)
 		if n.Owner == a.addr || a.talks(ctx, n.Owner) {

@@ -232,3 +232,22 @@ func TestEarlyMessage(t *testing.T) {
 		t.Errorf("the conversation is %s", got)
 	}
 }
+
+// TestBrokenByStranger: what a stranger's device sends makes nobody ask its server,
+// and neither does a device that no list names.
+func TestBrokenByStranger(t *testing.T) {
+	_, a := oneAccount(t)
+	a.withKeys(t)
+	a.idleSession(t)
+	inActor(t, a, func(ctx context.Context) {
+		a.omemo.begun = true
+		for i := range uint32(200) {
+			for _, owner := range []chat.Address{chat.MustAddress("mallory@elsewhere.test"), a.addr} {
+				a.repair(ctx, brokenSession{chat.ConvID{Account: a.addr, Peer: owner}, ratchet{owner, 1000 + i, omemo.V2}})
+			}
+		}
+		if n := len(a.omemo.repairs) + len(a.omemo.mending); n != 0 {
+			t.Errorf("%d questions", n)
+		}
+	})
+}

@@ -116,6 +116,9 @@ func (a *account) listAnswered(ctx context.Context, s *session, name deviceList,
 // saysNone tells an answer that there is no list for us from word that nobody knows:
 // that the other server, or the way to it, is not well.
 func saysNone(err error) bool {
+	if err != nil && chat.KindOf(err) == chat.Rejected && chat.CodeOf(err) == chat.CodeNotFound {
+		return true
+	}
 	var said *xmpp.StanzaError
 	if !errors.As(err, &said) {
 		return false
@@ -167,18 +170,21 @@ func (a *account) noDevice(ctx context.Context, peer chat.Address) (code chat.Co
 	if err != nil {
 		return "", false, err
 	}
+	sure := true
 	for _, d := range devices {
 		if d.Listed && (peer != a.addr || d.ID != a.omemo.own.device) { // there is one, and its key could not be had
 			code = chat.CodeNoKeyOf
+			b, ok := a.omemo.barren[ratchet{peer, d.ID, omemo.Version(d.Version)}]
+			sure = sure && (!ok || b.final())
 		}
 	}
 	for _, v := range versions {
 		if a.omemo.lists[deviceList{peer, v}].failed > 0 {
-			code = chat.CodeNoKeyOf
+			code, sure = chat.CodeNoKeyOf, false
 		}
 	}
 	if code != "" {
-		if a.mayWait(peer) {
+		if !sure && a.mayWait(peer) {
 			return "", true, nil
 		}
 		return code, false, nil
