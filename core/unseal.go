@@ -119,8 +119,8 @@ func (a *account) opened(p *arrivals, l *letter, v xmpp.OMEMOVersion, text []byt
 // notOpened says why a letter could not be read. What had come before is passed over
 // (XEP-0384 §6).
 func (a *account) notOpened(p *arrivals, l *letter, part *xmpp.Encrypted, id ratchet, err error) bool {
-	if errors.Is(err, omemo.ErrRepeated) {
-		return false
+	if errors.Is(err, omemo.ErrRepeated) { // what was in it is here, or nobody knows: then it is not passed over in silence
+		return part.Payload != nil && a.unreadable(l, chat.CodeBrokenKeys)
 	}
 	a.log.Info("message not read", "err", chatError("read message", err))
 	code := chat.CodeForged
