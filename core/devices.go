@@ -14,26 +14,29 @@ import (
 
 // omemoState is what an account knows of keys besides what is stored. The actor's own.
 type omemoState struct {
-	own       *ownKeys                        // nil: not read yet
-	begun     bool                            // this session knows the account's own lists
-	published bool                            // and our bundles are where others look for them
-	lists     map[deviceList]listState        // what this session knows of each
-	asking    map[chat.Address]bool           // somebody's keys are being fetched
-	bundles   map[ratchet]omemo.Bundle        // fetched and checked, for sessions that begin
-	barren    map[ratchet]barren              // no usable bundle
-	renewed   map[chat.Address]time.Time      // when what is barren of theirs was last given another try
-	remote    map[ratchet]chat.Fingerprint    // of whom the stored sessions are
-	repairs   map[ratchet]time.Time           // sessions that were begun anew
-	mending   map[chat.Address]bool           // one of theirs is being begun anew
-	healed    map[omemo.Version]int           // how often this session has put its device on the list again
-	dropped   map[uint32]bool                 // own devices that the person removes
-	strange   map[chat.Address]bool           // whose lists had never been asked for: nothing of theirs is news
-	tells     map[chat.Address]bool           // whose changes come by themselves: one has
-	asked     map[chat.Address]time.Time      // when the lists were last fetched
-	ours      map[omemo.Version][]xmpp.Device // our own lists, as they were last heard of
-	unlisted  map[chat.Address]time.Time      // when a device of theirs last wrote that is on no list
-	waiting   map[chat.Address]time.Time      // since when messages to them wait for keys
-	waking    bool                            // what waits is looked at again in a moment
+	own                     *ownKeys                        // nil: not read yet
+	keyless                 bool                            // own keys are there and can not be read
+	begun                   bool                            // this session knows the account's own lists
+	published               bool                            // and our bundles are where others look for them
+	publishing, unpublished bool                            // bundles are being published; and have changed since
+	thens                   []order                         // wait for that
+	lists                   map[deviceList]listState        // what this session knows of each
+	asking                  map[chat.Address]bool           // somebody's keys are being fetched
+	bundles                 map[ratchet]omemo.Bundle        // fetched and checked, for sessions that begin
+	barren                  map[ratchet]barren              // no usable bundle
+	renewed                 map[chat.Address]time.Time      // when what is barren of theirs was last given another try
+	remote                  map[ratchet]chat.Fingerprint    // of whom the stored sessions are
+	repairs                 map[ratchet]time.Time           // sessions that were begun anew
+	mending                 map[chat.Address]bool           // one of theirs is being begun anew
+	healed                  map[omemo.Version]int           // how often this session has put its device on the list again
+	dropped                 map[uint32]bool                 // own devices that the person removes
+	strange                 map[chat.Address]bool           // whose lists had never been asked for: nothing of theirs is news
+	tells                   map[chat.Address]bool           // whose changes come by themselves: one has
+	asked                   map[chat.Address]time.Time      // when the lists were last fetched
+	ours                    map[omemo.Version][]xmpp.Device // our own lists, as they were last heard of
+	unlisted                map[chat.Address]time.Time      // when a device of theirs last wrote that is on no list
+	waiting                 map[chat.Address]time.Time      // since when messages to them wait for keys
+	waking                  bool                            // what waits is looked at again in a moment
 }
 
 const (
@@ -67,6 +70,8 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 	a.omemo = newOMEMOState(a.omemo.own)
 	if err := a.loadOwn(ctx); err != nil {
 		a.log.Error("own keys", "err", chatError("read own keys", err))
+		a.omemo.keyless = true
+		a.releaseHeld()
 		return
 	}
 	if !s.server.PublishOptions { // nobody could find our keys there; we may still find theirs

@@ -251,3 +251,58 @@ func TestBrokenByStranger(t *testing.T) {
 		}
 	})
 }
+
+// TestDamagedIdentity: with own keys that can not be read a message fails where it
+// would have to be encrypted, and others go on as before.
+func TestDamagedIdentity(t *testing.T) {
+	c, a := oneAccount(t)
+	a.withKeys(t)
+	rec, err := c.db.OwnKeys(t.Context(), a.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec.Identity = []byte{9, 9}
+	if err := c.db.SaveOwnKeys(t.Context(), a.addr, rec); err != nil {
+		t.Fatal(err)
+	}
+	s := a.idleSession(t)
+	inActor(t, a, func(ctx context.Context) {
+		a.omemo = newOMEMOState(nil)
+		a.beginOMEMO(ctx, s)
+	})
+	conv := chat.ConvID{Account: a.addr, Peer: bobby}
+	plain, err := c.SendText(t.Context(), conv, "hello", chat.SendOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := c.SendText(t.Context(), conv, "hello", chat.SendOptions{Encryption: chat.ChoiceOMEMO})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.written(t); len(got) != 1 || got[0] != plain {
+		t.Errorf("written: %v, want only %v", got, plain)
+	}
+	if m, _, err := c.db.Message(t.Context(), secret); err != nil || m.Status != chat.Failed || m.Error != chat.CodeDamaged {
+		t.Errorf("%v %v %v", m.Status, m.Error, err)
+	}
+}
+
+// TestRepeatedUnread: a ciphertext whose key was used before, and that nobody has read,
+// says that there was something.
+func TestRepeatedUnread(t *testing.T) {
+	c, a := oneAccount(t)
+	b := a.withKeys(t)
+	s := a.idleSession(t)
+	x := newPeer(t, a, "bob@example.test/x", 5, b)
+	m := x.says("m1", "one")
+	a.comes(t, s, m)
+	other := *m
+	other.ID, other.OriginID = "m2", "m2"
+	other.Encrypted = []xmpp.Encrypted{m.Encrypted[0]}
+	other.Encrypted[0].Payload = append([]byte{1}, m.Encrypted[0].Payload...)
+	a.comes(t, s, &other)
+	a.comes(t, s, m) // again, and known
+	if got := texts(t, c, chat.ConvID{Account: a.addr, Peer: bobby}); len(got) != 2 || got[0] != "one" {
+		t.Errorf("the conversation is %q", got)
+	}
+}

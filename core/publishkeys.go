@@ -58,22 +58,24 @@ func (a *account) listOwn(s *session) {
 }
 
 // publishBundles makes the keys that are missing, and compares the bundles that the
-// server has with those that it should have. then is done when they are there.
+// server has with those that it should have. then is done when they are there, or can
+// not be. One at a time does so: what changes meanwhile goes with the next round.
 func (a *account) publishBundles(ctx context.Context, s *session, then order) {
-	if _, err := a.refill(ctx); err != nil {
-		a.log.Error("own keys", "err", chatError("make keys", err))
+	if then != nil {
+		a.omemo.thens = append(a.omemo.thens, then)
+	}
+	if a.omemo.publishing {
+		a.omemo.unpublished = true
 		return
 	}
-	device := a.omemo.own.device
-	want := make([]xmpp.Bundle, 0, len(versions))
-	for _, v := range versions {
-		b, err := a.ownBundle(ctx, v)
-		if err != nil {
-			a.log.Error("own keys", "err", chatError("read own keys", err))
-			return
-		}
-		want = append(want, b)
+	want, err := a.ownBundles(ctx)
+	if err != nil {
+		a.log.Error("own keys", "err", chatError("make keys", err))
+		a.bundlesPublished(ctx)
+		return
 	}
+	a.omemo.publishing, a.omemo.unpublished = true, false
+	device := a.omemo.own.device
 	a.job(func(ctx context.Context) {
 		for _, b := range want {
 			have, err := s.conn.FetchBundle(ctx, a.addr, b.Version, device)
@@ -84,13 +86,42 @@ func (a *account) publishBundles(ctx context.Context, s *session, then order) {
 				a.log.Info("bundle", "err", chatError("publish bundle", err))
 			}
 		}
-		if then != nil {
-			a.box.post(func(ctx context.Context) {
-				if a.session == s {
-					a.omemo.published = true
-					then(ctx)
-				}
-			})
-		}
+		a.box.post(func(ctx context.Context) {
+			if a.session != s {
+				return
+			}
+			a.omemo.publishing = false
+			if a.omemo.unpublished {
+				a.publishBundles(ctx, s, nil)
+				return
+			}
+			a.omemo.published = true
+			a.bundlesPublished(ctx)
+		})
 	})
+}
+
+// bundlesPublished goes on with what waited for it.
+func (a *account) bundlesPublished(ctx context.Context) {
+	thens := a.omemo.thens
+	a.omemo.thens = nil
+	for _, then := range thens {
+		then(ctx)
+	}
+}
+
+// ownBundles are this computer's bundles as the server should have them.
+func (a *account) ownBundles(ctx context.Context) ([]xmpp.Bundle, error) {
+	if _, err := a.refill(ctx); err != nil {
+		return nil, err
+	}
+	want := make([]xmpp.Bundle, 0, len(versions))
+	for _, v := range versions {
+		b, err := a.ownBundle(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		want = append(want, b)
+	}
+	return want, nil
 }

@@ -79,6 +79,12 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 	case want == chat.ChoiceOTR:
 		return a.routeOTR(row.Conv), nil
 	}
+	if a.omemo.keyless { // what never was encrypted goes on as it was
+		if must || want != chat.ChoiceAuto {
+			return route{code: chat.CodeDamaged}, nil
+		}
+		return route{}, nil
+	}
 	d, ready, err := a.decide(ctx, r, row.Conv.Peer, a.client.level(s))
 	switch {
 	case err != nil:
