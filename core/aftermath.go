@@ -107,26 +107,46 @@ func identityKeyOf(k chat.Key) (key omemo.IdentityKey, ok bool) {
 
 // repair begins a session anew whose keys do not fit any more, and lets the device
 // know by an empty message (XEP-0384 §6). The person is told: what could not be read
-// says so, and so does a notice.
+// says so, and so does a notice. Only who sees us may have us ask its server, and only
+// about a device that gets messages; one at a time.
 func (a *account) repair(ctx context.Context, b brokenSession) {
 	s := a.session
-	if s == nil || !a.omemo.begun || time.Since(a.omemo.repairs[b.id]) < repairIn {
+	if s == nil || !a.omemo.begun || time.Since(a.omemo.repairs[b.id]) < repairIn || a.omemo.mending[b.id.owner] ||
+		b.id.owner != a.addr && !a.seesUs(b.id.owner) {
 		return
 	}
+	if listed, err := a.isListed(ctx, b.id); err != nil || !listed {
+		return
+	}
+	keys, err := a.db.Keys(ctx, a.addr, b.id.owner)
+	if err != nil || !slices.ContainsFunc(keys, func(k chat.Key) bool { return k.Device == b.id.device && mayMend(k) }) {
+		return
+	}
+	a.omemo.mending[b.id.owner] = true
 	a.omemo.repairs[b.id] = time.Now()
 	delete(a.omemo.bundles, b.id)
 	a.job(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, bundleIn)
+		defer cancel()
 		got, err := fetchBundle(ctx, s, b.id)
 		if err != nil {
 			a.log.Info("bundle", "err", chatError("fetch bundle", err))
-			return
 		}
 		a.box.post(func(ctx context.Context) {
-			if a.session == s {
+			if a.session != s {
+				return
+			}
+			delete(a.omemo.mending, b.id.owner)
+			if err == nil {
 				a.beginAnew(ctx, b, got)
 			}
 		})
 	})
+}
+
+// mayMend says whether a key's device gets messages.
+func mayMend(k chat.Key) bool {
+	return k.Listed && k.Trust != chat.TrustDistrusted && k.Trust != chat.TrustUndecided
 }
 
 // beginAnew needs a device that is on its owner's list and that gets messages.
@@ -141,7 +161,7 @@ func (a *account) beginAnew(ctx context.Context, b brokenSession, bundle omemo.B
 		return
 	}
 	k, known := keyOf(keys, key.Fingerprint())
-	if !known || !k.Listed || k.Trust == chat.TrustDistrusted || k.Trust == chat.TrustUndecided {
+	if !known || !mayMend(k) {
 		return
 	}
 	old, err := r.session(ctx, b.id)

@@ -4,7 +4,6 @@ package core
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -15,58 +14,54 @@ import (
 
 // omemoState is what an account knows of keys besides what is stored. The actor's own.
 type omemoState struct {
-	own       *ownKeys                        // nil: not read yet
-	begun     bool                            // this session knows the account's own lists
-	published bool                            // and our bundles are where others look for them
-	lists     map[deviceList]time.Time        // when this session last heard of each
-	asking    map[chat.Address]bool           // somebody's keys are being fetched
-	bundles   map[ratchet]omemo.Bundle        // fetched and checked, for sessions that begin
-	barren    map[ratchet]time.Time           // no usable bundle, and when that was found out
-	repairs   map[ratchet]time.Time           // sessions that were begun anew
-	healed    map[omemo.Version]int           // how often this session has put its device on the list again
-	healing   map[omemo.Version]bool          // it is about to do so
-	news      map[omemo.Version]int           // how often it has heard of our own list
-	dropped   map[uint32]bool                 // own devices that the person removes
-	strange   map[chat.Address]bool           // whose lists had never been asked for: nothing of theirs is news
-	tells     map[chat.Address]bool           // whose changes come by themselves: one has
-	asked     map[chat.Address]time.Time      // when the lists were last fetched
-	unheard   map[chat.Address]unheard        // whose lists were asked for, and nobody answered
-	ours      map[omemo.Version][]xmpp.Device // our own lists, as they were last heard of
-}
-
-// deviceList names a list of devices that this session has heard of.
-type deviceList struct {
-	owner   chat.Address
-	version omemo.Version
-}
-
-// unheard is how often in a row nobody answered, and when that was last, once it was
-// too often; zero before.
-type unheard struct {
-	times int
-	last  time.Time
+	own                     *ownKeys                        // nil: not read yet
+	keyless                 bool                            // own keys are there and can not be read
+	begun                   bool                            // this session knows the account's own lists
+	published               bool                            // and our bundles are where others look for them
+	publishing, unpublished bool                            // bundles are being published; and have changed since
+	thens                   []order                         // wait for that
+	lists                   map[deviceList]listState        // what this session knows of each
+	asking                  map[chat.Address]bool           // somebody's keys are being fetched
+	bundles                 map[ratchet]omemo.Bundle        // fetched and checked, for sessions that begin
+	barren                  map[ratchet]barren              // no usable bundle
+	renewed                 map[chat.Address]time.Time      // when what is barren of theirs was last given another try
+	remote                  map[ratchet]chat.Fingerprint    // of whom the stored sessions are
+	repairs                 map[ratchet]time.Time           // sessions that were begun anew
+	mending                 map[chat.Address]bool           // one of theirs is being begun anew
+	healing                 map[omemo.Version]bool          // it is about to put its device on the list
+	healed                  map[omemo.Version]int           // how often this session has put its device on the list again
+	dropped                 map[uint32]bool                 // own devices that the person removes
+	strange                 map[chat.Address]bool           // whose lists had never been asked for: nothing of theirs is news
+	tells                   map[chat.Address]bool           // whose changes come by themselves: one has
+	asked                   map[chat.Address]time.Time      // when the lists were last fetched
+	ours                    map[omemo.Version][]xmpp.Device // our own lists, as they were last heard of
+	unlisted                map[chat.Address]time.Time      // when a device of theirs last wrote that is on no list
+	waiting                 map[chat.Address]time.Time      // since when messages to them wait for keys
+	waking                  bool                            // what waits is looked at again in a moment
 }
 
 const (
-	staleAfter = 5 * time.Minute // a list of somebody who does not tell us of changes
-	askedAfter = 5 * time.Second // a list that says there is nothing is asked for once more
-	barrenFor  = time.Minute     // no bundle is asked for again in that time
-	repairIn   = time.Hour       // nor a session begun anew
-	maxHealed  = 8               // of one session: another client may not want us
-	maxFetch   = 64              // bundles fetched at once
-	maxAsked   = 3               // then what waits for a list has failed
+	barrenFor = 10 * time.Second // no bundle is asked for again in that time, and twice as long each time
+	barrenMax = time.Hour        // to so long
+	repairIn  = time.Hour        // nor a session begun anew
+	maxHealed = 8                // of one session: another client may not want us
+	maxFetch  = 32               // devices of an owner that can get messages
+	bundleIn  = 10 * time.Second // for one bundle
+	sideBy    = 4                // bundles asked for at the same time
 )
 
 var versions = []omemo.Version{omemo.V2, omemo.V03}
 
 func newOMEMOState(own *ownKeys) omemoState {
 	return omemoState{
-		own: own, lists: make(map[deviceList]time.Time), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]omemo.Bundle),
-		barren: make(map[ratchet]time.Time), repairs: make(map[ratchet]time.Time), healed: make(map[omemo.Version]int),
+		own: own, lists: make(map[deviceList]listState), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]omemo.Bundle),
+		barren: make(map[ratchet]barren), remote: make(map[ratchet]chat.Fingerprint), repairs: make(map[ratchet]time.Time), healed: make(map[omemo.Version]int),
+		renewed: make(map[chat.Address]time.Time),
+		mending: make(map[chat.Address]bool), healing: make(map[omemo.Version]bool),
+		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool),
 		tells: make(map[chat.Address]bool), asked: make(map[chat.Address]time.Time),
-		healing: make(map[omemo.Version]bool), news: make(map[omemo.Version]int),
-		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool), unheard: make(map[chat.Address]unheard),
-		ours: make(map[omemo.Version][]xmpp.Device),
+		ours:     make(map[omemo.Version][]xmpp.Device),
+		unlisted: make(map[chat.Address]time.Time), waiting: make(map[chat.Address]time.Time),
 	}
 }
 
@@ -76,6 +71,8 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 	a.omemo = newOMEMOState(a.omemo.own)
 	if err := a.loadOwn(ctx); err != nil {
 		a.log.Error("own keys", "err", chatError("read own keys", err))
+		a.omemo.keyless = true
+		a.releaseHeld()
 		return
 	}
 	if !s.server.PublishOptions { // nobody could find our keys there; we may still find theirs
@@ -88,10 +85,9 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 		for _, v := range versions {
 			list, err := s.conn.FetchDevices(ctx, a.addr, xmpp.OMEMOVersion(v))
 			if err != nil {
+				// Not a list without devices: to publish one would take all others off it.
 				a.log.Info("own devices", "err", chatError("fetch devices", err))
-				if chat.KindOf(err) != chat.Rejected {
-					continue
-				}
+				continue
 			}
 			lists[v] = list
 		}
@@ -99,19 +95,16 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 			if a.session != s {
 				return
 			}
-			a.omemo.begun = true
 			for _, v := range versions {
-				if list, ok := lists[v]; ok && a.omemo.lists[deviceList{a.addr, v}].IsZero() {
+				if list, ok := lists[v]; ok && a.omemo.lists[deviceList{a.addr, v}].heard == 0 {
 					a.devicesCame(ctx, s, xmpp.DeviceNews{Version: xmpp.OMEMOVersion(v), Owner: a.addr, Devices: list})
 				}
 			}
-			a.releaseHeld()
-			a.announceUntold(ctx)
-			// The bundles first: who sees a device on the list asks for them.
-			a.publishBundles(ctx, s, func(context.Context) {
-				for v := range a.omemo.ours {
-					a.stayListed(s, v)
-				}
+			// The bundles first: who sees a device on the list asks for them. And nothing is
+			// sent before: it would come from a device of which nobody knows.
+			a.publishBundles(ctx, s, func(ctx context.Context) {
+				a.listOwn(s)
+				a.announceUntold(ctx)
 			})
 		})
 	})
@@ -121,7 +114,7 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews) {
 	v := omemo.Version(n.Version)
 	name := deviceList{n.Owner, v}
-	a.omemo.lists[name] = time.Now()
+	a.omemo.lists[name] = listState{at: time.Now(), heard: a.omemo.lists[name].heard + 1}
 	rows := make([]store.Device, len(n.Devices))
 	for i, d := range n.Devices {
 		rows[i] = store.Device{ID: d.ID, Label: a.goodLabel(ctx, n.Owner, d)}
@@ -136,16 +129,11 @@ func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews
 	}
 	if n.Owner == a.addr {
 		a.omemo.ours[v] = n.Devices
-		a.omemo.news[v]++
 		if a.omemo.published {
-			a.stayListed(s, v)
+			a.stayListed(s, v, func() {})
 		}
 	}
-	for id := range a.omemo.barren { // it has something to say about them
-		if id.owner == n.Owner {
-			delete(a.omemo.barren, id)
-		}
-	}
+	a.tryBarren(n.Owner)
 	if len(changed.Added)+len(changed.Removed) > 0 {
 		a.publishTrust(n.Owner)
 		if n.Owner == a.addr || a.talks(ctx, n.Owner) {
@@ -183,9 +171,6 @@ func (a *account) fetchKeys(ctx context.Context, s *session, owner chat.Address)
 	if a.omemo.asking[owner] {
 		return true
 	}
-	if time.Since(a.omemo.unheard[owner].last) < barrenFor {
-		return false
-	}
 	var lists []omemo.Version
 	for _, v := range versions {
 		if a.listStale(owner, v) {
@@ -195,7 +180,7 @@ func (a *account) fetchKeys(ctx context.Context, s *session, owner chat.Address)
 	if len(lists) > 0 {
 		a.omemo.asking[owner] = true
 		a.omemo.asked[owner] = time.Now()
-		a.job(func(ctx context.Context) { a.fetchLists(ctx, s, owner, lists) })
+		a.fetchLists(s, owner, lists)
 		return true
 	}
 	wanted, err := a.missingBundles(ctx, owner)
@@ -206,178 +191,6 @@ func (a *account) fetchKeys(ctx context.Context, s *session, owner chat.Address)
 		return false
 	}
 	a.omemo.asking[owner] = true
-	a.job(func(ctx context.Context) { a.fetchBundles(ctx, s, owner, wanted[:min(len(wanted), maxFetch)]) })
+	a.job(func(ctx context.Context) { a.fetchBundles(ctx, s, owner, wanted) })
 	return true
-}
-
-// listStale says whether a list has to be fetched. Of contacts each change comes by itself
-// (XEP-0163 §4.3); of others nobody tells us.
-func (a *account) listStale(owner chat.Address, v omemo.Version) bool {
-	at := a.omemo.lists[deviceList{owner, v}]
-	told := owner == a.addr || a.omemo.tells[owner] && a.contacts[owner].Subscription&chat.SubscriptionTo != 0
-	return at.IsZero() || !told && time.Since(at) > staleAfter
-}
-
-// askAgain has the lists of an owner fetched once more, unless that was done a moment
-// ago. It says whether it will be.
-func (a *account) askAgain(owner chat.Address) bool {
-	if time.Since(a.omemo.asked[owner]) < askedAfter {
-		return false
-	}
-	for _, v := range versions {
-		delete(a.omemo.lists, deviceList{owner, v})
-	}
-	return true
-}
-
-// fetchLists is a job.
-func (a *account) fetchLists(ctx context.Context, s *session, owner chat.Address, wanted []omemo.Version) {
-	began := time.Now()
-	news := make(map[omemo.Version]*xmpp.DeviceNews)
-	silent := false
-	for _, v := range wanted {
-		list, err := s.conn.FetchDevices(ctx, owner, xmpp.OMEMOVersion(v))
-		if err != nil {
-			// What was known of it stays: that is not an account without devices.
-			a.log.Info("devices", "err", chatError("fetch devices", err))
-			if chat.KindOf(err) == chat.Rejected || a.heardOf(ctx, owner, v) {
-				news[v] = nil
-			} else {
-				silent = true // nor is it an answer
-			}
-			continue
-		}
-		news[v] = &xmpp.DeviceNews{Version: xmpp.OMEMOVersion(v), Owner: owner, Devices: list}
-	}
-	a.box.post(func(ctx context.Context) {
-		if a.session != s {
-			return
-		}
-		delete(a.omemo.asking, owner)
-		a.omemo.unheard[owner] = a.omemo.unheard[owner].again(silent)
-		for v, n := range news {
-			if a.omemo.lists[deviceList{owner, v}].After(began) {
-				continue // news of it has come meanwhile, and is newer
-			}
-			a.omemo.lists[deviceList{owner, v}] = time.Now()
-			if n != nil {
-				a.devicesCame(ctx, s, *n)
-			}
-		}
-		a.fetchKeys(ctx, s, owner)
-		a.releaseHeld()
-	})
-}
-
-// heardOf says whether an owner's list has been here before.
-func (a *account) heardOf(ctx context.Context, owner chat.Address, v omemo.Version) bool {
-	lists, err := a.db.DeviceLists(ctx, a.addr, owner)
-	return err == nil && slices.ContainsFunc(lists, func(l store.DeviceList) bool { return omemo.Version(l.Version) == v })
-}
-
-// again counts one more question.
-func (u unheard) again(silent bool) unheard {
-	switch {
-	case !silent:
-		return unheard{}
-	case u.times+1 >= maxAsked:
-		return unheard{last: time.Now()}
-	}
-	return unheard{times: u.times + 1}
-}
-
-// missingBundles are the devices of an owner with which no session can be begun yet,
-// and those whose key nobody knows.
-func (a *account) missingBundles(ctx context.Context, owner chat.Address) ([]ratchet, error) {
-	devices, err := a.db.Devices(ctx, a.addr, owner)
-	if err != nil {
-		return nil, err
-	}
-	sessions, err := a.db.Sessions(ctx, a.addr, owner)
-	if err != nil {
-		return nil, err
-	}
-	have := make(map[ratchet]bool, len(sessions))
-	for _, s := range sessions {
-		clear(s.Data)
-		have[ratchet{owner, s.Device, omemo.Version(s.Version)}] = true
-	}
-	modern := make(map[uint32]bool)
-	for _, d := range devices {
-		if d.Listed && omemo.Version(d.Version) == omemo.V2 {
-			modern[d.ID] = true
-		}
-	}
-	var wanted []ratchet
-	for _, d := range devices {
-		id := ratchet{owner, d.ID, omemo.Version(d.Version)}
-		_, fetched := a.omemo.bundles[id]
-		switch {
-		case !d.Listed, owner == a.addr && d.ID == a.omemo.own.device:
-		case have[id] && d.Fingerprint != "", fetched:
-		case modern[d.ID] && id.version == omemo.V03: // it gets its messages in the other format
-		case time.Since(a.omemo.barren[id]) < barrenFor:
-		default:
-			wanted = append(wanted, id)
-		}
-	}
-	return wanted, nil
-}
-
-// fetchBundles is a job.
-func (a *account) fetchBundles(ctx context.Context, s *session, owner chat.Address, wanted []ratchet) {
-	got := make(map[ratchet]omemo.Bundle)
-	for _, id := range wanted {
-		bundle, err := fetchBundle(ctx, s, id)
-		if err != nil {
-			a.log.Info("bundle", "err", chatError("fetch bundle", err))
-			continue
-		}
-		got[id] = bundle
-	}
-	a.box.post(func(ctx context.Context) {
-		if a.session != s {
-			return
-		}
-		delete(a.omemo.asking, owner)
-		a.bundlesCame(ctx, owner, wanted, got)
-		a.fetchKeys(ctx, s, owner)
-		a.releaseHeld()
-	})
-}
-
-// bundlesCame keeps bundles for the sessions that begin with them, and their keys.
-func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []ratchet, got map[ratchet]omemo.Bundle) {
-	r := a.newRatchets()
-	conv := chat.ConvID{Account: a.addr, Peer: owner}
-	if !a.talks(ctx, owner) && owner != a.addr {
-		conv = chat.ConvID{} // nobody has spoken yet: nothing is news
-	}
-	var changes store.KeyChanges
-	var notices []store.Notice
-	for _, id := range wanted {
-		b, ok := got[id]
-		if !ok {
-			a.omemo.barren[id] = time.Now()
-			continue
-		}
-		key, err := b.IdentityKey()
-		if err != nil {
-			continue
-		}
-		a.omemo.bundles[id] = b
-		seen := store.SeenKey{Owner: owner, Fingerprint: key.Fingerprint(), Device: id.device, Version: int(id.version)}
-		if k, fresh := a.appear(ctx, r, id, key.Fingerprint(), conv, a.omemo.strange[owner], &notices); fresh {
-			seen.Trust, seen.By = k.Trust, k.By
-		}
-		changes.Seen = append(changes.Seen, seen)
-	}
-	if err := a.db.SaveKeys(ctx, a.addr, changes); err != nil {
-		a.log.Error("keys", "err", chatError("store keys", err))
-		return
-	}
-	delete(a.omemo.strange, owner)
-	a.followLater(ctx)
-	a.tell(ctx, notices)
-	a.publishTrust(owner)
 }

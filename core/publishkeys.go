@@ -18,70 +18,97 @@ const healIn = 300 * time.Millisecond
 
 // stayListed puts this computer's device on the account's list again where it does not
 // stand there: another client, or the server, has lost it (XEP-0384 §5.3.1).
-func (a *account) stayListed(s *session, v omemo.Version) {
-	if a.isListed(v) || a.omemo.healing[v] || a.omemo.healed[v] >= maxHealed {
+// then is done when it does, or can not.
+func (a *account) stayListed(s *session, v omemo.Version, then func()) {
+	if a.ownListed(v) || a.omemo.healing[v] || a.omemo.healed[v] >= maxHealed {
+		then()
 		return
 	}
 	wait := time.Duration(a.omemo.healed[v]) * healIn
 	a.omemo.healed[v]++
 	a.omemo.healing[v] = true
 	if wait == 0 {
-		a.heal(s, v)
+		a.heal(s, v, then)
 		return
 	}
 	a.wg.Go(func() {
 		if s.pause(rand.N(wait)) {
-			a.box.post(func(context.Context) { a.heal(s, v) })
+			a.box.post(func(context.Context) { a.heal(s, v, then) })
 		}
 	})
 }
 
-func (a *account) isListed(v omemo.Version) bool {
+func (a *account) ownListed(v omemo.Version) bool {
 	return slices.ContainsFunc(a.omemo.ours[v], func(d xmpp.Device) bool { return d.ID == a.omemo.own.device })
 }
 
 // heal publishes the list as it is known now, with this device.
-func (a *account) heal(s *session, v omemo.Version) {
+func (a *account) heal(s *session, v omemo.Version, then func()) {
 	if a.session != s {
 		return
 	}
 	a.omemo.healing[v] = false
-	if a.isListed(v) {
+	if a.ownListed(v) {
+		then()
 		return
 	}
 	list := append(slices.Clone(a.omemo.ours[v]), a.ownDevice(v))
 	list = slices.DeleteFunc(list, func(d xmpp.Device) bool { return a.omemo.dropped[d.ID] })
-	news := a.omemo.news[v]
+	heard := a.omemo.lists[deviceList{a.addr, v}].heard
 	a.job(func(ctx context.Context) {
-		if err := s.conn.PublishDevices(ctx, xmpp.OMEMOVersion(v), list); err != nil {
+		err := s.conn.PublishDevices(ctx, xmpp.OMEMOVersion(v), list)
+		if err != nil {
 			a.log.Info("device list", "err", chatError("publish devices", err))
-			return
 		}
 		a.box.post(func(ctx context.Context) {
-			if a.session == s && a.omemo.news[v] == news { // else somebody has published another one since
+			if a.session != s {
+				return
+			}
+			if err == nil && a.omemo.lists[deviceList{a.addr, v}].heard == heard { // else what was heard meanwhile is newer
 				a.devicesCame(ctx, s, xmpp.DeviceNews{Version: xmpp.OMEMOVersion(v), Owner: a.addr, Devices: list})
 			}
+			then()
 		})
 	})
 }
 
+// listOwn puts this computer's device on the lists that are known. Then messages can be
+// sent: the other side finds the device from which they come.
+func (a *account) listOwn(s *session) {
+	left := len(a.omemo.ours) + 1
+	done := func() {
+		if left--; left == 0 {
+			a.omemo.begun = true
+			a.releaseHeld()
+		}
+	}
+	for _, v := range versions {
+		if _, ok := a.omemo.ours[v]; ok {
+			a.stayListed(s, v, done)
+		}
+	}
+	done()
+}
+
 // publishBundles makes the keys that are missing, and compares the bundles that the
-// server has with those that it should have. then is done when they are there.
+// server has with those that it should have. then is done when they are there, or can
+// not be. One at a time does so: what changes meanwhile goes with the next round.
 func (a *account) publishBundles(ctx context.Context, s *session, then order) {
-	if _, err := a.refill(ctx); err != nil {
-		a.log.Error("own keys", "err", chatError("make keys", err))
+	if then != nil {
+		a.omemo.thens = append(a.omemo.thens, then)
+	}
+	if a.omemo.publishing {
+		a.omemo.unpublished = true
 		return
 	}
-	device := a.omemo.own.device
-	want := make([]xmpp.Bundle, 0, len(versions))
-	for _, v := range versions {
-		b, err := a.ownBundle(ctx, v)
-		if err != nil {
-			a.log.Error("own keys", "err", chatError("read own keys", err))
-			return
-		}
-		want = append(want, b)
+	want, err := a.ownBundles(ctx)
+	if err != nil {
+		a.log.Error("own keys", "err", chatError("make keys", err))
+		a.bundlesPublished(ctx)
+		return
 	}
+	a.omemo.publishing, a.omemo.unpublished = true, false
+	device := a.omemo.own.device
 	a.job(func(ctx context.Context) {
 		for _, b := range want {
 			have, err := s.conn.FetchBundle(ctx, a.addr, b.Version, device)
@@ -92,13 +119,42 @@ func (a *account) publishBundles(ctx context.Context, s *session, then order) {
 				a.log.Info("bundle", "err", chatError("publish bundle", err))
 			}
 		}
-		if then != nil {
-			a.box.post(func(ctx context.Context) {
-				if a.session == s {
-					a.omemo.published = true
-					then(ctx)
-				}
-			})
-		}
+		a.box.post(func(ctx context.Context) {
+			if a.session != s {
+				return
+			}
+			a.omemo.publishing = false
+			if a.omemo.unpublished {
+				a.publishBundles(ctx, s, nil)
+				return
+			}
+			a.omemo.published = true
+			a.bundlesPublished(ctx)
+		})
 	})
+}
+
+// bundlesPublished goes on with what waited for it.
+func (a *account) bundlesPublished(ctx context.Context) {
+	thens := a.omemo.thens
+	a.omemo.thens = nil
+	for _, then := range thens {
+		then(ctx)
+	}
+}
+
+// ownBundles are this computer's bundles as the server should have them.
+func (a *account) ownBundles(ctx context.Context) ([]xmpp.Bundle, error) {
+	if _, err := a.refill(ctx); err != nil {
+		return nil, err
+	}
+	want := make([]xmpp.Bundle, 0, len(versions))
+	for _, v := range versions {
+		b, err := a.ownBundle(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		want = append(want, b)
+	}
+	return want, nil
 }

@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -65,6 +66,23 @@ func (r *ratchets) session(ctx context.Context, id ratchet) (*omemo.Session, err
 	return r.sessions[id], nil
 }
 
+// keeps says whether a session stays although a message begins one of another key with
+// the same device: where its own key is verified, and where the message is from before
+// the last one of the device. Which key a device has its bundle says.
+func (r *ratchets) keeps(ctx context.Context, id ratchet, s *omemo.Session, sent time.Time) (bool, error) {
+	keys, err := r.keysOf(ctx, id.owner)
+	if err != nil {
+		return false, err
+	}
+	if k, ok := keyOf(keys, s.Remote().Fingerprint()); ok && k.Trust == chat.TrustVerified {
+		return true, nil
+	}
+	devices, err := r.a.db.Devices(ctx, r.a.addr, id.owner)
+	return slices.ContainsFunc(devices, func(d store.Device) bool {
+		return d.ID == id.device && omemo.Version(d.Version) == id.version && sent.Before(d.Seen)
+	}), err
+}
+
 // moved adds a session as it is now to what has to be stored.
 func (r *ratchets) moved(id ratchet, s *omemo.Session, changes *store.KeyChanges) error {
 	data, err := s.MarshalBinary()
@@ -72,6 +90,9 @@ func (r *ratchets) moved(id ratchet, s *omemo.Session, changes *store.KeyChanges
 		return err
 	}
 	r.sessions[id] = s
+	if f, ok := r.a.omemo.remote[id]; ok && f != s.Remote().Fingerprint() {
+		delete(r.a.omemo.remote, id)
+	}
 	r.steps[id]++
 	changes.Sessions = append(changes.Sessions, store.Session{
 		Owner: id.owner, Device: id.device, Version: int(id.version), Step: r.steps[id], Data: data,
@@ -127,8 +148,9 @@ func (r *ratchets) wasRead(ctx context.Context, hash []byte) (bool, error) {
 }
 
 // open reads the key of a message in the session with the device that sent it, or in
-// the one that it begins. What that moves is added to changes.
-func (r *ratchets) open(ctx context.Context, id ratchet, key *xmpp.EncryptedKey, now time.Time, changes *store.KeyChanges) ([]byte, *omemo.Session, error) {
+// the one that it begins. What that moves is added to changes. sent is when the message
+// was sent, as far as anybody knows.
+func (r *ratchets) open(ctx context.Context, id ratchet, key *xmpp.EncryptedKey, sent, now time.Time, changes *store.KeyChanges) ([]byte, *omemo.Session, error) {
 	s, err := r.session(ctx, id)
 	if err != nil {
 		return nil, nil, err
@@ -140,11 +162,16 @@ func (r *ratchets) open(ctx context.Context, id ratchet, key *xmpp.EncryptedKey,
 		if err != nil {
 			return nil, nil, err
 		}
-		begun.Supersede(s)
 		if used != 0 {
 			delete(r.prekeys, used)
 			changes.UsedPrekeys = append(changes.UsedPrekeys, used)
 		}
+		if s != nil && s.Remote() != begun.Remote() {
+			if keep, err := r.keeps(ctx, id, s, sent); err != nil || keep {
+				return plain, begun, err
+			}
+		}
+		begun.Supersede(s)
 		s, inside = begun, plain
 	case s == nil:
 		return nil, nil, omemo.ErrOtherSession

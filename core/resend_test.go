@@ -50,24 +50,6 @@ func (s *session) silentAbout(t *testing.T, text string) {
 	}
 }
 
-// comes lets messages come in, as one page.
-func (a *account) comes(t *testing.T, s *session, all ...*xmpp.Message) {
-	t.Helper()
-	page := make([]inbound, len(all))
-	for i, m := range all {
-		page[i] = inbound{from: s, Inbound: xmpp.Inbound{Message: m}}
-	}
-	a.act(t, func(ctx context.Context) {
-		p := a.sort(page)
-		p.write = a.writeLive
-		if a.persist(ctx, p) {
-			a.announce(p)
-			a.answer(p)
-			a.afterwards(ctx, p)
-		}
-	})
-}
-
 // travelled is a message that the server has, encrypted.
 func (a *account) travelled(t *testing.T, conv chat.ConvID, body string, how chat.Encryption) chat.MsgID {
 	t.Helper()

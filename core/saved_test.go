@@ -23,7 +23,8 @@ func (a *account) readable(t *testing.T, owner chat.Address, n int) (keys []chat
 		need(t, a.loadOwn(ctx))
 		a.omemo.begun = true
 		for _, v := range versions {
-			a.omemo.lists[deviceList{owner, v}], a.omemo.lists[deviceList{a.addr, v}] = time.Now(), time.Now()
+			heard := listState{at: time.Now(), heard: 1}
+			a.omemo.lists[deviceList{owner, v}], a.omemo.lists[deviceList{a.addr, v}] = heard, heard
 		}
 		var changes store.KeyChanges
 		var devices []store.Device

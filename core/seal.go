@@ -84,22 +84,35 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 	case want == chat.ChoiceOTR:
 		return a.routeOTR(row.Conv), nil
 	}
+	if a.omemo.keyless { // what never was encrypted goes on as it was
+		if must || want != chat.ChoiceAuto {
+			return route{code: chat.CodeDamaged}, nil
+		}
+		return route{}, nil
+	}
 	d, ready, err := a.decide(ctx, r, row.Conv.Peer, a.client.level(s))
 	switch {
 	case err != nil:
 		return route{}, err
 	case !ready:
 		return route{wait: true}, nil
+	case d.Blocked == "":
+		delete(a.omemo.waiting, row.Conv.Peer)
+		return route{by: chat.EncryptionOMEMO, decision: d}, nil
+	case d.Blocked == chat.CodeNoDevice:
+		if code, wait, err := a.noDevice(ctx, row.Conv.Peer); err != nil || wait || code != "" {
+			return route{code: code, wait: wait}, err
+		}
+	}
+	switch {
 	case d.Blocked == chat.CodeNoDevice && (must || want == chat.ChoiceOMEMO) && a.askAgain(row.Conv.Peer):
 		a.fetchKeys(ctx, a.session, row.Conv.Peer) // before it fails: perhaps a list came too late, or too early
 		return route{wait: true}, nil
-	case d.Blocked == "":
-		return route{by: chat.EncryptionOMEMO, decision: d}, nil
-	case !keyless(d.Blocked) || want == chat.ChoiceOMEMO:
+	case d.Blocked != chat.CodeNoDevice || want == chat.ChoiceOMEMO:
 		return route{code: d.Blocked}, nil
 	case a.speaksOTR(row.Conv):
 		return a.routeOTR(row.Conv), nil
-	case must || d.Blocked != chat.CodeNoDevice:
+	case must:
 		return route{code: d.Blocked}, nil
 	}
 	return route{offer: true}, nil
@@ -159,7 +172,9 @@ func (a *account) decide(ctx context.Context, r *ratchets, peer chat.Address, le
 	}
 	missing := a.fetchKeys(ctx, a.session, peer)
 	if peer != a.addr && a.fetchKeys(ctx, a.session, a.addr) || missing {
-		return d, false, nil
+		if a.mayWait(peer) {
+			return d, false, nil
+		}
 	}
 	theirs, err := r.keysOf(ctx, peer)
 	if err != nil {
@@ -172,15 +187,7 @@ func (a *account) decide(ctx context.Context, r *ratchets, peer chat.Address, le
 	if err != nil {
 		return d, false, err
 	}
-	if d = trust.Decide(level, theirs, ours); d.Blocked != chat.CodeNoDevice {
-		return d, true, nil
-	}
-	if time.Since(a.omemo.unheard[peer].last) < barrenFor {
-		d.Blocked = chat.CodeTimeout
-		return d, true, nil
-	}
-	d.Blocked, err = a.whyKeyless(ctx, peer)
-	return d, true, err
+	return trust.Decide(level, theirs, ours), true, nil
 }
 
 // sealOMEMO encrypts a message once for each format that a device needs.

@@ -43,6 +43,9 @@ func (a *account) decrypt(ctx context.Context, p *arrivals, l *letter) bool {
 }
 
 func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
+	if err := a.loadOwn(ctx); err != nil { // what comes before the session has begun is for us, too
+		a.log.Error("own keys", "err", chatError("read own keys", err))
+	}
 	part, key := a.ourPart(l.Message)
 	if part == nil {
 		l.Message = l.Opened("") // keys for others, and perhaps something beside them
@@ -70,14 +73,14 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 	}
 	id := ratchet{sender, part.Sender, omemo.Version(part.Version)}
 	changes := &store.KeyChanges{}
-	inside, s, err := r.open(ctx, id, key, p.now, changes)
+	inside, s, err := r.open(ctx, id, key, l.time(p.now), p.now, changes)
 	if err != nil {
 		return a.notOpened(p, l, part, id, err)
 	}
 	l.secret.keys = changes
 	r.read[string(l.secret.hash)] = true
 	a.met(ctx, p, l, id, s, changes)
-	if key.Kex || s.Heartbeat() {
+	if r.sessions[id] == s && (key.Kex || s.Heartbeat()) {
 		a.answerKeys(p, l, id, s, changes)
 	}
 	if part.Payload == nil { // it was only to move keys
@@ -123,8 +126,8 @@ func (a *account) opened(p *arrivals, l *letter, v xmpp.OMEMOVersion, text []byt
 // notOpened says why a letter could not be read. What had come before is passed over
 // (XEP-0384 §6).
 func (a *account) notOpened(p *arrivals, l *letter, part *xmpp.Encrypted, id ratchet, err error) bool {
-	if errors.Is(err, omemo.ErrRepeated) {
-		return false
+	if errors.Is(err, omemo.ErrRepeated) { // what was in it is here, or nobody knows: then it is not passed over in silence
+		return part.Payload != nil && a.unreadable(l, chat.CodeBrokenKeys)
 	}
 	a.log.Info("message not read", "err", chatError("read message", err))
 	code := chat.CodeForged
@@ -194,24 +197,46 @@ func cipherHash(e *xmpp.Encrypted, k *xmpp.EncryptedKey) []byte {
 }
 
 // met notes which key the device of a letter has, and what is to be said of one that
-// nobody knew.
+// nobody knew. Who can write in somebody's name can also make up a device: one that is
+// not on its owner's list is not trusted by rule, and no news before it stands there.
 func (a *account) met(ctx context.Context, p *arrivals, l *letter, id ratchet, s *omemo.Session, changes *store.KeyChanges) {
 	f := s.Remote().Fingerprint()
 	l.secret.key = f
 	seen := store.SeenKey{Owner: id.owner, Fingerprint: f, Device: id.device, Version: int(id.version), At: l.time(p.now)}
+	listed, err := a.isListed(ctx, id)
+	if err != nil {
+		a.log.Error("keys", "err", chatError("read devices", err))
+	}
+	if !listed {
+		a.wroteUnlisted(ctx, l, id.owner)
+	}
 	lists, err := a.db.DeviceLists(ctx, a.addr, id.owner)
 	strange := err == nil && len(lists) == 0 || a.omemo.strange[id.owner]
-	k, fresh := a.appear(ctx, p.keys(a), id, f, l.conv, strange, &p.notices)
+	k, fresh := a.appear(ctx, p.keys(a), id, f, appearance{l.conv, strange, !listed}, &p.notices)
 	if fresh {
 		seen.Trust, seen.By = k.Trust, k.By
 	}
 	changes.Seen = append(changes.Seen, seen)
 }
 
+// isListed says whether a device is on its owner's list, as far as that is known.
+func (a *account) isListed(ctx context.Context, id ratchet) (bool, error) {
+	devices, err := a.db.Devices(ctx, a.addr, id.owner)
+	return slices.ContainsFunc(devices, func(d store.Device) bool {
+		return d.Listed && d.ID == id.device && omemo.Version(d.Version) == id.version
+	}), err
+}
+
+// appearance is where, and how, a key is met.
+type appearance struct {
+	conv     chat.ConvID // zero: nobody is to be told
+	strange  bool        // nothing was known of its owner
+	unlisted bool        // the device is on no list
+}
+
 // appear is the key of a device as it is known, or as it becomes known now: with what
-// the level makes of it, and a notice, unless strange says that nothing was known of
-// its owner.
-func (a *account) appear(ctx context.Context, r *ratchets, id ratchet, f chat.Fingerprint, conv chat.ConvID, strange bool, notices *[]store.Notice) (k chat.Key, fresh bool) {
+// the level makes of it, and a notice, unless nothing was known of its owner.
+func (a *account) appear(ctx context.Context, r *ratchets, id ratchet, f chat.Fingerprint, where appearance, notices *[]store.Notice) (k chat.Key, fresh bool) {
 	known, err := r.keysOf(ctx, id.owner)
 	if err != nil {
 		a.log.Error("keys", "err", chatError("read keys", err))
@@ -220,13 +245,19 @@ func (a *account) appear(ctx context.Context, r *ratchets, id ratchet, f chat.Fi
 		return known[i], false
 	}
 	k = chat.Key{
-		Account: a.addr, Owner: id.owner, Device: id.device, Fingerprint: f, Listed: true,
+		Account: a.addr, Owner: id.owner, Device: id.device, Fingerprint: f, Listed: !where.unlisted,
 		OMEMO: id.version == omemo.V03, OMEMO2: id.version == omemo.V2, FirstSeen: time.Now().UTC(),
 	}
-	k, code := trust.Appear(a.levelOf(ctx, id.owner), known, k, strange || len(known) == 0)
+	judged, code := trust.Appear(a.levelOf(ctx, id.owner), known, k, where.strange || len(known) == 0)
+	if where.unlisted {
+		k.Trust = chat.TrustUndecided
+		code = ""
+	} else {
+		k = judged
+	}
 	r.known[id.owner] = append(slices.Clip(known), k)
-	if code != "" && !conv.IsZero() {
-		*notices = append(*notices, store.Notice{Conv: conv, Code: code, Owner: id.owner, Fingerprint: f, Time: k.FirstSeen})
+	if code != "" && !where.conv.IsZero() {
+		*notices = append(*notices, store.Notice{Conv: where.conv, Code: code, Owner: id.owner, Fingerprint: f, Time: k.FirstSeen})
 	}
 	return k, true
 }

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/store"
+)
+
+// missingBundles are the devices of an owner with which no session can be begun yet,
+// and those whose key nobody knows.
+func (a *account) missingBundles(ctx context.Context, owner chat.Address) ([]ratchet, error) {
+	devices, err := a.db.Devices(ctx, a.addr, owner)
+	if err != nil {
+		return nil, err
+	}
+	sessions, err := a.db.Sessions(ctx, a.addr, owner)
+	if err != nil {
+		return nil, err
+	}
+	have := make(map[ratchet]chat.Fingerprint, len(sessions))
+	for _, s := range sessions {
+		id := ratchet{owner, s.Device, omemo.Version(s.Version)}
+		have[id] = a.remoteOf(id, s)
+		clear(s.Data)
+	}
+	devices = slices.DeleteFunc(devices, func(d store.Device) bool { return !d.Listed })
+	slices.SortStableFunc(devices, func(a, b store.Device) int { return b.Seen.Compare(a.Seen) })
+	devices = devices[:min(len(devices), maxFetch)]
+	modern := make(map[uint32]bool)
+	for _, d := range devices {
+		if omemo.Version(d.Version) == omemo.V2 {
+			modern[d.ID] = true
+		}
+	}
+	var wanted []ratchet
+	for _, d := range devices {
+		id := ratchet{owner, d.ID, omemo.Version(d.Version)}
+		_, fetched := a.omemo.bundles[id]
+		switch {
+		case owner == a.addr && d.ID == a.omemo.own.device:
+		case d.Fingerprint != "" && have[id] == d.Fingerprint, fetched:
+		case modern[d.ID] && id.version == omemo.V03: // it gets its messages in the other format
+		case time.Now().Before(a.omemo.barren[id].until):
+		default:
+			wanted = append(wanted, id)
+		}
+	}
+	return wanted, nil
+}
+
+// remoteOf is of whom a stored session is; "" where it can not be read.
+func (a *account) remoteOf(id ratchet, row store.Session) chat.Fingerprint {
+	if f, ok := a.omemo.remote[id]; ok {
+		return f
+	}
+	s, err := omemo.ParseSession(row.Data)
+	if err != nil {
+		return ""
+	}
+	f := s.Remote().Fingerprint()
+	a.omemo.remote[id] = f
+	return f
+}
+
+// fetchBundles is a job. A server that is silent about some does not hold up the others
+// for ever.
+func (a *account) fetchBundles(ctx context.Context, s *session, owner chat.Address, wanted []ratchet) {
+	var mu sync.Mutex
+	got, none := make(map[ratchet]omemo.Bundle), make(map[ratchet]bool)
+	var asking sync.WaitGroup
+	next := make(chan ratchet)
+	for range min(sideBy, len(wanted)) {
+		asking.Go(func() {
+			for id := range next {
+				one, cancel := context.WithTimeout(ctx, bundleIn)
+				bundle, err := fetchBundle(one, s, id)
+				cancel()
+				mu.Lock()
+				if err == nil {
+					got[id] = bundle
+				}
+				none[id] = saysNone(err)
+				mu.Unlock()
+				if err != nil {
+					a.log.Info("bundle", "err", chatError("fetch bundle", err))
+				}
+			}
+		})
+	}
+	for _, id := range wanted {
+		next <- id
+	}
+	close(next)
+	asking.Wait()
+	a.box.post(func(ctx context.Context) {
+		if a.session != s {
+			return
+		}
+		delete(a.omemo.asking, owner)
+		a.bundlesCame(ctx, owner, wanted, got, none)
+		a.fetchKeys(ctx, s, owner)
+		a.releaseHeld()
+	})
+}
+
+// bundlesCame keeps bundles for the sessions that begin with them, and their keys.
+func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []ratchet, got map[ratchet]omemo.Bundle, none map[ratchet]bool) {
+	r := a.newRatchets()
+	conv := chat.ConvID{Account: a.addr, Peer: owner}
+	if !a.talks(ctx, owner) && owner != a.addr {
+		conv = chat.ConvID{} // nobody has spoken yet: nothing is news
+	}
+	var changes store.KeyChanges
+	var notices []store.Notice
+	for _, id := range wanted {
+		b, ok := got[id]
+		if !ok {
+			a.isBarren(id, none[id])
+			continue
+		}
+		key, err := b.IdentityKey()
+		if err != nil {
+			a.isBarren(id, true)
+			continue
+		}
+		delete(a.omemo.barren, id)
+		a.omemo.bundles[id] = b
+		seen := store.SeenKey{Owner: owner, Fingerprint: key.Fingerprint(), Device: id.device, Version: int(id.version)}
+		if k, fresh := a.appear(ctx, r, id, key.Fingerprint(), appearance{conv: conv, strange: a.omemo.strange[owner]}, &notices); fresh {
+			seen.Trust, seen.By = k.Trust, k.By
+		}
+		changes.Seen = append(changes.Seen, seen)
+	}
+	if err := a.db.SaveKeys(ctx, a.addr, changes); err != nil {
+		a.log.Error("keys", "err", chatError("store keys", err))
+		return
+	}
+	delete(a.omemo.strange, owner)
+	a.followLater(ctx)
+	a.tell(ctx, notices)
+	a.publishTrust(owner)
+}
+
+// barren is a device without a bundle that could be used.
+type barren struct {
+	at    time.Time // when that was found out
+	until time.Time // it is not asked for before
+	tries int
+	none  bool // there is none, and not only nobody who could say
+}
+
+// final says that a message need not wait for a bundle: there was none a moment ago,
+// and will not be asked for soon.
+func (b barren) final() bool {
+	return b.none && (time.Since(b.at) < 2*lookAgain || time.Until(b.until) > waitForKey)
+}
+
+// isBarren: a device has no bundle that could be used.
+func (a *account) isBarren(id ratchet, none bool) {
+	delete(a.omemo.bundles, id)
+	tries := a.omemo.barren[id].tries
+	a.omemo.barren[id] = barren{at: time.Now(), until: time.Now().Add(min(barrenFor<<min(tries, 16), barrenMax)), tries: tries + 1, none: none}
+}
+
+// tryBarren: an owner says something about its devices. Perhaps there is a bundle now
+// where there was none; but who says so all the time is not asked all the time.
+func (a *account) tryBarren(owner chat.Address) {
+	if time.Since(a.omemo.renewed[owner]) < barrenFor {
+		return
+	}
+	for id, b := range a.omemo.barren {
+		if id.owner == owner {
+			a.omemo.renewed[owner] = time.Now()
+			b.until = time.Time{}
+			a.omemo.barren[id] = b
+		}
+	}
+}

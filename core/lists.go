@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// deviceList names an account's list of devices.
+type deviceList struct {
+	owner   chat.Address
+	version omemo.Version
+}
+
+// listState is what this session knows of a list.
+type listState struct {
+	at     time.Time // when it last came, or its owner had none; zero: it has to be fetched
+	heard  int       // how often it has come
+	failed int       // how often in a row it could not be had
+	again  time.Time // not to be asked for before, after that
+}
+
+const (
+	staleAfter = 5 * time.Minute  // a list of somebody who does not tell us of changes
+	askedAfter = 5 * time.Second  // a list that says there is nothing is asked for once more
+	listAgain  = 2 * time.Second  // after a list could not be had, and twice as long each time
+	listRarely = 5 * time.Minute  // to so long
+	waitForKey = 30 * time.Second // a message waits so long for keys that can not be had
+	lookAgain  = time.Second      // meanwhile
+	unlistedIn = 10 * time.Second // a device from which a message came is on the list by then
+)
+
+// listStale says whether a list has to be fetched. Of contacts each change comes by itself
+// (XEP-0163 §4.3); of others nobody tells us.
+func (a *account) listStale(owner chat.Address, v omemo.Version) bool {
+	l := a.omemo.lists[deviceList{owner, v}]
+	if time.Now().Before(l.again) {
+		return false
+	}
+	told := owner == a.addr || a.omemo.tells[owner] && a.contacts[owner].Subscription&chat.SubscriptionTo != 0
+	return l.at.IsZero() || !told && time.Since(l.at) > staleAfter
+}
+
+// askAgain has the lists of an owner fetched once more, unless that was done a moment
+// ago. It says whether it will be.
+func (a *account) askAgain(owner chat.Address) bool {
+	if time.Since(a.omemo.asked[owner]) < askedAfter {
+		return false
+	}
+	a.forgetLists(owner)
+	return true
+}
+
+// forgetLists has the lists of an owner fetched when they are needed next.
+func (a *account) forgetLists(owner chat.Address) {
+	for _, v := range versions {
+		name := deviceList{owner, v}
+		if l, ok := a.omemo.lists[name]; ok {
+			l.at = time.Time{}
+			a.omemo.lists[name] = l
+		}
+	}
+}
+
+// fetchLists fetches lists, beside the actor.
+func (a *account) fetchLists(s *session, owner chat.Address, wanted []omemo.Version) {
+	before := make(map[omemo.Version]int)
+	for _, v := range wanted {
+		before[v] = a.omemo.lists[deviceList{owner, v}].heard
+	}
+	a.job(func(ctx context.Context) {
+		lists, errs := make(map[omemo.Version][]xmpp.Device), make(map[omemo.Version]error)
+		for _, v := range wanted {
+			lists[v], errs[v] = s.conn.FetchDevices(ctx, owner, xmpp.OMEMOVersion(v))
+		}
+		a.box.post(func(ctx context.Context) {
+			if a.session != s {
+				return
+			}
+			delete(a.omemo.asking, owner)
+			for _, v := range wanted {
+				if a.omemo.lists[deviceList{owner, v}].heard == before[v] { // else what its owner has said meanwhile is newer
+					a.listAnswered(ctx, s, deviceList{owner, v}, lists[v], errs[v])
+				}
+			}
+			a.fetchKeys(ctx, s, owner)
+			a.releaseHeld()
+		})
+	})
+}
+
+// listAnswered: a list was asked for. Where it could not be had, what was known of it
+// stays: that is not an account without devices.
+func (a *account) listAnswered(ctx context.Context, s *session, name deviceList, list []xmpp.Device, err error) {
+	if err == nil {
+		a.devicesCame(ctx, s, xmpp.DeviceNews{Version: xmpp.OMEMOVersion(name.version), Owner: name.owner, Devices: list})
+		return
+	}
+	a.log.Info("devices", "err", chatError("fetch devices", err))
+	l := a.omemo.lists[name]
+	if saysNone(err) {
+		l.at, l.failed, l.again = time.Now(), 0, time.Time{}
+	} else {
+		l.again = time.Now().Add(min(listAgain<<min(l.failed, 16), listRarely))
+		l.failed++
+	}
+	a.omemo.lists[name] = l
+}
+
+// saysNone tells an answer that there is no list for us from word that nobody knows:
+// that the other server, or the way to it, is not well.
+func saysNone(err error) bool {
+	if err != nil && chat.KindOf(err) == chat.Rejected && chat.CodeOf(err) == chat.CodeNotFound {
+		return true
+	}
+	var said *xmpp.StanzaError
+	if !errors.As(err, &said) {
+		return false
+	}
+	switch said.Condition {
+	case "internal-server-error", "remote-server-not-found", "remote-server-timeout", "resource-constraint":
+		return false
+	}
+	return said.Type != "wait"
+}
+
+// wake has what waits for keys looked at again in a moment.
+func (a *account) wake() {
+	if a.omemo.waking {
+		return
+	}
+	s := a.session
+	a.omemo.waking = true
+	time.AfterFunc(lookAgain, func() {
+		a.box.post(func(context.Context) {
+			if a.session == s {
+				a.omemo.waking = false
+				a.releaseHeld()
+			}
+		})
+	})
+}
+
+// mayWait says whether a message to somebody may go on waiting for keys.
+func (a *account) mayWait(peer chat.Address) bool {
+	if a.online == nil { // the network is away: nothing has been tried
+		delete(a.omemo.waiting, peer)
+		return true
+	}
+	since, ok := a.omemo.waiting[peer]
+	if !ok || time.Since(since) > 2*waitForKey { // that is another story
+		since = time.Now()
+		a.omemo.waiting[peer] = since
+	}
+	a.wake()
+	return time.Since(since) < waitForKey
+}
+
+// noDevice is what becomes of a message to somebody of whom no device is known that
+// could get it: it waits while that may change, or has failed for the reason.
+// "" and false: there is none.
+func (a *account) noDevice(ctx context.Context, peer chat.Address) (code chat.Code, wait bool, err error) {
+	devices, err := a.db.Devices(ctx, a.addr, peer)
+	if err != nil {
+		return "", false, err
+	}
+	sure := true
+	for _, d := range devices {
+		if d.Listed && (peer != a.addr || d.ID != a.omemo.own.device) { // there is one, and its key could not be had
+			code = chat.CodeNoKeyOf
+			b, ok := a.omemo.barren[ratchet{peer, d.ID, omemo.Version(d.Version)}]
+			sure = sure && (!ok || b.final())
+		}
+	}
+	for _, v := range versions {
+		if a.omemo.lists[deviceList{peer, v}].failed > 0 {
+			code, sure = chat.CodeNoKeyOf, false
+		}
+	}
+	if code != "" {
+		if !sure && a.mayWait(peer) {
+			return "", true, nil
+		}
+		return code, false, nil
+	}
+	if at := a.omemo.unlisted[peer]; time.Since(at) < unlistedIn { // it writes, and will be on the list
+		if time.Since(a.omemo.asked[peer]) > lookAgain {
+			a.forgetLists(peer)
+			a.fetchKeys(ctx, a.session, peer)
+		}
+		a.wake()
+		return "", true, nil
+	}
+	delete(a.omemo.waiting, peer)
+	return "", false, nil
+}
+
+// wroteUnlisted: a message came from a device that is not on its owner's list. It may
+// have been put there a moment ago.
+func (a *account) wroteUnlisted(ctx context.Context, l *letter, owner chat.Address) {
+	s := a.session
+	if s == nil || owner != a.addr && !a.contacts[owner].Listed {
+		return
+	}
+	if l.live() {
+		a.omemo.unlisted[owner] = time.Now()
+	}
+	if a.omemo.begun && time.Since(a.omemo.asked[owner]) > unlistedIn {
+		a.forgetLists(owner)
+		a.fetchKeys(ctx, s, owner)
+	}
+}
