@@ -53,7 +53,7 @@ func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key) (re
 				continue
 			}
 			if s, err = omemo.Begin(id.version, a.omemo.own.identity, bundle, nil); err != nil || s.Remote().Fingerprint() != k.Fingerprint {
-				delete(a.omemo.bundles, id)
+				a.isBarren(id, true)
 				continue
 			}
 		}
