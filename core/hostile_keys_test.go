@@ -343,3 +343,22 @@ func TestManyNotices(t *testing.T) {
 		t.Errorf("%d notices", len(got))
 	}
 }
+
+// TestOneAnswer: however many messages of a session come at once, they get one answer.
+func TestOneAnswer(t *testing.T) {
+	_, a := oneAccount(t)
+	x := newPeer(t, a, "bob@example.test/x", 5, a.withKeys(t))
+	s := a.idleSession(t)
+	var all []*xmpp.Message
+	for i := range 100 {
+		all = append(all, x.says(fmt.Sprint("n", i), "text"))
+	}
+	inActor(t, a, func(context.Context) {
+		a.mu.Lock()
+		a.contacts[bobby] = chat.Contact{Subscription: chat.SubscriptionBoth}
+		a.mu.Unlock()
+	})
+	if p := a.comes(t, s, all...); len(p.replies) != 1 {
+		t.Errorf("%d answers", len(p.replies))
+	}
+}
