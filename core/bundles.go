@@ -156,10 +156,10 @@ type barren struct {
 	none  bool // there is none, and not only nobody who could say
 }
 
-// final says that a message need not wait for a bundle: there was none a moment ago,
-// and will not be asked for soon.
-func (b barren) final() bool {
-	return b.none && (time.Since(b.at) < 2*lookAgain || time.Until(b.until) > waitForKey)
+// final says that a message of a time need not wait for a bundle: there was none since,
+// and it will not be asked for soon.
+func (b barren) final(written time.Time) bool {
+	return b.none && (!written.After(b.at) || time.Until(b.until) > waitForKey)
 }
 
 // isBarren: a device has no bundle that could be used.
