@@ -33,8 +33,12 @@ type brokenSession struct {
 func (a *account) afterwards(ctx context.Context, p *arrivals) {
 	a.owe(p.replies...)
 	a.tell(ctx, p.notices)
+	owners := make(map[chat.Address]bool)
 	for _, n := range p.notices {
-		a.publishTrust(n.Owner)
+		if !owners[n.Owner] {
+			owners[n.Owner] = true
+			a.publishTrust(n.Owner)
+		}
 	}
 	for _, n := range p.trust {
 		a.trustSaid(ctx, n, p.now)
@@ -74,9 +78,21 @@ func (p *arrivals) newKeys() bool {
 		slices.ContainsFunc(p.sources, func(l letter) bool { return fresh(l.secret.keys) })
 }
 
-// tell stores notices, each in its conversation.
+// tell stores notices, each in its conversation: of one owner one of a kind, for who
+// makes up devices can make up many.
 func (a *account) tell(ctx context.Context, notices []store.Notice) {
+	type kind struct {
+		conv  chat.ConvID
+		owner chat.Address
+		code  chat.Code
+	}
+	said := make(map[kind]bool)
 	for _, n := range notices {
+		k := kind{n.Conv, n.Owner, n.Code}
+		if said[k] {
+			continue
+		}
+		said[k] = true
 		if n.Owner == a.addr { // about our own account: every conversation concerns it
 			a.publish(chat.Event{Kind: chat.TrustChanged, Account: a.addr})
 			continue

@@ -88,6 +88,7 @@ func TestDoubt(t *testing.T) {
 	alice, proxy := behindProxy(t, s, "alice")
 	bob := user(t, s, "bob")
 	befriend(t, alice, bob)
+	meet(alice, bob) // nothing has to be asked for any more
 	conv, back := alice.with(bob), bob.with(alice)
 	alice.waitStatus(alice.say(conv, "alice 0"), chat.Delivered)
 	proxy.Stall(coretest.ToClient) // the server's word does not come

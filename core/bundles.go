@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -42,7 +43,7 @@ func (a *account) missingBundles(ctx context.Context, owner chat.Address) ([]rat
 	var wanted []ratchet
 	for _, d := range devices {
 		id := ratchet{owner, d.ID, omemo.Version(d.Version)}
-		_, fetched := a.omemo.bundles[id]
+		fetched := a.hasBundle(id)
 		switch {
 		case owner == a.addr && d.ID == a.omemo.own.device:
 		case d.Fingerprint != "" && have[id] == d.Fingerprint, fetched:
@@ -131,7 +132,7 @@ func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []
 			continue
 		}
 		delete(a.omemo.barren, id)
-		a.omemo.bundles[id] = b
+		a.keepBundle(id, b)
 		seen := store.SeenKey{Owner: owner, Fingerprint: key.Fingerprint(), Device: id.device, Version: int(id.version)}
 		if k, fresh := a.appear(ctx, r, id, key.Fingerprint(), appearance{conv: conv, strange: a.omemo.strange[owner]}, &notices); fresh {
 			seen.Trust, seen.By = k.Trust, k.By
@@ -156,10 +157,10 @@ type barren struct {
 	none  bool // there is none, and not only nobody who could say
 }
 
-// final says that a message need not wait for a bundle: there was none a moment ago,
-// and will not be asked for soon.
-func (b barren) final() bool {
-	return b.none && (time.Since(b.at) < 2*lookAgain || time.Until(b.until) > waitForKey)
+// final says that a message of a time need not wait for a bundle: there was none since,
+// and it will not be asked for soon.
+func (b barren) final(written time.Time) bool {
+	return b.none && (!written.After(b.at) || time.Until(b.until) > waitForKey)
 }
 
 // isBarren: a device has no bundle that could be used.
@@ -182,4 +183,28 @@ func (a *account) tryBarren(owner chat.Address) {
 			a.omemo.barren[id] = b
 		}
 	}
+}
+
+// bundleFor is how long a bundle that was fetched is good: its owner goes on making new
+// ones (XEP-0384 §5.3.2).
+const bundleFor = time.Hour
+
+// keepBundle keeps a bundle for the session that begins with it, which needs one of
+// its prekeys.
+func (a *account) keepBundle(id ratchet, b omemo.Bundle) {
+	if n := len(b.Prekeys); n > 1 {
+		b.Prekeys = []omemo.PublicPrekey{b.Prekeys[rand.IntN(n)]}
+	}
+	a.omemo.bundles[id], a.omemo.fetched[id] = b, time.Now()
+}
+
+// hasBundle says whether there is a bundle that is not too old.
+func (a *account) hasBundle(id ratchet) bool {
+	_, ok := a.omemo.bundles[id]
+	if ok && time.Since(a.omemo.fetched[id]) > bundleFor {
+		delete(a.omemo.bundles, id)
+		delete(a.omemo.fetched, id)
+		return false
+	}
+	return ok
 }

@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -51,12 +52,15 @@ func inActor(t *testing.T, a *account, do order) {
 	}
 }
 
+var nextPrekey atomic.Int32
+
 func newPeer(t *testing.T, a *account, from string, id uint32, b omemo.Bundle) *keyedDevice {
 	t.Helper()
 	identity, err := omemo.NewIdentity(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.Prekeys = b.Prekeys[int(nextPrekey.Add(1))%len(b.Prekeys):][:1] // nobody else's
 	s, err := omemo.Begin(b.Version, identity, b, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -304,5 +308,57 @@ func TestRepeatedUnread(t *testing.T) {
 	a.comes(t, s, m) // again, and known
 	if got := texts(t, c, chat.ConvID{Account: a.addr, Peer: bobby}); len(got) != 2 || got[0] != "one" {
 		t.Errorf("the conversation is %q", got)
+	}
+}
+
+// TestBundleGrowsOld: a bundle is good for a while, and one of its prekeys is enough.
+func TestBundleGrowsOld(t *testing.T) {
+	_, a := oneAccount(t)
+	b := a.withKeys(t)
+	id := ratchet{bobby, 5, omemo.V2}
+	inActor(t, a, func(context.Context) {
+		a.keepBundle(id, b)
+		if kept := a.omemo.bundles[id]; !a.hasBundle(id) || len(kept.Prekeys) != 1 || kept.Check() != nil {
+			t.Errorf("%d prekeys, %v", len(kept.Prekeys), kept.Check())
+		}
+		a.omemo.fetched[id] = time.Now().Add(-2 * bundleFor)
+		if a.hasBundle(id) || len(a.omemo.bundles) != 0 {
+			t.Error("it is kept for ever")
+		}
+	})
+}
+
+// TestManyNotices: who makes up devices fills no conversation with word of them.
+func TestManyNotices(t *testing.T) {
+	c, a := oneAccount(t)
+	conv := chat.ConvID{Account: a.addr, Peer: bobby}
+	var all []store.Notice
+	for i := range 256 {
+		all = append(all, store.Notice{
+			Conv: conv, Code: chat.CodeDeviceAdded, Owner: bobby, Fingerprint: chat.Fingerprint(fmt.Sprintf("%064x", i)), Time: time.Now(),
+		})
+	}
+	inActor(t, a, func(ctx context.Context) { a.tell(ctx, all) })
+	if got := texts(t, c, conv); len(got) != 1 {
+		t.Errorf("%d notices", len(got))
+	}
+}
+
+// TestOneAnswer: however many messages of a session come at once, they get one answer.
+func TestOneAnswer(t *testing.T) {
+	_, a := oneAccount(t)
+	x := newPeer(t, a, "bob@example.test/x", 5, a.withKeys(t))
+	s := a.idleSession(t)
+	var all []*xmpp.Message
+	for i := range 100 {
+		all = append(all, x.says(fmt.Sprint("n", i), "text"))
+	}
+	inActor(t, a, func(context.Context) {
+		a.mu.Lock()
+		a.contacts[bobby] = chat.Contact{Subscription: chat.SubscriptionBoth}
+		a.mu.Unlock()
+	})
+	if p := a.comes(t, s, all...); len(p.replies) != 1 {
+		t.Errorf("%d answers", len(p.replies))
 	}
 }

@@ -44,6 +44,7 @@ func (a *account) sort(page []inbound) *arrivals {
 	for _, in := range page {
 		a.guard(func() { a.take(a.ctx, p, in) })
 	}
+	a.guard(func() { a.answerAll(p) })
 	return p
 }
 
@@ -69,6 +70,7 @@ type arrivals struct {
 	notices  []store.Notice
 	trust    []trustNews
 	replies  []outItem
+	toAnswer []ratchet // sessions whose other side is to hear of us, each once
 }
 
 // keys are the sessions of the page.

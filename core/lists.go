@@ -165,7 +165,7 @@ func (a *account) mayWait(peer chat.Address) bool {
 // noDevice is what becomes of a message to somebody of whom no device is known that
 // could get it: it waits while that may change, or has failed for the reason.
 // "" and false: there is none.
-func (a *account) noDevice(ctx context.Context, peer chat.Address) (code chat.Code, wait bool, err error) {
+func (a *account) noDevice(ctx context.Context, peer chat.Address, written time.Time) (code chat.Code, wait bool, err error) {
 	devices, err := a.db.Devices(ctx, a.addr, peer)
 	if err != nil {
 		return "", false, err
@@ -175,7 +175,7 @@ func (a *account) noDevice(ctx context.Context, peer chat.Address) (code chat.Co
 		if d.Listed && (peer != a.addr || d.ID != a.omemo.own.device) { // there is one, and its key could not be had
 			code = chat.CodeNoKeyOf
 			b, ok := a.omemo.barren[ratchet{peer, d.ID, omemo.Version(d.Version)}]
-			sure = sure && (!ok || b.final())
+			sure = sure && (!ok || b.final(written))
 		}
 	}
 	for _, v := range versions {

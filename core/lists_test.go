@@ -146,7 +146,7 @@ func TestListNewerThanAnswer(t *testing.T) {
 		}
 	}
 	f.send()
-	if m := f.alice.message(id); m.Status != chat.Queued || len(got.heard("a secret")) != 0 {
+	if m := f.alice.message(id); m.Status != chat.Queued && m.Error != chat.CodeNoKeyOf || len(got.heard("a secret")) != 0 {
 		t.Errorf("%v %v, and in the clear %d times", m.Status, m.Error, len(got.heard("a secret")))
 	}
 }

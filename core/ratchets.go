@@ -25,7 +25,6 @@ type ratchets struct {
 	known    map[chat.Address][]chat.Key // all keys of an owner
 	prekeys  map[uint32]omemo.Prekey     // nil: not read yet
 	read     map[string]bool             // ciphertexts that the page has read
-	answered map[ratchet]bool            // devices that the page has answered
 }
 
 // ratchet names a session: with which device, in which format.
@@ -38,7 +37,7 @@ type ratchet struct {
 func (a *account) newRatchets() *ratchets {
 	return &ratchets{
 		a: a, sessions: make(map[ratchet]*omemo.Session), steps: make(map[ratchet]int64), loaded: make(map[chat.Address]bool),
-		known: make(map[chat.Address][]chat.Key), read: make(map[string]bool), answered: make(map[ratchet]bool),
+		known: make(map[chat.Address][]chat.Key), read: make(map[string]bool),
 	}
 }
 

@@ -100,7 +100,7 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 		delete(a.omemo.waiting, row.Conv.Peer)
 		return route{by: chat.EncryptionOMEMO, decision: d}, nil
 	case d.Blocked == chat.CodeNoDevice:
-		if code, wait, err := a.noDevice(ctx, row.Conv.Peer); err != nil || wait || code != "" {
+		if code, wait, err := a.noDevice(ctx, row.Conv.Peer, row.Time); err != nil || wait || code != "" {
 			return route{code: code, wait: wait}, err
 		}
 	}

@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"slices"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
@@ -53,7 +54,7 @@ func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key) (re
 				continue
 			}
 			if s, err = omemo.Begin(id.version, a.omemo.own.identity, bundle, nil); err != nil || s.Remote().Fingerprint() != k.Fingerprint {
-				delete(a.omemo.bundles, id)
+				a.isBarren(id, true)
 				continue
 			}
 		}
@@ -115,23 +116,35 @@ func (r *ratchets) transport(id ratchet, s *omemo.Session, changes *store.KeyCha
 // answerKeys lets a device know that its session is there, or that we go on (XEP-0384
 // §4.3, §6), unless that would tell a stranger that we are here. It goes out when the
 // page is stored.
-func (a *account) answerKeys(p *arrivals, l *letter, id ratchet, s *omemo.Session, changes *store.KeyChanges) {
-	if p.keys(a).answered[id] {
-		return // one is enough for a page
-	}
+func (a *account) answerKeys(p *arrivals, l *letter, id ratchet) {
 	if id.owner != a.addr && !a.seesUs(id.owner) {
 		return
 	}
 	if k, ok := keyOf(p.keys(a).known[id.owner], l.secret.key); ok && k.Trust == chat.TrustDistrusted {
 		return
 	}
-	item, err := p.keys(a).transport(id, s, changes)
-	if err != nil {
-		a.log.Error("answer keys", "err", chatError("encrypt", err))
-		return
+	if !slices.Contains(p.toAnswer, id) {
+		p.toAnswer = append(p.toAnswer, id)
 	}
-	p.keys(a).answered[id] = true
-	p.replies = append(p.replies, item)
+}
+
+// answerAll makes the answers of a page: one for each session, however many messages of
+// it came.
+func (a *account) answerAll(p *arrivals) {
+	for _, id := range p.toAnswer {
+		s := p.keys(a).sessions[id]
+		if s == nil {
+			continue
+		}
+		var changes store.KeyChanges
+		item, err := p.keys(a).transport(id, s, &changes)
+		if err != nil {
+			a.log.Error("answer keys", "err", chatError("encrypt", err))
+			continue
+		}
+		p.moved = append(p.moved, changes)
+		p.replies = append(p.replies, item)
+	}
 }
 
 func keyOf(keys []chat.Key, f chat.Fingerprint) (chat.Key, bool) {

@@ -81,7 +81,7 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 	r.read[string(l.secret.hash)] = true
 	a.met(ctx, p, l, id, s, changes)
 	if r.sessions[id] == s && (key.Kex || s.Heartbeat()) {
-		a.answerKeys(p, l, id, s, changes)
+		a.answerKeys(p, l, id)
 	}
 	if part.Payload == nil { // it was only to move keys
 		l.Message = l.Opened("")
