@@ -362,3 +362,26 @@ func TestOneAnswer(t *testing.T) {
 		t.Errorf("%d answers", len(p.replies))
 	}
 }
+
+// TestEmptyKeyExchanges: a stranger who says nothing makes no sessions here, however
+// many devices it makes up; who says something is heard.
+func TestEmptyKeyExchanges(t *testing.T) {
+	c, a := oneAccount(t)
+	b := a.withKeys(t)
+	s := a.idleSession(t)
+	mallory := chat.MustAddress("mallory@elsewhere.test")
+	var all []*xmpp.Message
+	for i := range 20 {
+		m := newPeer(t, a, "mallory@elsewhere.test/x", uint32(i+1), b).says(fmt.Sprint("n", i), "")
+		m.Encrypted[0].Payload = nil
+		all = append(all, m)
+	}
+	a.comes(t, s, all...)
+	if got, err := c.db.Sessions(t.Context(), a.addr, mallory); err != nil || len(got) != 0 {
+		t.Errorf("%d sessions, %v", len(got), err)
+	}
+	a.comes(t, s, newPeer(t, a, "mallory@elsewhere.test/x", 99, b).says("hello", "hello"))
+	if got := texts(t, c, chat.ConvID{Account: a.addr, Peer: mallory}); len(got) != 1 || got[0] != "hello" {
+		t.Errorf("%q", got)
+	}
+}

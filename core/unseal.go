@@ -72,6 +72,9 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 		return true
 	}
 	id := ratchet{sender, part.Sender, omemo.Version(part.Version)}
+	if key.Kex && part.Payload == nil && sender != a.addr && !a.contacts[sender].Listed {
+		return false // a stranger who says nothing gets no session: there would be no end of them
+	}
 	changes := &store.KeyChanges{}
 	inside, s, err := r.open(ctx, id, key, l.time(p.now), p.now, changes)
 	if err != nil {
