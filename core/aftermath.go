@@ -206,6 +206,9 @@ func (a *account) beginAnew(ctx context.Context, b brokenSession, bundle omemo.B
 
 // fetchBundle fetches a device's bundle and checks it. A job.
 func fetchBundle(ctx context.Context, s *session, id ratchet) (omemo.Bundle, error) {
+	if s.conn == nil { // a session that is only being begun
+		return omemo.Bundle{}, failed(chat.Offline, "fetch bundle", chat.CodeConnectionLost, nil)
+	}
 	got, err := s.conn.FetchBundle(ctx, id.owner, xmpp.OMEMOVersion(id.version), id.device)
 	if err != nil {
 		return omemo.Bundle{}, err

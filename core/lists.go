@@ -70,6 +70,9 @@ func (a *account) forgetLists(owner chat.Address) {
 
 // fetchLists fetches lists, beside the actor.
 func (a *account) fetchLists(s *session, owner chat.Address, wanted []omemo.Version) {
+	if s.conn == nil { // a session that is only being begun
+		return
+	}
 	before := make(map[omemo.Version]int)
 	for _, v := range wanted {
 		before[v] = a.omemo.lists[deviceList{owner, v}].heard

@@ -233,7 +233,9 @@ func merge(keys []knownKey, devices []Device, account, owner chat.Address) []cha
 		for _, id := range order {
 			all = append(all, byDevice[id])
 		}
-		if len(order) == 0 {
+		// An identity that was moved is one's own here also while only the other computer's
+		// device is on the list.
+		if len(order) == 0 || k.Own && !slices.Contains(order, k.Device) {
 			all = append(all, k.Key)
 		}
 	}
