@@ -4,7 +4,6 @@ package core
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -36,13 +35,6 @@ type omemoState struct {
 type deviceList struct {
 	owner   chat.Address
 	version omemo.Version
-}
-
-// unheard is how often in a row nobody answered, and when that was last, once it was
-// too often; zero before.
-type unheard struct {
-	times int
-	last  time.Time
 }
 
 const (
@@ -238,23 +230,6 @@ func (a *account) fetchLists(ctx context.Context, s *session, owner chat.Address
 		a.fetchKeys(ctx, s, owner)
 		a.releaseHeld()
 	})
-}
-
-// heardOf says whether an owner's list has been here before.
-func (a *account) heardOf(ctx context.Context, owner chat.Address, v omemo.Version) bool {
-	lists, err := a.db.DeviceLists(ctx, a.addr, owner)
-	return err == nil && slices.ContainsFunc(lists, func(l store.DeviceList) bool { return omemo.Version(l.Version) == v })
-}
-
-// again counts one more question.
-func (u unheard) again(silent bool) unheard {
-	switch {
-	case !silent:
-		return unheard{}
-	case u.times+1 >= maxAsked:
-		return unheard{last: time.Now()}
-	}
-	return unheard{times: u.times + 1}
 }
 
 // missingBundles are the devices of an owner with which no session can be begun yet,

@@ -89,7 +89,7 @@ func meet(people ...*person) {
 				if err := p.RefreshKeys(p.ctx(), p.with(other)); err != nil {
 					p.t.Fatal(err)
 				}
-				return slices.ContainsFunc(p.keys(other.addr), func(k chat.Key) bool { return k.Fingerprint == own[i].Fingerprint })
+				return slices.ContainsFunc(p.keys(other.addr), func(k chat.Key) bool { return (k.OMEMO2 || k.Own) && k.Fingerprint == own[i].Fingerprint })
 			})
 		}
 	}

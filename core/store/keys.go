@@ -26,7 +26,7 @@ type KeyChanges struct {
 	secret
 	Seen        []SeenKey
 	Sessions    []Session
-	UsedPrekeys []uint32 // one's own one-time prekeys: they are deleted
+	UsedPrekeys []uint32 // one's own one-time prekeys: they leave the bundle
 	Trust       []TrustChange
 	Later       []LaterTrust
 	Hashes      [][]byte // SHA-256 of ciphertexts that were read and are no row
