@@ -19,6 +19,7 @@ import (
 const (
 	prekeyCount  = 100
 	rotateAfter  = 7 * 24 * time.Hour  // then a signed prekey gets a successor,
+	forgetUsed   = 7 * 24 * time.Hour  // how long a prekey that was used is kept for who took it, too
 	forgetSigned = 30 * 24 * time.Hour // and then is kept so long for messages on their way
 )
 
@@ -127,6 +128,9 @@ func (a *account) refill(ctx context.Context) (changed bool, err error) {
 		}
 		changed = true
 	}
+	if err := a.db.DropUsedPrekeys(ctx, a.addr, now.Add(-forgetUsed)); err != nil {
+		return changed, err
+	}
 	have, err := a.db.Prekeys(ctx, a.addr)
 	if err != nil || len(have) >= prekeyCount {
 		return changed, err
@@ -147,7 +151,10 @@ func (a *account) refill(ctx context.Context) (changed bool, err error) {
 
 // readPrekeys are this computer's prekeys that nobody has used.
 func (a *account) readPrekeys(ctx context.Context) ([]omemo.Prekey, error) {
-	rows, err := a.db.Prekeys(ctx, a.addr)
+	return parsePrekeys(a.db.Prekeys(ctx, a.addr))
+}
+
+func parsePrekeys(rows []store.Prekey, err error) ([]omemo.Prekey, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,9 @@ import (
 // itself on the list again: where several do that at once each takes the others off.
 const healIn = 300 * time.Millisecond
 
+// publishTries is how often a bundle is published that the server does not take.
+const publishTries = 4
+
 // stayListed puts this computer's device on the account's list again where it does not
 // stand there: another client, or the server, has lost it (XEP-0384 §5.3.1).
 // then is done when it does, or can not.
@@ -115,7 +118,10 @@ func (a *account) publishBundles(ctx context.Context, s *session, then order) {
 			if err == nil && sameBundle(b, have) {
 				continue
 			}
-			if err := s.conn.PublishBundle(ctx, device, b); err != nil {
+			for try := range publishTries { // a server may be making the node for another device
+				if err = s.conn.PublishBundle(ctx, device, b); err == nil || !s.pause(time.Duration(try+1)*healIn) {
+					break
+				}
 				a.log.Info("bundle", "err", chatError("publish bundle", err))
 			}
 		}

@@ -121,13 +121,19 @@ func (r *ratchets) SignedPrekey(id uint32) (omemo.SignedPrekey, bool, error) {
 	return omemo.SignedPrekey{}, false, nil
 }
 
-// Prekey is one of this computer's that nobody has used.
+// Prekey is one of this computer's. One that was used is kept for a while: two devices
+// may have taken the same before it was gone from the bundle.
 func (r *ratchets) Prekey(id uint32) (omemo.Prekey, bool, error) {
 	if r.prekeys == nil {
 		all, err := r.a.readPrekeys(r.a.ctx)
 		if err != nil {
 			return omemo.Prekey{}, false, err
 		}
+		used, err := parsePrekeys(r.a.db.UsedPrekeys(r.a.ctx, r.a.addr))
+		if err != nil {
+			return omemo.Prekey{}, false, err
+		}
+		all = append(all, used...)
 		r.prekeys = make(map[uint32]omemo.Prekey, len(all))
 		for _, k := range all {
 			r.prekeys[k.ID] = k
@@ -162,7 +168,6 @@ func (r *ratchets) open(ctx context.Context, id ratchet, key *xmpp.EncryptedKey,
 			return nil, nil, err
 		}
 		if used != 0 {
-			delete(r.prekeys, used)
 			changes.UsedPrekeys = append(changes.UsedPrekeys, used)
 		}
 		if s != nil && s.Remote() != begun.Remote() {

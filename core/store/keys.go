@@ -26,7 +26,7 @@ type KeyChanges struct {
 	secret
 	Seen        []SeenKey
 	Sessions    []Session
-	UsedPrekeys []uint32 // one's own one-time prekeys: they are deleted
+	UsedPrekeys []uint32 // one's own one-time prekeys: they leave the bundle
 	Trust       []TrustChange
 	Later       []LaterTrust
 	Followed    []LaterTrust // of each key the last that was followed

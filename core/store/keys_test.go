@@ -243,13 +243,22 @@ func TestOwnKeys(t *testing.T) {
 	if len(prekeys) != 2 || prekeys[0].ID != 1 || !prekeys[0].Published || prekeys[1].ID != 3 || prekeys[1].Published || string(prekeys[1].Data) != "p3" {
 		t.Errorf("%d prekeys", len(prekeys))
 	}
+	used, err := db.UsedPrekeys(ctx, alice)
+	must(t, err)
+	if len(used) != 1 || used[0].ID != 2 || string(used[0].Data) != "p2" {
+		t.Errorf("%d used prekeys", len(used))
+	}
+	must(t, db.DropUsedPrekeys(ctx, alice, time.Now().Add(-time.Hour)))
+	if used, err = db.UsedPrekeys(ctx, alice); err != nil || len(used) != 1 {
+		t.Errorf("%d used prekeys that are not old, %v", len(used), err)
+	}
 	if k := load(); k.NextPrekey != 4 || k.NextSigned != 4 {
 		t.Errorf("next %d %d", k.NextPrekey, k.NextSigned)
 	}
 
 	// The same identity again is none of a change; another one ends all sessions.
 	must(t, db.SaveOwnKeys(ctx, alice, OwnKeys{Identity: []byte("one again"), Fingerprint: fp("a"), Device: 11, Label: "table"}))
-	if step(t, db) != 1 || count(t, db, "own_prekey") != 2 || load().Label != "table" {
+	if step(t, db) != 1 || count(t, db, "own_prekey") != 3 || load().Label != "table" {
 		t.Error("a new label cost the sessions")
 	}
 	must(t, db.SaveOwnKeys(ctx, alice, OwnKeys{Identity: []byte("two"), Fingerprint: fp("e"), Device: 11}))

@@ -112,7 +112,27 @@ func (db *DB) AddPrekeys(ctx context.Context, account chat.Address, keys []Preke
 // wipes Data.
 func (db *DB) Prekeys(ctx context.Context, account chat.Address) ([]Prekey, error) {
 	return list(ctx, db, "read keys", scanPrekey, `SELECT id, data, published FROM own_prekey
-		WHERE account = `+accountID+` ORDER BY id`, account.Bare().String())
+		WHERE account = `+accountID+` AND published >= 0 ORDER BY id`, account.Bare().String())
+}
+
+// UsedPrekeys returns those with which a session was begun, and that DropUsedPrekeys
+// has not deleted yet: somebody else may have taken the same one from the bundle before
+// it was gone from there. The caller wipes Data.
+func (db *DB) UsedPrekeys(ctx context.Context, account chat.Address) ([]Prekey, error) {
+	return list(ctx, db, "read keys", scanPrekey, `SELECT id, data, 0 FROM own_prekey
+		WHERE account = `+accountID+` AND published < 0 ORDER BY id`, account.Bare().String())
+}
+
+// DropUsedPrekeys deletes the one-time prekeys that were used before a time.
+func (db *DB) DropUsedPrekeys(ctx context.Context, account chat.Address, before time.Time) error {
+	return db.write(ctx, "store keys", func(t *tx) error {
+		id, err := t.account(account)
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(`DELETE FROM own_prekey WHERE account = ? AND published < 0 AND published > ?`, id, -before.Unix())
+		return err
+	})
 }
 
 func scanPrekey(row scanner) (k Prekey, err error) {
@@ -132,7 +152,7 @@ func (db *DB) SetPublished(ctx context.Context, account chat.Address, ids []uint
 			return err
 		}
 		for _, k := range ids {
-			if _, err := t.exec(`UPDATE own_prekey SET published = 1 WHERE account = ? AND id = ?`, id, k); err != nil {
+			if _, err := t.exec(`UPDATE own_prekey SET published = 1 WHERE account = ? AND id = ? AND published >= 0`, id, k); err != nil {
 				return err
 			}
 		}
@@ -140,8 +160,9 @@ func (db *DB) SetPublished(ctx context.Context, account chat.Address, ids []uint
 	})
 }
 
-// usePrekey deletes a one-time prekey with which a session was begun.
+// usePrekey notes that a session was begun with a one-time prekey, and when: published
+// is then less than 0.
 func (t *tx) usePrekey(account int64, id uint32) error {
-	_, err := t.exec(`DELETE FROM own_prekey WHERE account = ? AND id = ?`, account, id)
+	_, err := t.exec(`UPDATE own_prekey SET published = ? WHERE account = ? AND id = ? AND published >= 0`, -time.Now().Unix(), account, id)
 	return err
 }
