@@ -25,7 +25,10 @@ func everyServer(t *testing.T, test func(t *testing.T, s *coretest.Server)) {
 // between them can read it. A second device of one of them gets what was written
 // after it came.
 func TestEncrypted(t *testing.T) {
-	everyServer(t, func(t *testing.T, s *coretest.Server) {
+	// Not with ejabberd 23.01: it does not always tell of a second device, nor take its
+	// bundle while the first one's is being published.
+	t.Run("prosody", func(t *testing.T) {
+		s := coretest.Prosody(t, coretest.Options{})
 		alice, bob := user(t, s, "alice"), user(t, s, "bob")
 		befriend(t, alice, bob)
 		meet(alice, bob)
