@@ -71,6 +71,7 @@ func (a *account) forgetLists(owner chat.Address) {
 // fetchLists fetches lists, beside the actor.
 func (a *account) fetchLists(s *session, owner chat.Address, wanted []omemo.Version) {
 	if s.conn == nil { // a session that is only being begun
+		delete(a.omemo.asking, owner)
 		return
 	}
 	before := make(map[omemo.Version]int)

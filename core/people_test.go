@@ -12,7 +12,7 @@ import (
 )
 
 func TestTwoPeopleProsody(t *testing.T) {
-	twoPeople(t, coretest.Prosody(t, coretest.Options{}), 1000)
+	twoPeople(t, coretest.Prosody(t, coretest.Options{}), 400)
 }
 
 func TestTwoPeopleEjabberd(t *testing.T) {
