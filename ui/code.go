@@ -46,11 +46,7 @@ func (w *Window) drawCode(link string, code qr.Code, drawn bool) {
 	if drawn {
 		body.Add(container.NewCenter(parts.NewCode(code, codeWidth)))
 	}
-	copying := parts.NewButton(w.kit, w.words.Text("code.copy"), parts.Secondary, nil)
-	copying = parts.NewButton(w.kit, w.words.Text("code.copy"), parts.Secondary, func() {
-		fyne.CurrentApp().Clipboard().SetContent(link)
-		copying.SetText(w.words.Text("action.copied"))
-	}).WithIcon("link")
+	copying := w.copyAs("code.copy", parts.Secondary, link).WithIcon("link")
 	var sheet *parts.Sheet
 	ok := parts.NewButton(w.kit, w.words.Text("action.ok"), parts.Primary, func() { sheet.Close() })
 	sheet = w.sheet(w.words.Text("code.title"), body, copying, ok)

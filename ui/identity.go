@@ -191,8 +191,7 @@ func (p *identity) refresh() {
 }
 
 func (p *identity) title() string {
-	switch {
-	case p.isOwn() || len(p.keys.Current()) == 0 && len(p.keys.Old()) == 0:
+	if p.isOwn() || len(p.keys.Current()) == 0 && len(p.keys.Old()) == 0 {
 		return ""
 	}
 	return p.w.words.Text("identity.devices", "name", p.name)
@@ -200,8 +199,8 @@ func (p *identity) title() string {
 
 // summarise says in a sentence how sure one can be.
 func (p *identity) summarise() {
-	words, open, all := p.w.words, 0, 0
-	open, all = p.keys.Unverified()
+	words := p.w.words
+	open, all := p.keys.Unverified()
 	icon, token, text := "lock-closed", theme.ColorTextMuted, words.Text("identity.loading")
 	switch {
 	case !p.keys.Loaded():
@@ -232,9 +231,8 @@ func (p *identity) addDead() {
 		return
 	}
 	w := p.w
-	inside := float32(identityWidth) - 2*theme.Size(theme.SizeInset)
 	p.devices.Add(p.plate(parts.Column(theme.SizePad,
-		parts.NewParagraph(w.kit, w.words.Text("dead.text", "count", len(dead)), inside, parts.Style{}),
+		parts.NewParagraph(w.kit, w.words.Text("dead.text", "count", len(dead)), cardWidth(), parts.Style{}),
 		left(parts.NewButton(w.kit, w.words.Text("dead.remove", "count", len(dead)), parts.Secondary, func() {
 			w.ask(question{
 				title: w.words.Text("dead.title", "count", len(dead)),

@@ -80,12 +80,7 @@ func (p *identity) mineCard(r model.KeyRow) fyne.CanvasObject {
 }
 
 func (w *Window) smallCopy(text string) fyne.CanvasObject {
-	var b *parts.Button
-	b = parts.NewButton(w.kit, w.words.Text("device.copy"), parts.Quiet, func() {
-		fyne.CurrentApp().Clipboard().SetContent(text)
-		b.SetText(w.words.Text("action.copied"))
-	}).Small()
-	return b
+	return w.copyAs("device.copy", parts.Quiet, text).Small()
 }
 
 // deeds are what can be done about a key.

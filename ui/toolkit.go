@@ -80,11 +80,15 @@ func (c *chooser) TypedKey(e *fyne.KeyEvent) {
 
 // copyButton puts a text on the clipboard.
 func (w *Window) copyButton(text string) *parts.Button {
-	var b *parts.Button
-	b = parts.NewButton(w.kit, w.words.Text("action.copy"), parts.Quiet, func() {
+	return w.copyAs("action.copy", parts.Quiet, text).WithIcon("copy")
+}
+
+// copyAs is a button with other words that does the same, and then says that it has.
+func (w *Window) copyAs(id string, kind parts.ButtonKind, text string) (b *parts.Button) {
+	b = parts.NewButton(w.kit, w.words.Text(id), kind, func() {
 		fyne.CurrentApp().Clipboard().SetContent(text)
 		b.SetText(w.words.Text("action.copied"))
-	}).WithIcon("copy")
+	})
 	return b
 }
 
