@@ -56,26 +56,20 @@ func (a *account) afterwards(ctx context.Context, p *arrivals) {
 
 // usedPrekeys says whether somebody has begun a session with this computer.
 func (p *arrivals) usedPrekeys() bool {
-	for _, keys := range p.moved {
-		if len(keys.UsedPrekeys) > 0 {
-			return true
-		}
-	}
-	for i := range p.sources {
-		if k := p.sources[i].secret.keys; k != nil && len(k.UsedPrekeys) > 0 {
-			return true
-		}
-	}
-	return false
+	return p.did(func(k store.KeyChanges) bool { return len(k.UsedPrekeys) > 0 })
 }
 
 // newKeys says whether a key has become known.
 func (p *arrivals) newKeys() bool {
-	fresh := func(k *store.KeyChanges) bool {
-		return k != nil && slices.ContainsFunc(k.Seen, func(s store.SeenKey) bool { return s.Trust != chat.TrustNone })
-	}
-	return slices.ContainsFunc(p.moved, func(k store.KeyChanges) bool { return fresh(&k) }) ||
-		slices.ContainsFunc(p.sources, func(l letter) bool { return fresh(l.secret.keys) })
+	return p.did(func(k store.KeyChanges) bool {
+		return slices.ContainsFunc(k.Seen, func(s store.SeenKey) bool { return s.Trust != chat.TrustNone })
+	})
+}
+
+// did says whether something of the page has changed keys so.
+func (p *arrivals) did(so func(store.KeyChanges) bool) bool {
+	return slices.ContainsFunc(p.moved, so) ||
+		slices.ContainsFunc(p.sources, func(l letter) bool { return l.secret.keys != nil && so(*l.secret.keys) })
 }
 
 // tell stores notices, each in its conversation: of one owner one of a kind, for who

@@ -134,7 +134,7 @@ func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []
 		delete(a.omemo.barren, id)
 		a.keepBundle(id, b)
 		seen := store.SeenKey{Owner: owner, Fingerprint: key.Fingerprint(), Device: id.device, Version: int(id.version)}
-		if k, fresh := a.appear(ctx, r, id, key.Fingerprint(), appearance{conv: conv, strange: a.omemo.strange[owner]}, &notices); fresh {
+		if k, fresh := a.appear(ctx, r, id, key.Fingerprint(), appearance{conv: conv}, &notices); fresh {
 			seen.Trust, seen.By = k.Trust, k.By
 		}
 		changes.Seen = append(changes.Seen, seen)
@@ -185,6 +185,12 @@ func (a *account) tryBarren(owner chat.Address) {
 	}
 }
 
+// fetchedBundle is a bundle, and when it was fetched.
+type fetchedBundle struct {
+	omemo.Bundle
+	at time.Time
+}
+
 // bundleFor is how long a bundle that was fetched is good: its owner goes on making new
 // ones (XEP-0384 §5.3.2).
 const bundleFor = time.Hour
@@ -195,15 +201,14 @@ func (a *account) keepBundle(id ratchet, b omemo.Bundle) {
 	if n := len(b.Prekeys); n > 1 {
 		b.Prekeys = []omemo.PublicPrekey{b.Prekeys[rand.IntN(n)]}
 	}
-	a.omemo.bundles[id], a.omemo.fetched[id] = b, time.Now()
+	a.omemo.bundles[id] = fetchedBundle{b, time.Now()}
 }
 
 // hasBundle says whether there is a bundle that is not too old.
 func (a *account) hasBundle(id ratchet) bool {
-	_, ok := a.omemo.bundles[id]
-	if ok && time.Since(a.omemo.fetched[id]) > bundleFor {
+	b, ok := a.omemo.bundles[id]
+	if ok && time.Since(b.at) > bundleFor {
 		delete(a.omemo.bundles, id)
-		delete(a.omemo.fetched, id)
 		return false
 	}
 	return ok

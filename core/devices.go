@@ -22,8 +22,7 @@ type omemoState struct {
 	thens                   []order                         // wait for that
 	lists                   map[deviceList]listState        // what this session knows of each
 	asking                  map[chat.Address]bool           // somebody's keys are being fetched
-	bundles                 map[ratchet]omemo.Bundle        // fetched and checked, for sessions that begin
-	fetched                 map[ratchet]time.Time           // and when
+	bundles                 map[ratchet]fetchedBundle       // checked, for sessions that begin
 	barren                  map[ratchet]barren              // no usable bundle
 	renewed                 map[chat.Address]time.Time      // when what is barren of theirs was last given another try
 	remote                  map[ratchet]chat.Fingerprint    // of whom the stored sessions are
@@ -55,10 +54,10 @@ var versions = []omemo.Version{omemo.V2, omemo.V03}
 
 func newOMEMOState(own *ownKeys) omemoState {
 	return omemoState{
-		own: own, lists: make(map[deviceList]listState), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]omemo.Bundle),
+		own: own, lists: make(map[deviceList]listState), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]fetchedBundle),
 		barren: make(map[ratchet]barren), remote: make(map[ratchet]chat.Fingerprint), repairs: make(map[ratchet]time.Time), healed: make(map[omemo.Version]int),
 		renewed: make(map[chat.Address]time.Time),
-		fetched: make(map[ratchet]time.Time), mending: make(map[chat.Address]bool), healing: make(map[omemo.Version]bool),
+		mending: make(map[chat.Address]bool), healing: make(map[omemo.Version]bool),
 		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool),
 		tells: make(map[chat.Address]bool), asked: make(map[chat.Address]time.Time),
 		ours:     make(map[omemo.Version][]xmpp.Device),

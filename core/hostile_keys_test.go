@@ -32,7 +32,7 @@ func (a *account) withKeys(t *testing.T) (b omemo.Bundle) {
 		if err = a.loadOwn(ctx); err != nil {
 			return
 		}
-		if _, err = a.refill(ctx); err != nil {
+		if err = a.refill(ctx); err != nil {
 			return
 		}
 		var all []omemo.Prekey
@@ -321,7 +321,9 @@ func TestBundleGrowsOld(t *testing.T) {
 		if kept := a.omemo.bundles[id]; !a.hasBundle(id) || len(kept.Prekeys) != 1 || kept.Check() != nil {
 			t.Errorf("%d prekeys, %v", len(kept.Prekeys), kept.Check())
 		}
-		a.omemo.fetched[id] = time.Now().Add(-2 * bundleFor)
+		old := a.omemo.bundles[id]
+		old.at = time.Now().Add(-2 * bundleFor)
+		a.omemo.bundles[id] = old
 		if a.hasBundle(id) || len(a.omemo.bundles) != 0 {
 			t.Error("it is kept for ever")
 		}

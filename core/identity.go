@@ -8,7 +8,6 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
-	"chatsecure.org/desktop/core/otr"
 	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/trust"
 	"chatsecure.org/desktop/core/xmpp"
@@ -91,7 +90,7 @@ func (a *account) decideTrust(ctx context.Context, owner chat.Address, f chat.Fi
 	if !changed {
 		return nil
 	}
-	if _, err := a.db.SetTrust(ctx, a.addr, []store.TrustChange{{Owner: owner, Fingerprint: f, Trust: now.Trust, By: now.By}}); err != nil {
+	if _, err := a.db.SetTrust(ctx, a.addr, []store.TrustChange{trustOf(now)}); err != nil {
 		return err
 	}
 	a.publishTrust(owner)
@@ -112,23 +111,15 @@ func (c *Client) Encryption(ctx context.Context, conv chat.ConvID) (chat.Encrypt
 	if err != nil {
 		return chat.EncryptionState{}, asError(op, err)
 	}
-	theirs, err := c.db.Keys(ctx, a.addr, conv.Peer)
+	d, theirs, err := a.judge(ctx, conv.Peer, c.level(s), a.keysOf)
 	if err != nil {
 		return chat.EncryptionState{}, asError(op, err)
-	}
-	ours, err := c.db.Keys(ctx, a.addr, a.addr)
-	if err != nil {
-		return chat.EncryptionState{}, asError(op, err)
-	}
-	if conv.Peer == a.addr {
-		theirs, ours = ours, nil
 	}
 	lists, err := c.db.DeviceLists(ctx, a.addr, conv.Peer)
 	if err != nil {
 		return chat.EncryptionState{}, asError(op, err)
 	}
-	d := trust.Decide(c.level(s), theirs, ours)
-	lock := d.Lock()
+	lock, canOMEMO := d.Lock(), d.Blocked != chat.CodeNoDevice
 	if d.Blocked == chat.CodeNoDevice {
 		if d.Blocked, err = a.whyKeyless(ctx, conv.Peer); err != nil {
 			return chat.EncryptionState{}, asError(op, err)
@@ -137,24 +128,22 @@ func (c *Client) Encryption(ctx context.Context, conv chat.ConvID) (chat.Encrypt
 	st := chat.EncryptionState{
 		Choice: s.Choice, Level: c.level(s), OwnLevel: s.OwnLevel, Required: s.Required, Was: s.Used,
 		Readers: d.Send, Skipped: d.Skipped, Lock: lock,
-		CanOMEMO: !keyless(d.Blocked), Unsure: len(lists) == 0 && len(theirs) == 0,
+		CanOMEMO: canOMEMO, Unsure: len(lists) == 0 && len(theirs) == 0,
 	}
 	for i := range st.Readers {
 		st.Readers[i].Used = true
 	}
 	a.otrState(&st, conv, theirs)
-	required := s.Required || c.prefs.otrPolicy() == otr.Require
-	must := required || s.Used && !s.PlainAllowed
 	switch {
-	case s.Choice == chat.ChoiceNone && required:
+	case s.Choice == chat.ChoiceNone && c.required(s):
 		st.Code, st.Lock = chat.CodeNotEncrypted, chat.LockWarning
 	case s.Choice == chat.ChoiceNone:
 		a.plainState(&st)
 	case s.Choice == chat.ChoiceOTR || s.Choice == chat.ChoiceAuto && !st.CanOMEMO && (st.OTROpen || st.CanOTR):
 		a.otrWay(&st, conv, theirs)
 	case d.Blocked == "":
-		st.Now = bestOf(d.Send, conv.Peer)
-	case d.Blocked == chat.CodeNoDevice && !must && s.Choice == chat.ChoiceAuto:
+		st.Now = bestOf(d.Send)
+	case d.Blocked == chat.CodeNoDevice && !c.must(s) && s.Choice == chat.ChoiceAuto:
 		a.plainState(&st)
 	default:
 		st.Code, st.Lock = d.Blocked, chat.LockWarning
@@ -168,7 +157,7 @@ func (a *account) plainState(st *chat.EncryptionState) {
 
 // bestOf is the format in which a message goes: the old one as soon as somebody needs
 // it.
-func bestOf(readers []chat.Key, _ chat.Address) chat.Encryption {
+func bestOf(readers []chat.Key) chat.Encryption {
 	if slices.ContainsFunc(readers, func(k chat.Key) bool { return !k.OMEMO2 }) {
 		return chat.EncryptionOMEMO
 	}

@@ -39,8 +39,10 @@ func (a *account) receive(ctx context.Context, page []inbound) {
 }
 
 // sort says what each message of a page is.
-func (a *account) sort(page []inbound) *arrivals {
-	p := &arrivals{now: time.Now().UTC()}
+func (a *account) sort(page []inbound) *arrivals { return a.sortAs(page, false) }
+
+func (a *account) sortAs(page []inbound, again bool) *arrivals {
+	p := &arrivals{now: time.Now().UTC(), again: again}
 	for _, in := range page {
 		a.guard(func() { a.take(a.ctx, p, in) })
 	}

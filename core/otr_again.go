@@ -3,7 +3,6 @@
 package core
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -93,7 +92,7 @@ func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.M
 			continue
 		}
 		row := store.Outgoing{ID: m.ID, Conv: m.Conv, Body: m.Body, OriginID: m.OriginID, ReplyTo: m.ReplyTo, Markable: true}
-		sealed, err := a.sealOTR(ctx, row, a.compose(ctx, row, chat.EncryptionOTR))
+		sealed, err := a.sealOTR(row, a.compose(ctx, row, chat.EncryptionOTR))
 		if err != nil || sealed.code != "" {
 			a.log.Info("message not sent again", "code", string(sealed.code))
 			return
@@ -142,7 +141,5 @@ func (a *account) queueAgain(ctx context.Context, m chat.Message) {
 		a.outbox.again[m.ID] = true
 	}
 	a.publishMessages(m.Conv, m.ID)
-	a.releaseHeld()
-	a.fillOutbox(ctx)
-	slices.SortStableFunc(a.outbox.next, func(x, y store.Outgoing) int { return cmp.Compare(x.ID, y.ID) })
+	a.fillAgain(ctx)
 }

@@ -35,7 +35,7 @@ func (a *account) openOTR(ctx context.Context, p *arrivals, l *letter) bool {
 		return a.overheard(ctx, l)
 	}
 	hash := textHash(l.Body)
-	if known, err := a.db.Deciphered(ctx, a.addr, [][]byte{hash}); err == nil && known[0] {
+	if read, err := a.wasRead(ctx, hash); err == nil && read {
 		return a.wasHeard(l, hash)
 	}
 	t = a.talkWith(peer)
@@ -73,7 +73,7 @@ func (a *account) overheard(ctx context.Context, l *letter) bool {
 	switch plain, tagged := otr.Strip(l.Body); {
 	case otr.Carries(l.Body):
 		hash, code := textHash(l.Body), chat.CodeNotForUs
-		if known, err := a.db.Deciphered(ctx, a.addr, [][]byte{hash}); err == nil && known[0] {
+		if read, err := a.wasRead(ctx, hash); err == nil && read {
 			return a.wasHeard(l, hash)
 		}
 		if l.direction == chat.In && !l.carbon && l.at.IsZero() {

@@ -179,7 +179,7 @@ func (a *account) partner(t *talk) (best *side) {
 
 // sealOTR encrypts a message in the open session. What stands beside the text travels
 // in the clear.
-func (a *account) sealOTR(_ context.Context, row store.Outgoing, m xmpp.OutMessage) (sealed, error) {
+func (a *account) sealOTR(row store.Outgoing, m xmpp.OutMessage) (sealed, error) {
 	t := a.talkWith(row.Conv.Peer)
 	s := t.open()
 	switch {

@@ -45,18 +45,15 @@ func (a *account) loadOwn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	defer clear(rec.Identity)
+	defer clear(rec.OTR)
 	own := &ownKeys{device: rec.Device, label: rec.Label}
 	if rec.Identity == nil {
 		if own, err = a.makeOwn(ctx); err != nil {
 			return err
 		}
-	} else {
-		own.identity, err = omemo.ParseIdentity(rec.Identity)
-		clear(rec.Identity)
-		clear(rec.OTR)
-		if err != nil {
-			return err
-		}
+	} else if own.identity, err = omemo.ParseIdentity(rec.Identity); err != nil {
+		return err
 	}
 	signed, err := a.db.SignedPrekeys(ctx, a.addr)
 	if err != nil {
@@ -99,54 +96,52 @@ func newDevice() uint32 {
 	return binary.BigEndian.Uint32(b[:])%omemo.MaxID + 1
 }
 
-// refill sees to it that there are prekeys, and a signed one that is not old. It says
-// whether the bundle has changed by it.
-func (a *account) refill(ctx context.Context) (changed bool, err error) {
+// refill sees to it that there are prekeys, and a signed one that is not old.
+func (a *account) refill(ctx context.Context) error {
 	own, now := a.omemo.own, time.Now().UTC()
 	rec, err := a.db.OwnKeys(ctx, a.addr)
 	if err != nil {
-		return false, err
+		return err
 	}
 	clear(rec.Identity)
 	clear(rec.OTR)
 	if len(own.signed) == 0 || now.Sub(own.signed[0].made) >= rotateAfter || own.signed[0].made.After(now) {
 		k, err := own.identity.NewSignedPrekey(rec.NextSigned, nil)
 		if err != nil {
-			return false, err
+			return err
 		}
 		data, err := k.MarshalBinary()
 		if err != nil {
-			return false, err
+			return err
 		}
 		defer clear(data)
 		if err := a.db.AddSignedPrekey(ctx, a.addr, store.SignedPrekey{ID: k.ID, Data: data, Made: now}); err != nil {
-			return false, err
+			return err
 		}
 		own.signed = slices.Insert(own.signed, 0, ownSigned{k, now})
 		if err := a.db.DropSignedPrekeys(ctx, a.addr, now.Add(-forgetSigned)); err != nil {
-			return false, err
+			return err
 		}
-		changed = true
 	}
 	if err := a.db.DropUsedPrekeys(ctx, a.addr, now.Add(-forgetUsed)); err != nil {
-		return changed, err
+		return err
 	}
 	have, err := a.db.Prekeys(ctx, a.addr)
 	if err != nil || len(have) >= prekeyCount {
-		return changed, err
+		return err
 	}
 	fresh, err := omemo.NewPrekeys(rec.NextPrekey, prekeyCount-len(have), nil)
 	if err != nil {
-		return changed, err
+		return err
 	}
 	rows := make([]store.Prekey, len(fresh))
 	for i, k := range fresh {
 		if rows[i].Data, err = k.MarshalBinary(); err != nil {
-			return changed, err
+			return err
 		}
 		rows[i].ID = k.ID
 	}
-	return true, a.db.AddPrekeys(ctx, a.addr, rows)
+	return a.db.AddPrekeys(ctx, a.addr, rows)
 }
 
 // readPrekeys are this computer's prekeys that nobody has used.
@@ -171,17 +166,13 @@ func parsePrekeys(rows []store.Prekey, err error) ([]omemo.Prekey, error) {
 }
 
 // ownBundle is what others need to begin a session with this computer.
-func (a *account) ownBundle(ctx context.Context, v omemo.Version) (xmpp.Bundle, error) {
-	prekeys, err := a.readPrekeys(ctx)
-	if err != nil {
-		return xmpp.Bundle{}, err
-	}
+func (a *account) ownBundle(v omemo.Version, prekeys []omemo.Prekey) xmpp.Bundle {
 	b := a.omemo.own.identity.Bundle(v, a.omemo.own.signed[0].SignedPrekey, prekeys)
 	out := xmpp.Bundle{Version: xmpp.OMEMOVersion(v), Identity: b.Identity, SignedID: b.SignedID, SignedKey: b.SignedKey, Signature: b.Signature}
 	for _, k := range b.Prekeys {
 		out.Prekeys = append(out.Prekeys, xmpp.Prekey{ID: k.ID, Key: k.Key})
 	}
-	return out, nil
+	return out
 }
 
 // ownDevice is this computer as it stands on the account's list.

@@ -32,7 +32,7 @@ func (a *account) newPenPal(t *testing.T, from string, device uint32) *penPal {
 		if failure = a.loadOwn(ctx); failure != nil {
 			return
 		}
-		if _, failure = a.refill(ctx); failure != nil {
+		if failure = a.refill(ctx); failure != nil {
 			return
 		}
 		var prekeys []omemo.Prekey

@@ -151,16 +151,16 @@ func (a *account) bundlesPublished(ctx context.Context) {
 
 // ownBundles are this computer's bundles as the server should have them.
 func (a *account) ownBundles(ctx context.Context) ([]xmpp.Bundle, error) {
-	if _, err := a.refill(ctx); err != nil {
+	if err := a.refill(ctx); err != nil {
+		return nil, err
+	}
+	prekeys, err := a.readPrekeys(ctx)
+	if err != nil {
 		return nil, err
 	}
 	want := make([]xmpp.Bundle, 0, len(versions))
 	for _, v := range versions {
-		b, err := a.ownBundle(ctx, v)
-		if err != nil {
-			return nil, err
-		}
-		want = append(want, b)
+		want = append(want, a.ownBundle(v, prekeys))
 	}
 	return want, nil
 }

@@ -10,6 +10,7 @@ import (
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
 	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/trust"
 	"chatsecure.org/desktop/core/xmpp"
 )
 
@@ -21,10 +22,11 @@ type ratchets struct {
 	a        *account
 	sessions map[ratchet]*omemo.Session
 	steps    map[ratchet]int64
-	loaded   map[chat.Address]bool       // whose sessions have been read
-	known    map[chat.Address][]chat.Key // all keys of an owner
-	prekeys  map[uint32]omemo.Prekey     // nil: not read yet
-	read     map[string]bool             // ciphertexts that the page has read
+	loaded   map[chat.Address]bool           // whose sessions have been read
+	known    map[chat.Address][]chat.Key     // all keys of an owner
+	prekeys  map[uint32]omemo.Prekey         // nil: not read yet
+	read     map[string]bool                 // ciphertexts that the page has read
+	decided  map[chat.Address]trust.Decision // who gets what is sent to a contact
 }
 
 // ratchet names a session: with which device, in which format.
@@ -38,6 +40,7 @@ func (a *account) newRatchets() *ratchets {
 	return &ratchets{
 		a: a, sessions: make(map[ratchet]*omemo.Session), steps: make(map[ratchet]int64), loaded: make(map[chat.Address]bool),
 		known: make(map[chat.Address][]chat.Key), read: make(map[string]bool),
+		decided: make(map[chat.Address]trust.Decision),
 	}
 }
 
@@ -104,7 +107,7 @@ func (r *ratchets) keysOf(ctx context.Context, owner chat.Address) ([]chat.Key, 
 	if keys, ok := r.known[owner]; ok {
 		return keys, nil
 	}
-	keys, err := r.a.db.Keys(ctx, r.a.addr, owner)
+	keys, err := r.a.keysOf(ctx, owner)
 	if err == nil {
 		r.known[owner] = keys
 	}
@@ -148,7 +151,12 @@ func (r *ratchets) wasRead(ctx context.Context, hash []byte) (bool, error) {
 	if r.read[string(hash)] {
 		return true, nil
 	}
-	known, err := r.a.db.Deciphered(ctx, r.a.addr, [][]byte{hash})
+	return r.a.wasRead(ctx, hash)
+}
+
+// wasRead says whether the database knows a ciphertext as one that was read.
+func (a *account) wasRead(ctx context.Context, hash []byte) (bool, error) {
+	known, err := a.db.Deciphered(ctx, a.addr, [][]byte{hash})
 	return err == nil && known[0], err
 }
 

@@ -86,10 +86,7 @@ func (s *session) reread(pages *int) {
 
 // receiveAgain takes a page of messages that have their places.
 func (a *account) receiveAgain(ctx context.Context, s *session, messages []xmpp.Archived) bool {
-	p := &arrivals{now: time.Now().UTC(), again: true}
-	for _, in := range fromArchive(s, archived{messages: messages}, false) {
-		a.guard(func() { a.take(ctx, p, in) })
-	}
+	p := a.sortAs(fromArchive(s, archived{messages: messages}, false), true)
 	p.write = func(ctx context.Context, p *arrivals, last bool) (store.Outcome, error) {
 		return a.addIncoming(ctx, a.addr, p.batch(last), "")
 	}

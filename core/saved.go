@@ -9,9 +9,7 @@ import (
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
-	"chatsecure.org/desktop/core/otr"
 	"chatsecure.org/desktop/core/store"
-	"chatsecure.org/desktop/core/trust"
 	"chatsecure.org/desktop/core/xmpp"
 )
 
@@ -36,29 +34,28 @@ func (a *account) outdated(ctx context.Context, r *ratchets, row store.Outgoing)
 	}
 	want, must := a.wantedFor(row, s)
 	return want == chat.ChoiceOMEMO || want == chat.ChoiceOTR || want == chat.ChoiceAuto && must ||
-		want == chat.ChoiceNone && (s.Required || a.client.prefs.otrPolicy() == otr.Require), nil
+		want == chat.ChoiceNone && a.client.required(s), nil
 }
 
 // othersRead says whether the bytes of a row are also for a device that would not get
 // them now. A device of which two keys are known is one of those: nothing says for
 // which of them they were.
 func (a *account) othersRead(ctx context.Context, r *ratchets, row store.Outgoing, level chat.TrustLevel) (bool, error) {
-	theirs, err := r.keysOf(ctx, row.Conv.Peer)
+	d, known, err := a.judge(ctx, row.Conv.Peer, level, r.keysOf)
 	if err != nil {
 		return false, err
 	}
-	var ours []chat.Key
 	if row.Conv.Peer != a.addr {
-		if ours, err = r.keysOf(ctx, a.addr); err != nil {
+		ours, err := r.keysOf(ctx, a.addr)
+		if err != nil {
 			return false, err
 		}
+		known = slices.Concat(known, ours)
 	}
 	m, err := xmpp.DecodeMessage(row.Stanza, a.addr, time.Now(), "")
 	if err != nil || len(m.Encrypted) == 0 {
 		return true, nil
 	}
-	d := trust.Decide(level, theirs, ours)
-	known := slices.Concat(theirs, ours)
 	for _, part := range m.Encrypted {
 		for _, k := range part.Keys {
 			if !reads(k, known, d.Send) {
@@ -98,6 +95,11 @@ func (a *account) reconsider(ctx context.Context, peer chat.Address) {
 		delete(a.outbox.handed, i.id)
 		return true
 	})
+	a.fillAgain(ctx)
+}
+
+// fillAgain takes up queued rows that had been handed over before, in their places.
+func (a *account) fillAgain(ctx context.Context) {
 	a.releaseHeld()
 	a.fillOutbox(ctx)
 	slices.SortStableFunc(a.outbox.next, func(x, y store.Outgoing) int { return cmp.Compare(x.ID, y.ID) })

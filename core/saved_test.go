@@ -36,8 +36,7 @@ func (a *account) readable(t *testing.T, owner chat.Address, n int) (keys []chat
 			prekeys, err := omemo.NewPrekeys(1, 5, nil)
 			need(t, err)
 			id := ratchet{owner, uint32(i + 1), omemo.V2}
-			a.omemo.bundles[id] = identity.Bundle(omemo.V2, signed, prekeys)
-			a.omemo.fetched[id] = time.Now()
+			a.omemo.bundles[id] = fetchedBundle{identity.Bundle(omemo.V2, signed, prekeys), time.Now()}
 			devices = append(devices, store.Device{ID: id.device})
 			keys = append(keys, identity.Public().Fingerprint())
 			changes.Seen = append(changes.Seen, store.SeenKey{

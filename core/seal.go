@@ -51,7 +51,7 @@ func (a *account) seal(ctx context.Context, r *ratchets, row store.Outgoing) (se
 	case chat.EncryptionOMEMO:
 		out, err = a.sealOMEMO(ctx, r, row, m, way.decision)
 	case chat.EncryptionOTR:
-		out, err = a.sealOTR(ctx, row, m)
+		out, err = a.sealOTR(row, m)
 	}
 	switch {
 	case err == nil && len(out.stanza) > maxSealedStanza:
@@ -77,7 +77,7 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 	}
 	want, must := a.wantedFor(row, s)
 	switch {
-	case want == chat.ChoiceNone && (s.Required || a.client.prefs.otrPolicy() == otr.Require):
+	case want == chat.ChoiceNone && a.client.required(s):
 		return route{code: chat.CodeNotEncrypted}, nil
 	case want == chat.ChoiceNone:
 		return route{}, nil
@@ -130,7 +130,18 @@ func (a *account) wantedFor(row store.Outgoing, s store.EncryptionSettings) (wan
 	if want = row.Encryption; want == chat.ChoiceAuto {
 		want = s.Choice
 	}
-	return want, s.Required || s.Used && !s.PlainAllowed || a.client.prefs.otrPolicy() == otr.Require
+	return want, a.client.must(s)
+}
+
+// required says whether nothing that is not encrypted may be sent, whatever the person
+// chooses for a conversation.
+func (c *Client) required(s store.EncryptionSettings) bool {
+	return s.Required || c.prefs.otrPolicy() == otr.Require
+}
+
+// must says whether a conversation does not go on in the clear by itself.
+func (c *Client) must(s store.EncryptionSettings) bool {
+	return c.required(s) || s.Used && !s.PlainAllowed
 }
 
 // choiceOf is the choice that an encryption comes from.
@@ -142,12 +153,6 @@ func choiceOf(e chat.Encryption) chat.EncryptionChoice {
 		return chat.ChoiceOMEMO
 	}
 	return chat.ChoiceNone
-}
-
-// keyless says whether that is the cause because of which nothing is known to encrypt
-// for.
-func keyless(c chat.Code) bool {
-	return c == chat.CodeNoDevice || c == chat.CodeNoKeyOf || c == chat.CodeTimeout
 }
 
 // whyKeyless is why a contact has no key: it has no device (CodeNoDevice), or it has
@@ -170,24 +175,39 @@ func (a *account) decide(ctx context.Context, r *ratchets, peer chat.Address, le
 	if !a.omemo.begun || a.omemo.own == nil || a.session == nil {
 		return d, false, nil
 	}
+	if d, known := r.decided[peer]; known { // nothing was missing, and on this page nothing will be
+		return d, true, nil
+	}
 	missing := a.fetchKeys(ctx, a.session, peer)
-	if peer != a.addr && a.fetchKeys(ctx, a.session, a.addr) || missing {
-		if a.mayWait(peer) {
-			return d, false, nil
-		}
+	missing = peer != a.addr && a.fetchKeys(ctx, a.session, a.addr) || missing
+	if missing && a.mayWait(peer) {
+		return d, false, nil
 	}
-	theirs, err := r.keysOf(ctx, peer)
+	if d, _, err = a.judge(ctx, peer, level, r.keysOf); err == nil && !missing && d.Blocked == "" {
+		r.decided[peer] = d
+	}
+	return d, err == nil, err
+}
+
+// judge says which devices get a message to a contact; theirs are all of its keys, or
+// where it is the account itself one's own. Any goroutine.
+func (a *account) judge(
+	ctx context.Context, peer chat.Address, level chat.TrustLevel,
+	keysOf func(ctx context.Context, owner chat.Address) ([]chat.Key, error),
+) (d trust.Decision, theirs []chat.Key, err error) {
+	var ours []chat.Key
+	if theirs, err = keysOf(ctx, peer); err == nil && peer != a.addr {
+		ours, err = keysOf(ctx, a.addr)
+	}
 	if err != nil {
-		return d, false, err
+		return d, nil, err
 	}
-	if peer == a.addr {
-		return trust.Decide(level, theirs, nil), true, nil
-	}
-	ours, err := r.keysOf(ctx, a.addr)
-	if err != nil {
-		return d, false, err
-	}
-	return trust.Decide(level, theirs, ours), true, nil
+	return trust.Decide(level, theirs, ours), theirs, nil
+}
+
+// keysOf are all keys of an owner that are known. Any goroutine.
+func (a *account) keysOf(ctx context.Context, owner chat.Address) ([]chat.Key, error) {
+	return a.db.Keys(ctx, a.addr, owner)
 }
 
 // sealOMEMO encrypts a message once for each format that a device needs.
@@ -229,7 +249,7 @@ func (a *account) sealOMEMO(ctx context.Context, r *ratchets, row store.Outgoing
 		outside.Encrypted = append(outside.Encrypted, part)
 	}
 	for _, k := range d.Changes {
-		out.keys.Trust = append(out.keys.Trust, store.TrustChange{Owner: k.Owner, Fingerprint: k.Fingerprint, Trust: k.Trust, By: k.By})
+		out.keys.Trust = append(out.keys.Trust, trustOf(k))
 	}
 	out.stanza = xmpp.EncodeMessage(outside)
 	return out, nil

@@ -53,7 +53,7 @@ func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key) (re
 			if !ok {
 				continue
 			}
-			if s, err = omemo.Begin(id.version, a.omemo.own.identity, bundle, nil); err != nil || s.Remote().Fingerprint() != k.Fingerprint {
+			if s, err = omemo.Begin(id.version, a.omemo.own.identity, bundle.Bundle, nil); err != nil || s.Remote().Fingerprint() != k.Fingerprint {
 				a.isBarren(id, true)
 				continue
 			}

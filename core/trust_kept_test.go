@@ -52,7 +52,7 @@ func TestVerifiedOnceIsKept(t *testing.T) {
 				id := ratchet{peer, uint32(known), 2}
 				seen := store.SeenKey{Owner: peer, Fingerprint: numberedKey(known), Device: id.device, Version: 2}
 				var notices []store.Notice
-				k, _ := a.appear(ctx, a.newRatchets(), id, seen.Fingerprint, appearance{strange: known == 1}, &notices)
+				k, _ := a.appear(ctx, a.newRatchets(), id, seen.Fingerprint, appearance{}, &notices)
 				seen.Trust, seen.By = k.Trust, k.By
 				return c.db.SaveKeys(ctx, a.addr, store.KeyChanges{Seen: []store.SeenKey{seen}})
 			})

@@ -78,7 +78,7 @@ func (a *account) follow(ctx context.Context, waiting, fresh []trust.Statement) 
 	var changes store.KeyChanges
 	owners := map[chat.Address]bool{}
 	for _, k := range changed {
-		changes.Trust = append(changes.Trust, store.TrustChange{Owner: k.Owner, Fingerprint: k.Fingerprint, Trust: k.Trust, By: k.By})
+		changes.Trust = append(changes.Trust, trustOf(k))
 		owners[k.Owner] = true
 	}
 	for _, s := range left {
@@ -131,6 +131,11 @@ func (a *account) spokenOf(ctx context.Context, all []trust.Statement) (keys []c
 		}
 	}
 	return keys, before, nil
+}
+
+// trustOf is what is thought of a key, to be stored.
+func trustOf(k chat.Key) store.TrustChange {
+	return store.TrustChange{Owner: k.Owner, Fingerprint: k.Fingerprint, Trust: k.Trust, By: k.By}
 }
 
 func laterTrust(s trust.Statement) store.LaterTrust {

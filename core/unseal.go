@@ -213,9 +213,7 @@ func (a *account) met(ctx context.Context, p *arrivals, l *letter, id ratchet, s
 	if !listed {
 		a.wroteUnlisted(ctx, l, id.owner)
 	}
-	lists, err := a.db.DeviceLists(ctx, a.addr, id.owner)
-	strange := err == nil && len(lists) == 0 || a.omemo.strange[id.owner]
-	k, fresh := a.appear(ctx, p.keys(a), id, f, appearance{l.conv, strange, !listed}, &p.notices)
+	k, fresh := a.appear(ctx, p.keys(a), id, f, appearance{l.conv, !listed}, &p.notices)
 	if fresh {
 		seen.Trust, seen.By = k.Trust, k.By
 	}
@@ -233,7 +231,6 @@ func (a *account) isListed(ctx context.Context, id ratchet) (bool, error) {
 // appearance is where, and how, a key is met.
 type appearance struct {
 	conv     chat.ConvID // zero: nobody is to be told
-	strange  bool        // nothing was known of its owner
 	unlisted bool        // the device is on no list
 }
 
@@ -244,14 +241,16 @@ func (a *account) appear(ctx context.Context, r *ratchets, id ratchet, f chat.Fi
 	if err != nil {
 		a.log.Error("keys", "err", chatError("read keys", err))
 	}
-	if i := slices.IndexFunc(known, func(k chat.Key) bool { return k.Fingerprint == f }); i >= 0 {
-		return known[i], false
+	if k, ok := keyOf(known, f); ok {
+		return k, false
 	}
+	lists, err := a.db.DeviceLists(ctx, a.addr, id.owner)
+	strange := err == nil && len(lists) == 0 || a.omemo.strange[id.owner] || len(known) == 0
 	k = chat.Key{
 		Account: a.addr, Owner: id.owner, Device: id.device, Fingerprint: f, Listed: !where.unlisted,
 		OMEMO: id.version == omemo.V03, OMEMO2: id.version == omemo.V2, FirstSeen: time.Now().UTC(),
 	}
-	judged, code := trust.Appear(a.levelOf(ctx, id.owner), known, k, where.strange || len(known) == 0)
+	judged, code := trust.Appear(a.levelOf(ctx, id.owner), known, k, strange)
 	if where.unlisted {
 		k.Trust = chat.TrustUndecided
 		code = ""

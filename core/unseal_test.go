@@ -26,7 +26,7 @@ func (a *account) penpal(t *testing.T, from chat.Address, device uint32) *penpal
 	p := &penpal{a: a, from: from, device: device}
 	a.act(t, func(ctx context.Context) {
 		need(t, a.loadOwn(ctx))
-		_, err := a.refill(ctx)
+		err := a.refill(ctx)
 		need(t, err)
 		prekeys, err := a.readPrekeys(ctx)
 		need(t, err)
