@@ -17,7 +17,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-//go:embed all:default
+//go:embed all:default.csres
 var embedded embed.FS
 
 // Bundle is everything that a brand can replace, as the program uses it now.
@@ -34,7 +34,7 @@ type Bundle struct {
 // Default is the bundle that is embedded in the program, in English. A fault in
 // it is a fault of the build, so it panics.
 var Default = sync.OnceValue(func() *Bundle {
-	sub, err := fs.Sub(embedded, "default")
+	sub, err := fs.Sub(embedded, "default.csres")
 	if err != nil {
 		panic(err)
 	}
