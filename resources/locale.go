@@ -100,7 +100,7 @@ func selfName(tag language.Tag) string {
 func (b *Bundle) Missing() int {
 	missing := 0
 	for id := range b.words {
-		if !slices.ContainsFunc(b.layers, func(l *layer) bool { return l.speaks(id, b.locale, b.chain) }) {
+		if !slices.ContainsFunc(b.layers, func(l *layer) bool { return l.says(id) && l.speaks(id, b.locale, b.chain) }) {
 			missing++
 		}
 	}

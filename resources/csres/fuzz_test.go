@@ -83,8 +83,15 @@ func keepsLimits(t *testing.T, b *Bundle) {
 // was put there, and nothing of what lies beside the folder.
 func FuzzFolder(f *testing.F) {
 	for _, c := range []struct{ name, data string }{
-		{"strings/base.json", `{"a":{"text":"b"}}`}, {"images/a.svg", svgHead + `<path d="M0 0h1"/></svg>`}, {"help/a.md", "<b>"}, {"../a", "x"},
-		{"manifest.json", goodManifest}, {"SIGNATURE", "a b c"}, {"images/a.png", pngHead(1, 1)}, {"fonts/a.ttf", "OTTO"}, {"strings", "x"},
+		{"strings/base.json", `{"a":{"text":"b"}}`},
+		{"images/a.svg", svgHead + `<path d="M0 0h1"/></svg>`},
+		{"help/a.md", "<b>"},
+		{"../a", "x"},
+		{"manifest.json", goodManifest},
+		{"SIGNATURE", "a b c"},
+		{"images/a.png", pngHead(1, 1)},
+		{"fonts/a.ttf", "OTTO"},
+		{"strings", "x"},
 	} {
 		f.Add(c.name, []byte(c.data))
 	}
