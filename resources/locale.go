@@ -92,6 +92,12 @@ func selfName(tag language.Tag) string {
 	if name == "" {
 		return tag.String()
 	}
+	base, _ := tag.Base()
+	if _, _, region := tag.Raw(); region != (language.Region{}) && name == display.Self.Name(language.Make(base.String())) {
+		if names := display.Regions(tag); names != nil && names.Name(region) != "" {
+			name += " (" + names.Name(region) + ")"
+		}
+	}
 	r, n := utf8.DecodeRuneInString(name)
 	return string(unicode.ToTitle(r)) + name[n:]
 }
