@@ -179,6 +179,11 @@ var importTable = []rule{
 		why:  "the same core without a window: it must build and run where there is no display",
 	},
 	{
+		pkg: "cmd/brand", ours: []string{"resources", "resources/csres"},
+		note: []string{"golang.org/x/image/...", "golang.org/x/text/..."},
+		why:  "a brand is made of data: what makes it reads the bundle and never the program",
+	},
+	{
 		pkg: "e2e", ours: []string{"core/chat", "core/coretest/..."},
 		test: []string{"core/coretest/screen", "core/coretest/robot"},
 		why:  "the end-to-end test sees what a person sees: the programs, the screen and the keyboard",
