@@ -6,6 +6,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"strings"
+	"unicode"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/profile"
@@ -25,7 +27,7 @@ func (c *Client) AddAccount(ctx context.Context, login chat.Login, password []by
 		return err
 	}
 	defer done()
-	r := store.AccountRecord{Login: login, Enabled: true, Resource: newResource()}
+	r := store.AccountRecord{Login: login, Enabled: true, Resource: newResource(c.cfg.AppName)}
 	conn, err := xmpp.Connect(ctx, c.wireConfig(r, password))
 	if err != nil {
 		return asError(op, err)
@@ -216,7 +218,7 @@ func (c *Client) wireConfig(r store.AccountRecord, password []byte) xmpp.Config 
 // newResource takes another name for this device: a second program uses the old
 // one, and two with one name would throw each other out for ever.
 func (a *account) newResource(ctx context.Context) {
-	a.edit(func(r *store.AccountRecord) { r.Resource = newResource() })
+	a.edit(func(r *store.AccountRecord) { r.Resource = newResource(a.client.cfg.AppName) })
 	r, ok, err := a.db.Account(ctx, a.addr)
 	if err == nil && ok {
 		r.Resource = a.record().Resource
@@ -228,7 +230,20 @@ func (a *account) newResource(ctx context.Context) {
 	}
 }
 
-func newResource() string { return "ChatSecure." + rand.Text()[:6] }
+// newResource is what of the program's name is ASCII, and some letters that make it one
+// of a kind.
+func newResource(app string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return r
+		}
+		return -1
+	}, app)
+	if plain == "" || len(plain) > 40 {
+		plain = "desktop"
+	}
+	return plain + "." + rand.Text()[:6]
+}
 
 // dispose ends a connection that nobody will use.
 func (c *Client) dispose(conn *xmpp.Conn) {
