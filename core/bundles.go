@@ -31,7 +31,8 @@ func (a *account) missingBundles(ctx context.Context, owner chat.Address) ([]rat
 		have[id] = a.remoteOf(id, s)
 		clear(s.Data)
 	}
-	devices = slices.DeleteFunc(devices, func(d store.Device) bool { return !d.Listed })
+	locks := a.client.held()
+	devices = slices.DeleteFunc(devices, func(d store.Device) bool { return !d.Listed || !locks.allowsFormat(omemo.Version(d.Version)) })
 	slices.SortStableFunc(devices, func(a, b store.Device) int { return b.Seen.Compare(a.Seen) })
 	devices = devices[:min(len(devices), maxFetch)]
 	modern := make(map[uint32]bool)

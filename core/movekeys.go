@@ -49,6 +49,9 @@ func (c *Client) ExportKeys(ctx context.Context, account chat.Address, passphras
 	if err != nil {
 		return nil, err
 	}
+	if err := c.MayExport(); err != nil {
+		return nil, err
+	}
 	if len(passphrase) < shortestPass {
 		return nil, failed(chat.Input, op, chat.CodeTooShort, nil)
 	}

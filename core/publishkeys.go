@@ -23,7 +23,7 @@ const publishTries = 4
 // stand there: another client, or the server, has lost it (XEP-0384 §5.3.1).
 // then is done when it does, or can not.
 func (a *account) stayListed(s *session, v omemo.Version, then func()) {
-	if a.ownListed(v) || a.omemo.healing[v] || a.omemo.healed[v] >= maxHealed {
+	if a.ownListed(v) || !a.client.held().allowsFormat(v) || a.omemo.healing[v] || a.omemo.healed[v] >= maxHealed {
 		then()
 		return
 	}
@@ -160,7 +160,9 @@ func (a *account) ownBundles(ctx context.Context) ([]xmpp.Bundle, error) {
 	}
 	want := make([]xmpp.Bundle, 0, len(versions))
 	for _, v := range versions {
-		want = append(want, a.ownBundle(v, prekeys))
+		if a.client.held().allowsFormat(v) { // nobody shall write in another
+			want = append(want, a.ownBundle(v, prekeys))
+		}
 	}
 	return want, nil
 }

@@ -36,7 +36,10 @@ func (r *registration) close() {
 func (c *Client) StartRegistration(ctx context.Context, login chat.Login) (chat.Form, error) {
 	const op = "register"
 	login.Address = Canonical(login.Address.Bare())
-	done, err := c.reserve(op, login.Address)
+	if err := c.mayRegister(op, false); err != nil {
+		return chat.Form{}, err
+	}
+	done, err := c.reserve(op, login)
 	if err != nil {
 		return chat.Form{}, err
 	}
