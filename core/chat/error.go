@@ -72,6 +72,10 @@ const (
 	CodeRegistrationClosed Code = "registration-closed"
 	CodeAddressTaken       Code = "address-taken"
 	CodeFormIncomplete     Code = "form-incomplete"
+	CodeThrottled          Code = "throttled"              // the server makes no more accounts from here, for a while
+	CodeNoInvitation       Code = "no-invitation"          // what was given is no invitation
+	CodeInvitation         Code = "invitation-refused"     // the server does not take it: used, expired or not its own
+	CodeInvitationUnknown  Code = "invitation-unsupported" // the server does not know invitations
 	// messages and contacts
 	CodeNoSuchContact Code = "no-such-contact"
 	CodeRemoteServer  Code = "remote-server-not-found"
