@@ -46,7 +46,7 @@ func newVault(opts Options, log *slog.Logger, words *resources.Bundle) (*vault, 
 	v := &vault{dir: opts.Profile, keyFile: opts.KeyFile, words: words, log: log, keyring: profile.SystemKeyring(words.Branding().ID)}
 	var err error
 	if v.dir == "" {
-		if v.dir, err = profile.DefaultDir(); err != nil {
+		if v.dir, err = profile.DefaultDir(words.Branding().ID); err != nil {
 			return nil, err
 		}
 	}
@@ -164,7 +164,7 @@ func (v *vault) take(ctx context.Context, get func() (*profile.Profile, error)) 
 		return nil, err
 	}
 	client, err := core.Open(ctx, core.Config{
-		Profile: p, Roots: v.roots, Log: v.log, AppName: v.words.Branding().Name, AppVersion: Version, CannotRead: v.words.Text("wire.encrypted"),
+		Profile: p, Roots: v.roots, Log: v.log, AppName: v.words.Branding().Name, AppURL: v.words.Branding().Links["home"], AppVersion: Version, CannotRead: v.words.Text("wire.encrypted"),
 	})
 	if err != nil {
 		return nil, errors.Join(err, p.Close())

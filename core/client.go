@@ -24,7 +24,8 @@ type Config struct {
 	Profile    *profile.Profile // open; who opened it closes it, after the Client
 	Roots      *x509.CertPool   // whom to trust to vouch for servers; nil: the system's
 	Log        *slog.Logger     // nil: nothing is logged
-	AppName    string           // what others may see of the program; "" is ChatSecure
+	AppName    string           // what others may see of the program
+	AppURL     string           // its home page, or another address that stands for it (XEP-0115 §4)
 	AppVersion string
 	CannotRead string // what others read whose program can not read an encrypted message; "" for nothing
 	Manual     bool   // accounts connect only by Connect, not because they are enabled
@@ -59,9 +60,6 @@ type Client struct {
 func Open(ctx context.Context, cfg Config) (*Client, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	if cfg.AppName == "" {
-		cfg.AppName = "ChatSecure"
 	}
 	db, err := openDatabase(ctx, cfg)
 	if err != nil {

@@ -209,7 +209,7 @@ func (c *Client) wireConfig(r store.AccountRecord, password []byte) xmpp.Config 
 			UserAgent: c.userAgent(r.Login.Address),
 			Roots:     c.cfg.Roots, Log: c.log,
 		},
-		Nick: r.Nick, SoftwareName: c.cfg.AppName, SoftwareVersion: c.cfg.AppVersion, Caps: c.db,
+		Nick: r.Nick, SoftwareName: c.cfg.AppName, SoftwareURL: c.cfg.AppURL, SoftwareVersion: c.cfg.AppVersion, Caps: c.db,
 	}
 }
 

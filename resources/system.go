@@ -46,17 +46,3 @@ func parseLocale(locale string) (language.Tag, bool) {
 	tag, err := language.Parse(strings.ReplaceAll(name, "_", "-"))
 	return tag, err == nil && tag != language.Und
 }
-
-// Speaking is the bundle in the first of these languages that it has, or one that its
-// speakers understand; in its base language if there is none.
-func (b *Bundle) Speaking(tags ...language.Tag) *Bundle {
-	for _, tag := range tags {
-		if base, _ := tag.Base(); base.String() == "en" {
-			return b
-		}
-		if in := b.Locale(tag); in != b {
-			return in
-		}
-	}
-	return b
-}

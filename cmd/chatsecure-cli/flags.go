@@ -36,6 +36,7 @@ type flags struct {
 	secretFile, passphraseFile string
 	link                       string
 	uri                        bool
+	bundleID, output, signKey  string
 }
 
 // usageError is a wrong command line; status 2.
@@ -76,6 +77,9 @@ var options = map[string]option{
 	"tor":             {"", false, yes(func(f *flags) *bool { return &f.tor })},
 	"allow-plain":     {"", false, yes(func(f *flags) *bool { return &f.allowPlain })},
 	"field":           {"NAME=VALUE", false, setField},
+	"id":              {"ID", false, word(func(f *flags) *string { return &f.bundleID })},
+	"key":             {"FILE", false, word(func(f *flags) *string { return &f.signKey })},
+	"output":          {"FILE", false, word(func(f *flags) *string { return &f.output })},
 	"name":            {"N", false, word(func(f *flags) *string { return &f.name })},
 	"encryption":      {"HOW", false, word(func(f *flags) *string { return &f.encryption })},
 	"until":           {"STATUS", false, setUntil},
@@ -194,8 +198,11 @@ func parseFlags(args []string) (*flags, error) {
 			words = append(words, args...)
 			break
 		}
-		if arg == "-h" {
+		switch {
+		case arg == "-h":
 			arg = "--help"
+		case arg == "-o" && len(words) > 0 && words[0] == "bundle": // elsewhere it may be a text
+			arg = "--output"
 		}
 		name, isOption := strings.CutPrefix(arg, "--")
 		if !isOption {

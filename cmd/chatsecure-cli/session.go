@@ -35,7 +35,7 @@ func (c *call) dir() (string, error) {
 	if c.profileDir != "" {
 		return c.profileDir, nil
 	}
-	return profile.DefaultDir()
+	return profile.DefaultDir(resources.Default().Branding().ID)
 }
 
 // keyOptions say where the key is: in the file that was given, else in the
@@ -94,7 +94,7 @@ func (c *call) start(ctx context.Context, manual bool,
 func engineConfig(p *profile.Profile, roots *x509.CertPool, manual bool) core.Config {
 	words := resources.Default()
 	return core.Config{
-		Profile: p, Roots: roots, AppName: words.Branding().Name, AppVersion: Version, Manual: manual, CannotRead: words.Text("wire.encrypted"),
+		Profile: p, Roots: roots, AppName: words.Branding().Name, AppURL: words.Branding().Links["home"], AppVersion: Version, Manual: manual, CannotRead: words.Text("wire.encrypted"),
 	}
 }
 

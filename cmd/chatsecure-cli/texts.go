@@ -11,7 +11,7 @@ import (
 
 // bundle has the words, in the language of the system.
 var bundle = sync.OnceValue(func() *resources.Bundle {
-	return resources.Default().Speaking(resources.SystemLanguages(os.Getenv)...)
+	return resources.Default().Locale(resources.SystemLanguages(os.Getenv)...)
 })
 
 // text is the text cli.ID of the bundle. Every one may name the program, as {cli}, and

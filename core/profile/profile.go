@@ -22,7 +22,7 @@ const KeySize = 32
 
 // The files of a profile.
 const (
-	databaseName = "chatsecure.db"
+	databaseName = "profile.db"
 	recordName   = "profile.json"
 	lockName     = "lock"
 	socketName   = "raise.sock"

@@ -39,7 +39,7 @@ var (
 // openNew returns an open database with account alice in a directory of its own.
 func openNew(t testing.TB) *DB {
 	t.Helper()
-	db, err := Create(context.Background(), filepath.Join(t.TempDir(), "chatsecure.db"), testKey)
+	db, err := Create(context.Background(), filepath.Join(t.TempDir(), "profile.db"), testKey)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,7 +74,7 @@ func TestPresenceRoundTrip(t *testing.T) {
 			Status:   rapid.StringN(0, 200, maxLine).Draw(t, "status"),
 			Priority: rapid.Int8().Draw(t, "priority"),
 			Photo:    rapid.SampledFrom([]*string{nil, ptr(""), ptr(strings.Repeat("0a", 20))}).Draw(t, "photo"),
-			Caps:     rapid.SampledFrom([]Caps{{}, ownCaps("ChatSecure")}).Draw(t, "caps"),
+			Caps:     rapid.SampledFrom([]Caps{{}, ownCaps("Chat", "https://chat.example")}).Draw(t, "caps"),
 		}
 		got, err := DecodePresence(EncodePresence(out), alice, now)
 		if err != nil {
