@@ -73,8 +73,9 @@ var importTable = []rule{
 		why: "what a bundle may lock is judged where bundles are read and enforced in the core: rules that need neither",
 	},
 	{
-		pkg: "core", ours: []string{"core/chat", "core/crash", "core/policy", "core/store", "core/xmpp", "core/xmpp/wire", "core/profile", "core/picture", "core/omemo", "core/otr", "core/trust"},
+		pkg: "core", ours: []string{"core/chat", "core/crash", "core/policy", "core/store", "core/xmpp", "core/xmpp/wire", "core/profile", "core/picture", "core/nickname", "core/omemo", "core/otr", "core/trust"},
 		note: []string{"golang.org/x/crypto/argon2"},
+		test: []string{"core/invite"},
 		why:  "the core joins network, database and encryption and serves any front end: it knows no toolkit and no translated word",
 	},
 	{
@@ -114,6 +115,15 @@ var importTable = []rule{
 	{
 		pkg: "core/links", ours: []string{},
 		why: "finding links is a parser of hostile text, the same for every front end: it can be fuzzed because it needs nothing",
+	},
+	{
+		pkg: "core/invite", ours: []string{"core/chat", "core/links"},
+		why: "an invitation is a stranger's text, read the same way by every front end: it can be fuzzed because it needs nothing",
+	},
+	{
+		pkg: "core/nickname", ours: []string{},
+		note: []string{"golang.org/x/text/unicode/norm"},
+		why:  "what an account is called is a rule that can be tested alone",
 	},
 	{
 		pkg: "core/styling", ours: []string{},
@@ -165,7 +175,7 @@ var importTable = []rule{
 	},
 	{
 		pkg: "app", ours: []string{"core/...", "ui/...", "theme", "resources"},
-		note: []string{"fyne.io/fyne/v2/...", "golang.org/x/sys/..."},
+		note: []string{"fyne.io/fyne/v2/...", "golang.org/x/sys/...", "github.com/godbus/dbus/v5"},
 		test: []string{"core/coretest/screen"},
 		why:  "the composition root joins the core and the window, and does nothing else",
 	},
@@ -178,6 +188,11 @@ var importTable = []rule{
 		pkg: "cmd/chatsecure-cli", ours: []string{"core", "core/chat", "core/links", "core/policy", "core/profile", "core/styling", "resources", "resources/csres"},
 		test: []string{"core/store", "core/xmpp", "core/xmpp/wire"},
 		why:  "the same core without a window: it must build and run where there is no display",
+	},
+	{
+		pkg: "cmd/brand", ours: []string{"resources", "resources/csres"},
+		note: []string{"golang.org/x/image/...", "golang.org/x/text/..."},
+		why:  "a brand is made of data: what makes it reads the bundle and never the program",
 	},
 	{
 		pkg: "e2e", ours: []string{"core/chat", "core/coretest/..."},
