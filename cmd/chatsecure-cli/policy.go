@@ -2,7 +2,10 @@
 
 package main
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // policyObject is one setting that the program enforces.
 type policyObject struct {
@@ -24,9 +27,9 @@ var enforced = []policyObject{
 func policy(_ context.Context, c *call) error {
 	for _, o := range enforced {
 		if c.explain {
-			c.say(o, "%-18s %-8s set by the program itself; nothing was refused", o.Key, o.Value)
+			c.row(o, fmt.Sprintf("%-18s %-8s %s", o.Key, o.Value, text("policy.program")))
 		} else {
-			c.say(o, "%-18s %s", o.Key, o.Value)
+			c.row(o, fmt.Sprintf("%-18s %s", o.Key, o.Value))
 		}
 	}
 	return nil

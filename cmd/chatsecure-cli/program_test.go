@@ -30,6 +30,9 @@ var binary string
 func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 
 func testMain(m *testing.M) int {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"} {
+		_ = os.Unsetenv(name) // tests read English
+	}
 	dir, err := os.MkdirTemp("", "chatsecure-cli-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -132,14 +132,14 @@ func (c *call) roots() (*x509.CertPool, error) {
 	}
 	pem, err := os.ReadFile(c.caFile)
 	if err != nil {
-		return nil, refused(chat.CodeNotFound, "--ca-file: %v", err)
+		return nil, refused(chat.CodeNotFound, "option", "option", "--ca-file", "reason", err)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, refused(chat.CodeCertInvalid, "--ca-file: there is no certificate (PEM) in %s", c.caFile)
+		return nil, refused(chat.CodeCertInvalid, "no-certificate", "file", c.caFile)
 	}
 	return pool, nil
 }
@@ -151,21 +151,21 @@ func (c *call) secret(option, name string) ([]byte, error) {
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, refused(chat.CodeNotFound, "%s: %v", option, err)
+			return nil, refused(chat.CodeNotFound, "option", "option", option, "reason", err)
 		}
 		defer f.Close() //nolint:errcheck // opened for reading
 		from = f
 	}
 	b, err := io.ReadAll(io.LimitReader(from, secretLimit+1))
 	if err != nil {
-		return nil, refused(chat.CodeUnknown, "%s: %v", option, err)
+		return nil, refused(chat.CodeUnknown, "option", "option", option, "reason", err)
 	}
 	b = bytes.TrimRight(b, "\r\n")
 	switch {
 	case len(b) > secretLimit:
-		return nil, refused(chat.CodeTooLarge, "%s: that is no password, it has more than 64 KiB", option)
+		return nil, refused(chat.CodeTooLarge, "password-long", "option", option)
 	case len(b) == 0:
-		return nil, refused(chat.CodeEmpty, "%s: there is no password in it", option)
+		return nil, refused(chat.CodeEmpty, "password-empty", "option", option)
 	}
 	return b, nil
 }
@@ -184,6 +184,6 @@ func initProfile(ctx context.Context, c *call) error {
 	if err := s.close(); err != nil {
 		return err
 	}
-	c.say(map[string]string{"profile": dir, "key": key}, "made a profile in %s; its key: %s", dir, key)
+	c.say(map[string]string{"profile": dir, "key": key}, "made-profile."+key, "folder", dir)
 	return nil
 }
