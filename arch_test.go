@@ -184,7 +184,7 @@ var importTable = []rule{
 		why:  "main parses flags and calls app",
 	},
 	{
-		pkg: "cmd/chatsecure-cli", ours: []string{"core", "core/chat", "core/links", "core/policy", "core/profile", "core/styling", "resources"},
+		pkg: "cmd/chatsecure-cli", ours: []string{"core", "core/chat", "core/invite", "core/links", "core/policy", "core/profile", "core/styling", "resources"},
 		test: []string{"core/store", "core/xmpp", "core/xmpp/wire"},
 		why:  "the same core without a window: it must build and run where there is no display",
 	},

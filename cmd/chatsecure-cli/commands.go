@@ -37,7 +37,7 @@ func init() {
 	commands = []*command{
 		{"init", "", 0, 0, nil, "make the profile and its encrypted database", initProfile},
 		{"account add", "ADDRESS", 1, 1, append([]string{"password-file"}, reach...), "add an account, after a login with it", accountAdd},
-		{"account register", "ADDRESS", 1, 1, append([]string{"password-file", "field"}, reach...), "make a new account on a server", accountRegister},
+		{"account register", "[ADDRESS]", 0, 1, append([]string{"password-file", "field", "nickname", "invite"}, reach...), "make a new account on a server: of an address, or by a nickname alone", accountRegister},
 		{"account update", "ADDRESS", 1, 1, append([]string{"password-file"}, reach...), "change an account's password or server, after a login with it", accountUpdate},
 		{"account list", "", 0, 0, nil, "list the accounts", accountList},
 		{"account remove", "ADDRESS", 1, 1, nil, "forget an account and its messages here", accountRemove},

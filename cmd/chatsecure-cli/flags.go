@@ -34,7 +34,7 @@ type flags struct {
 	before, replyTo            chat.MsgID
 	inside                     chat.Address
 	secretFile, passphraseFile string
-	link                       string
+	link, nickname, invite     string
 	uri                        bool
 }
 
@@ -55,7 +55,7 @@ type option struct {
 // needed says whether an empty value is no value: a script with an unset variable
 // must not work on the default profile, say.
 func (o option) needed() bool {
-	return o.takes == "DIR" || o.takes == "FILE" || o.takes == "PATH" || o.takes == "H" || o.takes == "URL"
+	return o.takes == "DIR" || o.takes == "FILE" || o.takes == "PATH" || o.takes == "H" || o.takes == "URL" || o.takes == "NAME" || o.takes == "LINK"
 }
 
 var options = map[string]option{
@@ -77,6 +77,8 @@ var options = map[string]option{
 	"tor":             {"", false, "connect through Tor only", yes(func(f *flags) *bool { return &f.tor })},
 	"allow-plain":     {"", false, "agree that this server is told the password itself", yes(func(f *flags) *bool { return &f.allowPlain })},
 	"field":           {"NAME=VALUE", false, "an answer to what the server asks", setField},
+	"nickname":        {"NAME", false, "what you are called; the account's name and password are made of it", text(func(f *flags) *string { return &f.nickname })},
+	"invite":          {"LINK", false, "an invitation: an xmpp: link, or one of the program's own pages", text(func(f *flags) *string { return &f.invite })},
 	"name":            {"N", false, "what you call the contact", text(func(f *flags) *string { return &f.name })},
 	"encryption":      {"HOW", false, "auto, omemo, otr or none (default: auto)", text(func(f *flags) *string { return &f.encryption })},
 	"until":           {"STATUS", false, "wait until the message is queued, sent, delivered or read (default: sent)", setUntil},
