@@ -174,7 +174,7 @@ var importTable = []rule{
 	},
 	{
 		pkg: "app", ours: []string{"core/...", "ui/...", "theme", "resources"},
-		note: []string{"fyne.io/fyne/v2/...", "golang.org/x/sys/..."},
+		note: []string{"fyne.io/fyne/v2/...", "golang.org/x/sys/...", "github.com/godbus/dbus/v5"},
 		test: []string{"core/coretest/screen"},
 		why:  "the composition root joins the core and the window, and does nothing else",
 	},
@@ -184,9 +184,14 @@ var importTable = []rule{
 		why:  "main parses flags and calls app",
 	},
 	{
-		pkg: "cmd/chatsecure-cli", ours: []string{"core", "core/chat", "core/invite", "core/links", "core/policy", "core/profile", "core/styling", "resources"},
+		pkg: "cmd/chatsecure-cli", ours: []string{"core", "core/chat", "core/invite", "core/links", "core/policy", "core/profile", "core/styling", "resources", "resources/csres"},
 		test: []string{"core/store", "core/xmpp", "core/xmpp/wire"},
 		why:  "the same core without a window: it must build and run where there is no display",
+	},
+	{
+		pkg: "cmd/brand", ours: []string{"resources", "resources/csres"},
+		note: []string{"golang.org/x/image/...", "golang.org/x/text/..."},
+		why:  "a brand is made of data: what makes it reads the bundle and never the program",
 	},
 	{
 		pkg: "e2e", ours: []string{"core/chat", "core/coretest/..."},

@@ -67,12 +67,13 @@ var (
 	internal   = regexp.MustCompile(`^[a-z0-9.][a-z0-9._:/-]*$`)
 	verb       = regexp.MustCompile(`%[-+# 0]*[0-9.*]*[a-zA-Z]`)
 	envName    = regexp.MustCompile(`^[A-Z]+_[A-Z_]+$`)
+	busName    = regexp.MustCompile(`^org\.freedesktop(\.[A-Za-z]+)+$`) // an interface on the message bus
 	timeLayout = regexp.MustCompile(`^[0-9:. /-]*(Jan|Mon|MST|PM)?[0-9:. /-]*$`)
 )
 
 func internalName(s string) bool {
 	rest := verb.ReplaceAllString(s, "")
-	if !strings.ContainsFunc(rest, unicode.IsLetter) || s == "Mg" || strings.HasPrefix(s, "fyne:") || s == "CBDT" || s == "CBLC" || internal.MatchString(s) || envName.MatchString(s) || timeLayout.MatchString(s) {
+	if !strings.ContainsFunc(rest, unicode.IsLetter) || s == "Mg" || strings.HasPrefix(s, "fyne:") || s == "CBDT" || s == "CBLC" || internal.MatchString(s) || envName.MatchString(s) || busName.MatchString(s) || timeLayout.MatchString(s) {
 		return true
 	}
 	// One symbol, letter or not, that is an entry of a table ("א" for a script).

@@ -86,9 +86,9 @@ func run(opts Options, started func(*program)) (status int) {
 		return status
 	}
 	p.build()
-	stop := func() {}
+	stop, unlist := func() {}, func() {}
 	p.fyne.Lifecycle().SetOnStarted(func() {
-		stop = p.watchSignals()
+		stop, unlist = p.watchSignals(), p.list()
 		p.begin(first)
 		started(p)
 	})
@@ -100,6 +100,7 @@ func run(opts Options, started func(*program)) (status int) {
 	p.window.Show()
 	p.fyne.Run()
 	stop()
+	unlist()
 	p.finish()
 	return exitOK
 }

@@ -3,9 +3,13 @@
 package app
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
+
+	"fyne.io/fyne/v2"
 )
 
 const busVariable = "DBUS_SESSION_BUS_ADDRESS"
@@ -23,4 +27,16 @@ func avoidBusLaunch() {
 		}
 	}
 	_ = os.Setenv(busVariable, "unix:path=/nonexistent")
+}
+
+// list makes the program known to the desktop by its id until unlist is called. A
+// profile that is not the usual one is for whoever started it by hand.
+func (p *program) list() (unlist func()) {
+	if p.opts.Profile != "" {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { ownName(ctx, p.words.Branding().ID, func() { fyne.Do(p.ui.Raise) }) })
+	return func() { cancel(); wg.Wait() }
 }

@@ -31,7 +31,8 @@ func (a *account) missingBundles(ctx context.Context, owner chat.Address) ([]rat
 		have[id] = a.remoteOf(id, s)
 		clear(s.Data)
 	}
-	devices = slices.DeleteFunc(devices, func(d store.Device) bool { return !d.Listed })
+	locks := a.client.held()
+	devices = slices.DeleteFunc(devices, func(d store.Device) bool { return !d.Listed || !locks.allowsFormat(omemo.Version(d.Version)) })
 	slices.SortStableFunc(devices, func(a, b store.Device) int { return b.Seen.Compare(a.Seen) })
 	devices = devices[:min(len(devices), maxFetch)]
 	modern := make(map[uint32]bool)
@@ -147,6 +148,34 @@ func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []
 	a.followLater(ctx)
 	a.tell(ctx, notices)
 	a.publishTrust(owner)
+	a.lookOnceMore(owner, wanted)
+}
+
+// barrenLooks is how often a bundle that is not there is looked for without anybody
+// needing it: it is put there a moment after its device is put on the list, or was lost
+// and is published again.
+const barrenLooks = 3
+
+// lookOnceMore has bundles of an owner asked for again that were not there, when their
+// time has come.
+func (a *account) lookOnceMore(owner chat.Address, wanted []ratchet) {
+	var at time.Time
+	for _, id := range wanted {
+		if b, ok := a.omemo.barren[id]; ok && b.tries <= barrenLooks && b.until.After(at) {
+			at = b.until
+		}
+	}
+	s := a.session
+	if at.IsZero() || owner != a.addr && !a.contacts[owner].Listed {
+		return
+	}
+	time.AfterFunc(time.Until(at), func() {
+		a.box.post(func(ctx context.Context) {
+			if a.session == s {
+				a.fetchKeys(ctx, s, owner)
+			}
+		})
+	})
 }
 
 // barren is a device without a bundle that could be used.

@@ -174,9 +174,9 @@ func (a *account) noDevice(ctx context.Context, peer chat.Address, written time.
 	if err != nil {
 		return "", false, err
 	}
-	sure := true
+	sure, locks := true, a.client.held()
 	for _, d := range devices {
-		if d.Listed && (peer != a.addr || d.ID != a.omemo.own.device) { // there is one, and its key could not be had
+		if d.Listed && locks.allowsFormat(omemo.Version(d.Version)) && (peer != a.addr || d.ID != a.omemo.own.device) { // there is one, and its key could not be had
 			code = chat.CodeNoKeyOf
 			b, ok := a.omemo.barren[ratchet{peer, d.ID, omemo.Version(d.Version)}]
 			sure = sure && (!ok || b.final(written))

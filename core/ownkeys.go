@@ -211,13 +211,15 @@ func (a *account) levelOf(ctx context.Context, owner chat.Address) chat.TrustLev
 	return a.client.level(s)
 }
 
-// level is the level that counts, from the narrowest that was set.
+// level is the level that counts: the narrowest that was set, or what a policy asks for
+// where that is stricter.
 func (c *Client) level(s store.EncryptionSettings) chat.TrustLevel {
+	level := chat.Careful
 	switch {
 	case s.OwnLevel:
-		return s.Level
+		level = s.Level
 	case s.HasLevel:
-		return s.AccountLevel
+		level = s.AccountLevel
 	}
-	return chat.Careful
+	return c.held().atLeast(level)
 }

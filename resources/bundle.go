@@ -90,3 +90,17 @@ func embeddedLayer(kind Layer, files fs.FS) (*layer, error) {
 	}
 	return newLayer(kind, source, true)
 }
+
+// WithBrand is the program with a brand's bundle as its layer 1, as a build of the
+// brand has it. The error is a *csres.Error.
+func WithBrand(brand *csres.Bundle) (*Bundle, error) {
+	layers, err := builtIn()
+	if err != nil {
+		return nil, err
+	}
+	l, err := newLayer(LayerBrand, brand, true)
+	if err != nil {
+		return nil, err
+	}
+	return merge(append(layers[:1:1], l)), nil
+}

@@ -36,6 +36,7 @@ type flags struct {
 	secretFile, passphraseFile string
 	link, nickname, invite     string
 	uri                        bool
+	bundleID, output, signKey  string
 }
 
 // usageError is a wrong command line; status 2.
@@ -79,7 +80,10 @@ var options = map[string]option{
 	"field":           {"NAME=VALUE", false, "an answer to what the server asks", setField},
 	"nickname":        {"NAME", false, "what you are called; the account's name and password are made of it", text(func(f *flags) *string { return &f.nickname })},
 	"invite":          {"LINK", false, "an invitation: an xmpp: link, or one of the program's own pages", text(func(f *flags) *string { return &f.invite })},
-	"name":            {"N", false, "what you call the contact", text(func(f *flags) *string { return &f.name })},
+	"id":              {"ID", false, "a bundle's application id, such as org.acme.chat", text(func(f *flags) *string { return &f.bundleID })},
+	"key":             {"FILE", false, "the key that signs a bundle; to check one, its public half", text(func(f *flags) *string { return &f.signKey })},
+	"output":          {"FILE", false, "the file to write; also -o", text(func(f *flags) *string { return &f.output })},
+	"name":            {"N", false, "what you call the contact, or what a bundle is called", text(func(f *flags) *string { return &f.name })},
 	"encryption":      {"HOW", false, "auto, omemo, otr or none (default: auto)", text(func(f *flags) *string { return &f.encryption })},
 	"until":           {"STATUS", false, "wait until the message is queued, sent, delivered or read (default: sent)", setUntil},
 	"limit":           {"N", false, "at most N messages", number(func(f *flags) *int { return &f.limit }, 1<<30)},
@@ -197,8 +201,11 @@ func parseFlags(args []string) (*flags, error) {
 			words = append(words, args...)
 			break
 		}
-		if arg == "-h" {
+		switch {
+		case arg == "-h":
 			arg = "--help"
+		case arg == "-o" && len(words) > 0 && words[0] == "bundle": // elsewhere it may be a text
+			arg = "--output"
 		}
 		name, isOption := strings.CutPrefix(arg, "--")
 		if !isOption {

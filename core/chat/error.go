@@ -95,6 +95,17 @@ const (
 	// CodeOwnAddress is about adding oneself as a contact.
 	CodeOwnAddress  Code = "own-address"
 	CodeFingerprint Code = "malformed-fingerprint"
+	// policy: what a bundle does not allow; Detail is its name
+	CodeLocked           Code = "locked"              // a setting is held to something stricter
+	CodePolicyDomain     Code = "policy-domain"       // no accounts of this domain
+	CodePolicyAccounts   Code = "policy-accounts"     // no more accounts
+	CodePolicyRegister   Code = "policy-registration" // no new accounts on servers, or not without an invitation
+	CodePolicyTor        Code = "policy-tor"          // only through Tor
+	CodePolicyEncryption Code = "policy-encryption"   // not with that encryption
+	CodePolicyExport     Code = "policy-export"       // nothing is written to where others read it
+	CodePolicyKey        Code = "policy-passphrase"   // the database's key must not be in a keyring
+	CodeCertPinned       Code = "certificate-not-pinned"
+	CodeTLSVersion       Code = "tls-too-old" // the server does not speak TLS 1.3, which is asked for
 	// encryption: why nothing was sent
 	CodeNoDevice     Code = "no-device"         // the contact has no device that could read it
 	CodeNoTrusted    Code = "no-trusted-device" // it has some, and none that may be used

@@ -48,20 +48,43 @@ type Bundle struct {
 	data     map[string][]byte
 	lazy     fs.FS // of what is embedded: read when asked for
 	extra    []string
-	skipped  []Problem
 }
 
 // Open reads a bundle, a directory or a zip. The error is an *Error with every
 // fault that was found; nothing of a bundle with a fault can be used.
 func Open(path string) (*Bundle, error) {
-	b, problems := read(path)
+	b, problems := read(path, false)
 	if len(problems) > 0 {
 		return nil, &Error{Path: path, Problems: problems}
 	}
 	return b, nil
 }
 
-func read(path string) (*Bundle, []Problem) {
+// Inspect reads as much of a bundle as can be read, and says every fault that it
+// has as a container. The bundle is nil if there is not even a manifest. It is to
+// look at, and not for use.
+func Inspect(path string) (*Bundle, []Problem) {
+	b, problems := read(path, false)
+	if b != nil && b.manifest.ID == "" {
+		b = nil
+	}
+	return b, problems
+}
+
+// openWork reads a folder that somebody works on: all files of known places count,
+// whatever its manifest's list and its signature say.
+func openWork(dir string) (*Bundle, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, &Error{Path: dir, Problems: []Problem{{Reason: "is not a folder"}}}
+	}
+	b, problems := read(dir, true)
+	if len(problems) > 0 {
+		return nil, &Error{Path: dir, Problems: problems}
+	}
+	return b, nil
+}
+
+func read(path string, work bool) (*Bundle, []Problem) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, []Problem{{Reason: because(err)}}
@@ -80,7 +103,7 @@ func read(path string) (*Bundle, []Problem) {
 		return nil, problems
 	}
 	defer src.close()
-	b, more := verify(src, !info.IsDir())
+	b, more := verify(src, !info.IsDir(), work)
 	b.path, b.packed = path, !info.IsDir()
 	return b, append(problems, more...)
 }
@@ -102,8 +125,9 @@ type source interface {
 	close()
 }
 
-// verify reads what the manifest lists. With sealed, a list is required.
-func verify(src source, sealed bool) (*Bundle, []Problem) {
+// verify reads what the manifest lists. With sealed, a list is required; with
+// work, list and signature are passed over.
+func verify(src source, sealed, work bool) (*Bundle, []Problem) {
 	b := &Bundle{data: map[string][]byte{}}
 	sizes := src.files()
 	if _, there := sizes[ManifestName]; !there {
@@ -117,7 +141,9 @@ func verify(src source, sealed bool) (*Bundle, []Problem) {
 	if b.manifest, problems = parseManifest(b.raw); len(problems) > 0 {
 		return b, problems
 	}
-	if _, signed := sizes[SignatureName]; signed {
+	if work {
+		b.manifest.Files = nil
+	} else if _, signed := sizes[SignatureName]; signed {
 		sealed = true
 		if b.sig, err = readSignature(src, b.raw); err != nil {
 			problems = append(problems, Problem{File: SignatureName, Reason: err.Error()})

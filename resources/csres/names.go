@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -80,7 +81,15 @@ func newNameSet() *nameSet {
 	return &nameSet{files: map[string]string{}, folders: map[string]string{}}
 }
 
-func fold(s string) string { return strings.ToLower(strings.ToUpper(s)) }
+// fold is a name as a disk compares it that does not tell capitals.
+func fold(s string) string {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return norm.NFC.String(cases.Fold().String(s))
+		}
+	}
+	return strings.ToLower(s)
+}
 
 // add takes a checked name and says what is wrong with it beside the others.
 func (s *nameSet) add(name string, folder bool) string {

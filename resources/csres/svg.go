@@ -55,6 +55,9 @@ func checkSVG(data []byte) *Problem {
 	if s.elements == 0 || len(s.open) != 0 {
 		return &Problem{Reason: "is no SVG, or not a whole one"}
 	}
+	if reason := s.work.fault(); reason != "" {
+		return &Problem{Reason: reason}
+	}
 	return nil
 }
 
@@ -62,6 +65,7 @@ type svgScan struct {
 	open           []string
 	elements, uses int
 	style          bool
+	work           svgWork
 }
 
 func (s *svgScan) token(token xml.Token) string {
@@ -116,6 +120,7 @@ func (s *svgScan) start(t xml.StartElement) string {
 		if reason := attribute(a, s.elements == 1); reason != "" {
 			return reason
 		}
+		s.work.attribute(a)
 	}
 	return ""
 }
