@@ -25,7 +25,10 @@ type Language struct {
 // none is near, it is the language of the brand.
 func (b *Bundle) Locale(tags ...language.Tag) *Bundle {
 	have := b.tags()
-	_, i, _ := language.NewMatcher(have).Match(tags...)
+	_, i, sure := language.NewMatcher(have).Match(tags...)
+	if sure == language.No { // no more than the same script
+		i = 0
+	}
 	if have[i] == b.locale {
 		return b
 	}
