@@ -194,7 +194,7 @@ func (b *Bundle) fill(src source, sizes map[string]int64) (problems []Problem) {
 				continue
 			}
 			if sum := sha256.Sum256(data); !bytes.Equal(sum[:], want.sum[:]) {
-				fault("its SHA-256 is not the manifest's: it was changed")
+				fault("its SHA-256 is not the manifest's: it was changed (bundle manifest makes the list anew)")
 				continue
 			}
 		}
