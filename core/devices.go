@@ -127,6 +127,7 @@ func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews
 	if changed.First {
 		a.omemo.strange[n.Owner] = true
 	}
+	a.nowListed(ctx, n.Owner, changed.Met)
 	if n.Owner == a.addr {
 		a.omemo.ours[v] = n.Devices
 		if a.omemo.published {
