@@ -108,6 +108,7 @@ func (a *account) fetchBundles(ctx context.Context, s *session, owner chat.Addre
 		a.bundlesCame(ctx, owner, wanted, got, none)
 		a.fetchKeys(ctx, s, owner)
 		a.releaseHeld()
+		a.announceWaiting(ctx)
 	})
 }
 

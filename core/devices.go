@@ -37,6 +37,8 @@ type omemoState struct {
 	ours                    map[omemo.Version][]xmpp.Device // our own lists, as they were last heard of
 	unlisted                map[chat.Address]time.Time      // when a device of theirs last wrote that is on no list
 	waiting                 map[chat.Address]time.Time      // since when messages to them wait for keys
+	announced               map[decided]*announcement       // what other devices are being told
+	unannounced             bool                            // some of it waits for keys
 	waking                  bool                            // what waits is looked at again in a moment
 }
 
@@ -62,6 +64,7 @@ func newOMEMOState(own *ownKeys) omemoState {
 		tells: make(map[chat.Address]bool), asked: make(map[chat.Address]time.Time),
 		ours:     make(map[omemo.Version][]xmpp.Device),
 		unlisted: make(map[chat.Address]time.Time), waiting: make(map[chat.Address]time.Time),
+		announced: make(map[decided]*announcement),
 	}
 }
 

@@ -95,6 +95,7 @@ func (a *account) fetchLists(s *session, owner chat.Address, wanted []omemo.Vers
 			}
 			a.fetchKeys(ctx, s, owner)
 			a.releaseHeld()
+			a.announceWaiting(ctx)
 		})
 	})
 }
