@@ -103,6 +103,11 @@ type letter struct {
 // live says whether it is about now.
 func (l *letter) live() bool { return l.at.IsZero() && l.Delay.IsZero() }
 
+// old says whether it comes from the archive and was there before the session began.
+func (l *letter) old() bool {
+	return !l.at.IsZero() && l.session != nil && l.at.Before(l.session.began)
+}
+
 // take runs one message through the stages that need no database.
 func (a *account) take(ctx context.Context, p *arrivals, in inbound) {
 	l, ok := a.unwrap(in)
