@@ -15,7 +15,7 @@ import (
 func Carries(text string) bool {
 	switch formOf(text) {
 	case formFragment:
-		parts := strings.SplitN(text, ",", 5) // "?OTR|from|to", number, of how many, piece
+		parts := strings.SplitN(text, ",", 5) // "?OTR|from|to" or "?OTR", number, of how many, piece
 		if len(parts) != 5 || strings.TrimLeft(parts[1], "0") != "1" {
 			return false
 		}
