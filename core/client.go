@@ -27,6 +27,8 @@ type Config struct {
 	AppName    string           // what others may see of the program; "" is ChatSecure
 	AppVersion string
 	CannotRead string // what others read whose program can not read an encrypted message; "" for nothing
+	OTRQuery   string // what others read whose program does not know OTR, when they are asked for a session
+	OTRError   string // what others read, and their program acts on, whose message came for a session that is gone
 	Manual     bool   // accounts connect only by Connect, not because they are enabled
 }
 

@@ -21,6 +21,7 @@ type otrState struct {
 	imports int         // how often the stored key was replaced by the person
 	early   []earlyText // that came before key was there
 	talks   map[chat.Address]*talk
+	newest  map[chat.Fingerprint]bool // keys that have spoken the newest version
 	sealed  map[chat.MsgID]sealedIn
 	bounces map[chat.MsgID]int
 	left    *session // that is ending: its goodbyes have been said
@@ -38,6 +39,7 @@ type talk struct {
 	looked   bool             // for such a key
 	begun    bool             // the person has asked for a session
 	plain    bool             // the person knows that plain text came, since the last that was not
+	warned   time.Time        // when the person was last told that version 2 was refused
 	checking bool             // whether what may be lost can be sent again
 	wait     waiting
 	offers   *otr.Conversation // which texts say that we speak OTR; nil for none yet
@@ -70,6 +72,7 @@ const (
 	otrWait   = 30 * time.Second // for a session to begin
 	otrSettle = 3 * time.Second  // for a key exchange that is under way, and for word of who is here
 	otrAgain  = 10 * time.Second // between two tries to renew a session for which nobody waits
+	otrWarn   = time.Minute      // between two notices of a refused session
 	otrRound  = 2 * time.Second  // between two tries at all; and for rows that are given up together
 )
 
@@ -117,7 +120,13 @@ func (a *account) sideOf(t *talk, addr chat.Address) *side {
 }
 
 func (a *account) newConversation() *otr.Conversation {
-	return otr.New(otr.Config{Key: a.otr.key, InstanceTag: a.otr.tag, Policy: a.client.prefs.otrPolicy()})
+	if a.otr.newest == nil {
+		a.otr.newest = make(map[chat.Fingerprint]bool)
+	}
+	cfg := a.client.cfg
+	return otr.New(otr.Config{
+		Key: a.otr.key, InstanceTag: a.otr.tag, Policy: a.client.prefs.otrPolicy(), Query: cfg.OTRQuery, Error: cfg.OTRError, Newest: a.otr.newest,
+	})
 }
 
 // dropOldest forgets the side that was silent for the longest time, of those without

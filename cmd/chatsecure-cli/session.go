@@ -95,6 +95,7 @@ func engineConfig(p *profile.Profile, roots *x509.CertPool, manual bool) core.Co
 	words := resources.Default()
 	return core.Config{
 		Profile: p, Roots: roots, AppName: words.Branding().Name, AppVersion: Version, Manual: manual, CannotRead: words.Text("wire.encrypted"),
+		OTRQuery: words.Text("wire.otr-query"), OTRError: words.Text("wire.otr-error"),
 	}
 }
 
