@@ -142,6 +142,15 @@ func (t *talk) dropOldest() {
 	delete(t.sides, oldest.addr.Resource)
 }
 
+// had says whether there has been a session with a program of the contact's; t may be
+// nil.
+func (t *talk) had(addr chat.Address) bool {
+	if t == nil || t.sides[addr.Resource] == nil {
+		return false
+	}
+	return t.sides[addr.Resource].Their() != ""
+}
+
 // open is the side with which a session is open that the other side should know: the
 // one that was last heard from, if it has one. nil: there is none.
 func (t *talk) open() (best *side) {

@@ -27,6 +27,18 @@ func Carries(text string) bool {
 	return carries(text)
 }
 
+// Untagged says whether a text is a message of version 2 or a part of one: it does not
+// say for which program of an account it is.
+func Untagged(text string) bool {
+	switch formOf(text) {
+	case formFragment:
+		return strings.HasPrefix(text, "?OTR,")
+	case formEncoded:
+		return strings.HasPrefix(text, "?OTR:AAI") // 0x0002, and a kind
+	}
+	return false
+}
+
 // carries looks at the beginning of an encoded message: its version, its kind, and
 // what follows the instance tags of version 3, the flags of a data message.
 func carries(text string) bool {
