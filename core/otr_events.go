@@ -109,14 +109,11 @@ func (a *account) sessionStarted(ctx context.Context, p *arrivals, t *talk, s *s
 		a.notice(p, t, chat.CodeOTRStartedOld, key)
 	}
 	// Nothing that was meant for another key goes to a new one by itself.
-	again := how != otr.StartedWithNewKey && (met || !others)
+	t.again = how != otr.StartedWithNewKey && (met || !others)
 	a.box.post(func(ctx context.Context) {
 		a.showTalk(t)
 		a.publishTrust(peer)
-		if again {
-			a.sendAgain(ctx, t, s)
-		}
-		a.releaseHeld()
+		a.goOnOTR(ctx, t)
 	})
 }
 

@@ -32,17 +32,18 @@ type otrState struct {
 
 // talk is OTR with one contact.
 type talk struct {
-	conv     chat.ConvID
-	sides    map[string]*side // by resource
-	last     string           // the side that was last heard from, or that began a session last
-	speaks   bool             // its program has said so, or a key of it is known
-	looked   bool             // for such a key
-	begun    bool             // the person has asked for a session
-	plain    bool             // the person knows that plain text came, since the last that was not
-	warned   time.Time        // when the person was last told that version 2 was refused
-	checking bool             // whether what may be lost can be sent again
-	wait     waiting
-	offers   *otr.Conversation // which texts say that we speak OTR; nil for none yet
+	conv   chat.ConvID
+	sides  map[string]*side // by resource
+	last   string           // the side that was last heard from, or that began a session last
+	speaks bool             // its program has said so, or a key of it is known
+	looked bool             // for such a key
+	begun  bool             // the person has asked for a session
+	plain  bool             // the person knows that plain text came, since the last that was not
+	warned time.Time        // when the person was last told that version 2 was refused
+	again  bool             // what may have been lost goes before anything else
+	asking bool             // the other side's program whether it sends receipts
+	wait   waiting
+	offers *otr.Conversation // which texts say that we speak OTR; nil for none yet
 }
 
 // side is a program of the contact: one full address.
@@ -51,6 +52,7 @@ type side struct {
 	addr     chat.Address
 	heard    time.Time
 	doubtful bool      // the other side may have lost the session since
+	confirms bool      // its program sends receipts
 	renewed  time.Time // when a new one was last begun because of that
 	question string    // with asked
 	asked    bool      // for the secret that both know
@@ -207,6 +209,19 @@ func (a *account) isHere(addr chat.Address) bool {
 	return here || addr.IsBare() && len(l.devices) > 0
 }
 
+// absentFor is how long nobody has been there for a contact, as far as it lets us see
+// that; 0 while somebody is. A program that is started anew goes and comes.
+func (a *account) absentFor(addr chat.Address, now time.Time) time.Duration {
+	if a.isHere(addr) {
+		return 0
+	}
+	l := a.live[addr.Bare()]
+	if l == nil || l.lastActive.IsZero() || l.lastActive.After(now) {
+		return otrWait
+	}
+	return now.Sub(l.lastActive)
+}
+
 // begin begins a key exchange, unless one has just been: who gets two at once while its
 // own is on its way compares that with another one than we do, and both sides wait.
 func (s *side) begin() []outItem {
@@ -224,7 +239,7 @@ func otrItems(to chat.Address, texts []string) []outItem {
 	items := make([]outItem, 0, len(texts))
 	for _, text := range texts {
 		m := xmpp.OutMessage{To: to, Type: "chat", ID: newID(), Body: text}
-		items = append(items, outItem{stanza: xmpp.EncodeMessage(otrMessage(m)), receipt: true})
+		items = append(items, outItem{stanza: xmpp.EncodeMessage(otrMessage(m)), receipt: true, otr: to})
 	}
 	return items
 }

@@ -27,6 +27,7 @@ type outItem struct {
 	conv    chat.ConvID // of that message
 	receipt bool
 	only    *atomic.Bool // the setting without which it is not to be sent; nil for none
+	otr     chat.Address // of a text of OTR that is no message of the outbox: whose session it is for
 	number  uint64       // among the stanzas of the session, once it is written
 }
 
@@ -171,11 +172,16 @@ func (q *sendQueue) drop(which func(outItem) bool) {
 	q.waiting = slices.DeleteFunc(q.waiting, func(i outItem) bool { return i.id != 0 && which(i) })
 }
 
-// receipts are those of which nobody knows whether the server has them.
-func (q *sendQueue) receipts() (owed []outItem) {
+// unsettled is all of which nobody knows whether the server has it, in order.
+func (q *sendQueue) unsettled() []outItem {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, i := range slices.Concat(q.flying, q.waiting) {
+	return slices.Concat(q.flying, q.waiting)
+}
+
+// receipts are those of which nobody knows whether the server has them.
+func (q *sendQueue) receipts() (owed []outItem) {
+	for _, i := range q.unsettled() {
 		if i.receipt {
 			owed = append(owed, i)
 		}
