@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -294,7 +295,8 @@ func (a *account) announce(p *arrivals) {
 		a.discovered(conv)
 		a.publishMessages(conv, ids...)
 	}
-	if len(p.out.Moved) > 0 { // the places that others know are no longer right
+	moved := slices.ContainsFunc(p.out.Stored, func(s store.Stored) bool { return s.Moved })
+	if moved || len(p.out.Moved) > 0 { // the places that others know are no longer right
 		a.publish(chat.Event{Kind: chat.Reload})
 	}
 	a.theirTyping(p.now, p.typing)

@@ -28,6 +28,7 @@ type outItem struct {
 	receipt bool
 	only    *atomic.Bool // the setting without which it is not to be sent; nil for none
 	then    func()       // once the server has it; must not wait; nil for nothing
+	otr     chat.Address // of a text of OTR that is no message of the outbox: whose session it is for
 	number  uint64       // among the stanzas of the session, once it is written
 }
 
@@ -176,12 +177,17 @@ func (q *sendQueue) drop(which func(outItem) bool) {
 	q.waiting = slices.DeleteFunc(q.waiting, func(i outItem) bool { return i.id != 0 && which(i) })
 }
 
+// unsettled is all of which nobody knows whether the server has it, in order.
+func (q *sendQueue) unsettled() []outItem {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Concat(q.flying, q.waiting)
+}
+
 // receipts are those of which nobody knows whether the server has them, and which nobody
 // else makes again.
 func (q *sendQueue) receipts() (owed []outItem) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, i := range slices.Concat(q.flying, q.waiting) {
+	for _, i := range q.unsettled() {
 		if i.receipt && i.then == nil {
 			owed = append(owed, i)
 		}
