@@ -16,6 +16,10 @@ import (
 // showKeyChoice asks where the key of the database shall live, makes the
 // database and goes on.
 func (w *Window) showKeyChoice(next func()) {
+	if !w.scope().AsksForKey() {
+		w.showSimpleKey(next)
+		return
+	}
 	k := newKeyChoice(w, next)
 	w.env.Tasks.Run(func(ctx context.Context) func() {
 		works := w.cfg.Vault.KeyringWorks(ctx)

@@ -28,6 +28,8 @@ type Kit struct {
 	// Tip explains in words what the pointer rests on, until leave is called. May
 	// be nil.
 	Tip func(of fyne.CanvasObject, text string) (leave func())
+
+	stickers *stickers // nil until they are asked for
 }
 
 // icon is an icon of the bundle in a token's colour.
