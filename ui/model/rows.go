@@ -94,7 +94,7 @@ func (k rowMaker) message(m chat.Message, at time.Time) Row {
 	row := Row{
 		Key: messageKey(m.ID), ID: m.ID, Kind: RowMessage, Text: ended(m.Body), Own: m.Direction == chat.Out,
 		First: true, Last: true, Time: at, Status: m.Status, Error: m.Error,
-		Edited: m.Edited && !m.Retracted, Retracted: m.Retracted,
+		Edited: m.Edited && !m.Retracted, Retracted: m.Retracted, Unstyled: m.Unstyled,
 	}
 	switch {
 	case m.Kind == chat.KindNotice:
