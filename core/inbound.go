@@ -229,7 +229,7 @@ func amendment(l letter, text string) (store.Amend, bool) {
 	case l.Reactions != nil:
 		change.Kind, change.Target, change.Emoji = store.AmendReact, l.Reactions.For, l.Reactions.Emoji
 	case l.Replaces != "" && strings.TrimSpace(text) != "":
-		change.Kind, change.Target, change.Body = store.AmendReplace, l.Replaces, text
+		change.Kind, change.Target, change.Body, change.Unstyled = store.AmendReplace, l.Replaces, text, l.Unstyled
 	default:
 		return store.Amend{}, false
 	}
@@ -254,7 +254,7 @@ const maxID = 1024
 func row(p *arrivals, l letter, text string) store.Incoming {
 	r := store.Incoming{
 		Conv: l.conv, From: l.From, Direction: l.direction, Kind: chat.KindText, Body: text, Time: l.time(p.now),
-		OriginID: cut(l.OriginID, maxID), MessageID: cut(l.ID, maxID), Markable: l.Markable, Seen: l.seen,
+		OriginID: cut(l.OriginID, maxID), MessageID: cut(l.ID, maxID), Markable: l.Markable, Unstyled: l.Unstyled, Seen: l.seen,
 		Encryption: l.secret.how, Fingerprint: l.secret.key, Hash: l.secret.hash, Keys: l.secret.keys,
 	}
 	if l.secret.code != "" {

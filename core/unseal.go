@@ -57,6 +57,9 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 		return l.OriginID != "" && a.unreadable(l, chat.CodeNotForUs)
 	}
 	if key == nil {
+		if own != nil && l.time(p.now).Before(own.made) {
+			return a.unreadable(l, chat.CodeBeforeDevice)
+		}
 		return a.unreadable(l, chat.CodeNotForUs)
 	}
 	r := p.keys(a)
