@@ -129,6 +129,7 @@ func (a *account) giveUp(t *talk, began time.Time) {
 	if a.session != nil {
 		t.wait.gaveUp = time.Now()
 	}
+	a.failBounced(a.ctx, t)
 	a.releaseHeld()
 }
 
@@ -150,6 +151,9 @@ func (a *account) hurry(t *talk, began time.Time) {
 		a.call(t)
 	}
 	a.hurryLater(t, began)
+	if len(t.bounced) > 0 && t.open() == nil && a.await(t).code != "" {
+		a.failBounced(a.ctx, t)
+	}
 	a.releaseHeld()
 }
 
