@@ -74,6 +74,7 @@ const (
 	maxSides  = 32               // of a contact: as many devices as are followed
 	otrWait   = 30 * time.Second // for a session to begin
 	otrSettle = 3 * time.Second  // for a key exchange that is under way, and for word of who is here
+	otrAbsent = 2 * otrSettle    // for a contact that has gone to come back
 	otrAgain  = 10 * time.Second // between two tries to renew a session for which nobody waits
 	otrWarn   = time.Minute      // between two notices of a refused session
 	otrRound  = 2 * time.Second  // between two tries at all; and for rows that are given up together
