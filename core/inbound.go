@@ -170,7 +170,9 @@ func (a *account) interpret(p *arrivals, l letter) {
 	in := l.direction == chat.In
 	if l.Type == "error" {
 		if in && l.Error != nil && l.ID != "" {
-			a.bounced(&l)
+			if a.bounced(&l) {
+				return
+			}
 			p.statuses = append(p.statuses, store.StatusChange{
 				Conv: l.conv, OriginID: l.ID, Status: chat.Failed,
 				Error: l.Error.Code, ErrorText: cut(l.Error.Text, 500),
