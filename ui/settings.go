@@ -23,8 +23,11 @@ type settings struct {
 	shown    bool
 	accounts *accountList
 	choices  []*parts.Choice // of the appearance
-	closing  func()          // what the section that is shown does when it goes; may be nil
-	at       int
+	// What has the focus after a choice of the language, and of a look.
+	languageCard *parts.Card
+	skinButton   *parts.Button
+	closing      func() // what the section that is shown does when it goes; may be nil
+	at           int
 }
 
 // The sections.
