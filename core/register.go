@@ -49,7 +49,7 @@ func (c *Client) StartInvited(ctx context.Context, login chat.Login, token strin
 func (c *Client) startRegistration(ctx context.Context, login chat.Login, token string) (chat.Form, error) {
 	const op = "register"
 	login.Address = Canonical(login.Address.Bare())
-	if err := c.mayRegister(op, false); err != nil {
+	if err := c.mayRegister(op, token != ""); err != nil {
 		return chat.Form{}, err
 	}
 	done, err := c.reserve(op, login)

@@ -95,6 +95,12 @@ func selfName(tag language.Tag) string {
 	if name == "" {
 		return tag.String()
 	}
+	base, _ := tag.Base()
+	if _, _, region := tag.Raw(); region != (language.Region{}) && name == display.Self.Name(language.Make(base.String())) {
+		if names := display.Regions(tag); names != nil && names.Name(region) != "" {
+			name += " (" + names.Name(region) + ")"
+		}
+	}
 	r, n := utf8.DecodeRuneInString(name)
 	return string(unicode.ToTitle(r)) + name[n:]
 }
@@ -106,7 +112,7 @@ func (b *Bundle) NameOf(tag language.Tag) string { return selfName(tag) }
 func (b *Bundle) Missing() int {
 	missing := 0
 	for id := range b.words {
-		if !slices.ContainsFunc(b.layers, func(l *layer) bool { return l.speaks(id, b.locale, b.chain) }) {
+		if !slices.ContainsFunc(b.layers, func(l *layer) bool { return l.says(id) && l.speaks(id, b.locale, b.chain) }) {
 			missing++
 		}
 	}

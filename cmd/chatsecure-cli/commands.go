@@ -25,7 +25,8 @@ func (c *command) does() string { return text("does." + strings.ReplaceAll(c.nam
 type call struct {
 	*flags
 	*printer
-	in io.Reader
+	in   io.Reader
+	seen map[string]string // the versions of bundles that this profile knew before
 }
 
 var (
@@ -74,8 +75,8 @@ func init() {
 		{"bundle keygen", "FILE", 1, 1, nil, bundleKeygen},
 		{"bundle sign", "PATH", 1, 1, []string{"key"}, bundleSign},
 		{"bundle diff", "A B", 2, 2, nil, bundleDiff},
-		{"policy", "", 0, 0, []string{"explain"}, policy},
-		{"export", "DIR", 1, 1, nil, notYet("export")},
+		{"policy", "", 0, 0, []string{"explain"}, tellPolicy},
+		{"export", "DIR", 1, 1, nil, mayExport("export")},
 		{"import", "SOURCE", 1, 1, nil, notYet("import")},
 		{"rpc", "", 0, 0, nil, serve},
 	}

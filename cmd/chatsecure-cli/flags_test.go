@@ -105,7 +105,7 @@ func TestWords(t *testing.T) {
 			if kind == "cli.hint." && has("error."+code) {
 				t.Errorf("words and a hint for %q", code)
 			}
-			if w := codeWords(chat.Code(code)); w == "" || strings.Contains(w, "\n") || strings.ContainsAny(w, "{[") {
+			if w := codeWords(chat.Code(code), "Acme"); w == "" || strings.Contains(w, "\n") || strings.ContainsAny(w, "{[") {
 				t.Errorf("%q: %q", code, w)
 			}
 		}
@@ -118,7 +118,7 @@ func TestWords(t *testing.T) {
 		t.Error(got)
 	}
 	for _, code := range []chat.Code{chat.CodeNoKeyring, chat.CodeKeyNeeded} {
-		if w := codeWords(code); !strings.Contains(w, "keyring") || !strings.Contains(w, "--key-file") {
+		if w := codeWords(code, ""); !strings.Contains(w, "keyring") || !strings.Contains(w, "--key-file") {
 			t.Errorf("%q does not name both: %q", code, w)
 		}
 	}

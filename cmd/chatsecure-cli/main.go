@@ -47,13 +47,17 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		return status(err)
 	}
 	p.json = f.json
+	cmd := &call{flags: f, printer: p, in: in}
+	if err := cmd.useBundle(); err != nil {
+		p.fail(err)
+		return status(err)
+	}
 	switch {
 	case f.help:
 		p.usage(f.command)
 	case f.version:
 		p.line(Name + " " + Version)
 	default:
-		cmd := &call{flags: f, printer: p, in: in}
 		if err := f.command.run(ctx, cmd); err != nil {
 			p.fail(err)
 			return status(err)

@@ -127,7 +127,7 @@ func (s *session) await(ctx context.Context, account chat.Address, id chat.MsgID
 
 // notSent says why a message failed.
 func notSent(m chat.Message) error {
-	why := codeWords(m.Error)
+	why := codeWords(m.Error, "")
 	if why == "" {
 		why = string(m.Error)
 	}

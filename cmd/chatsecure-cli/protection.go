@@ -45,7 +45,7 @@ func stateLine(s chat.EncryptionState) string {
 	facts := []string{text("now." + s.Now.String())}
 	switch {
 	case s.Code != "":
-		why := codeWords(s.Code)
+		why := codeWords(s.Code, "")
 		if why == "" {
 			why = string(s.Code)
 		}

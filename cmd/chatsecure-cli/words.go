@@ -30,13 +30,13 @@ func words(err error) string {
 	if !errors.As(err, &e) {
 		switch {
 		case errors.Is(err, context.DeadlineExceeded):
-			return codeWords(chat.CodeTimeout)
+			return codeWords(chat.CodeTimeout, "")
 		case errors.Is(err, context.Canceled):
-			return codeWords(chat.CodeCanceled)
+			return codeWords(chat.CodeCanceled, "")
 		}
 		return err.Error()
 	}
-	s := codeWords(e.Code)
+	s := codeWords(e.Code, e.Detail)
 	switch {
 	case s == "" || e.Code == chat.CodeUnknown:
 		return e.Error()
@@ -52,7 +52,7 @@ func words(err error) string {
 		return text("key-in-keyring")
 	case e.Kind == chat.Certificate && e.Detail != "":
 		return text("certificate", "text", s, "hash", e.Detail)
-	case e.Detail != "":
+	case e.Detail != "" && !strings.Contains(s, e.Detail): // they name it themselves where they need it
 		return s + " (" + e.Detail + ")"
 	}
 	return s
@@ -60,16 +60,16 @@ func words(err error) string {
 
 // codeWords are the words of a code; "" for a code without any. Where what to do is an
 // option of this program, it has words of its own; they go before those that speak of a
-// window. A hint says what to do, after the bundle's words for what happened.
-func codeWords(code chat.Code) string {
+// window. detail is what they may need of the error. A hint says what to do, after the bundle's words for what happened.
+func codeWords(code chat.Code, detail string) string {
 	if id := "error." + string(code); has(id) {
-		return text(id)
+		return text(id, "detail", detail)
 	}
 	id := "error." + string(code)
 	if code == chat.CodeUnknown || !bundle().Has(id) {
 		return ""
 	}
-	s := bundle().Text(id)
+	s := bundle().Text(id, "detail", detail)
 	if hint := "hint." + string(code); has(hint) {
 		s = text("hinted", "text", strings.TrimRight(s, ".。"), "hint", text(hint))
 	}
@@ -78,7 +78,7 @@ func codeWords(code chat.Code) string {
 
 // rowWords are those of a row that is no message: what could not be read, and notices.
 func rowWords(code chat.Code) string {
-	if s := codeWords(code); s != "" {
+	if s := codeWords(code, ""); s != "" {
 		return s
 	}
 	return string(code)
