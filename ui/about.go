@@ -4,6 +4,7 @@ package ui
 
 import (
 	"net/url"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -34,12 +35,21 @@ func (s *settings) about() fyne.CanvasObject {
 	for _, id := range brand.About {
 		column.Add(parts.NewParagraph(w.kit, w.words.Text(id, "app", brand.Name), settingsWidth, parts.Style{}))
 	}
-	column.Add(parts.NewParagraph(w.kit, w.words.Text("about.licence", "licence", licence), settingsWidth, muted))
+	column.Add(parts.NewParagraph(w.kit, licenceWords(w.words), settingsWidth, muted))
 	column.Add(s.links(brand.Links))
 	column.Add(s.papers())
 	column.Add(parts.Gap(theme.SizeGap))
 	column.Add(s.layers())
 	return column
+}
+
+// licenceWords are those of the bundle, and the licence's name where they leave it out.
+func licenceWords(words *resources.Bundle) string {
+	text := words.Text("about.licence")
+	if !strings.Contains(text, licence) {
+		text += "\n" + licence
+	}
+	return text
 }
 
 // links are the addresses that belong to the program. Where its source is stands there
