@@ -38,6 +38,7 @@ type Options struct {
 	Profile string // directory; "" is the default one
 	KeyFile string // holds the database's passphrase; "" asks or uses the keyring
 	CAFile  string // PEM of authorities to trust in addition
+	Bundle  string // path of a bundle to use; "" is the one that was chosen
 	Log     io.Writer
 }
 
@@ -52,6 +53,7 @@ type program struct {
 	opts   Options
 	log    *slog.Logger
 	words  *resources.Bundle
+	seen   map[string]string // the highest versions of bundles
 	fyne   fyne.App
 	window fyne.Window
 	ui     *ui.Window
@@ -59,6 +61,7 @@ type program struct {
 	vault  *vault
 	pump   context.CancelFunc
 	pumped chan struct{}
+	unread int
 	ending bool
 }
 
@@ -70,7 +73,7 @@ func Run(opts Options) (status int) { return run(opts, func(*program) {}) }
 func run(opts Options, started func(*program)) (status int) {
 	avoidBusLaunch()
 	makeCacheDir()
-	p := &program{opts: opts, words: resources.Default(), log: slog.New(slog.NewTextHandler(opts.Log, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	p := &program{opts: opts, words: inLanguage(resources.Default(), ""), log: slog.New(slog.NewTextHandler(opts.Log, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	defer func() {
 		if r := recover(); r != nil {
 			p.log.Error("panic", "value", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
@@ -82,11 +85,16 @@ func run(opts Options, started func(*program)) (status int) {
 		p.log.Error("start", "err", err)
 		return exitFailed
 	}
+	dress, err := p.firstDress()
+	if err != nil {
+		_, _ = fmt.Fprintln(opts.Log, p.words.Text("start.bundle", "path", opts.Bundle, "reason", err))
+		return exitFailed
+	}
 	first := p.vault.openFirst()
 	if status, done := p.second(first); done {
 		return status
 	}
-	p.build()
+	p.build(dress)
 	stop, unlist := func() {}, func() {}
 	p.fyne.Lifecycle().SetOnStarted(func() {
 		stop, unlist = p.watchSignals(), p.list()
@@ -131,11 +139,13 @@ func (p *program) second(first *opening) (status int, done bool) {
 }
 
 // build makes the application and an empty window.
-func (p *program) build() {
+func (p *program) build(dress ui.Dress) {
 	brand := p.words.Branding()
 	p.fyne = fyneapp.NewWithID(brand.ID)
 	icon := p.words.Icon("app-1024")
 	p.fyne.SetIcon(fyne.NewStaticResource(icon.Name, icon.SVG))
+	tellToolkit(p.words)
+	theme.OnEastAsian = func() { p.env.Dispatch(func() { p.setTheme(theme.Current().Options()) }) }
 	p.setTheme(theme.Options{})
 	p.window = p.fyne.NewWindow(brand.Name)
 	p.window.SetPadded(false)
@@ -144,6 +154,7 @@ func (p *program) build() {
 	p.env = model.NewEnv(context.Background(), fyne.Do)
 	p.ui = ui.New(ui.Config{
 		Window: p.window, Words: p.words, Env: p.env, Vault: p.vault, Version: Version,
+		Dress: dress, Load: p.dress, Wear: p.wear, Fixed: p.opts.Bundle,
 		SetTheme: p.setTheme, OpenLink: p.openLink, OnCore: p.onCore, SetTitle: p.setTitle, Quit: p.end,
 	})
 	p.window.SetCloseIntercept(p.end)
@@ -205,14 +216,20 @@ func (p *program) setTheme(o theme.Options) {
 		p.log.Error("theme", "err", err)
 		return
 	}
+	t = t.With(fontsOf(p.words), p.words.Language())
 	theme.Use(t)
 	p.fyne.Settings().SetTheme(t)
 }
 
 func (p *program) setTitle(unread int) {
+	p.unread = unread
+	p.nameWindow()
+}
+
+func (p *program) nameWindow() {
 	name := p.words.Branding().Name
-	if unread > 0 {
-		p.window.SetTitle(p.words.Text("window.title-unread", "app", name, "count", unread))
+	if p.unread > 0 {
+		p.window.SetTitle(p.words.Text("window.title-unread", "app", name, "count", p.unread))
 	} else {
 		p.window.SetTitle(p.words.Text("window.title", "app", name))
 	}

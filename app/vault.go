@@ -174,6 +174,13 @@ func (v *vault) take(ctx context.Context, get func() (*profile.Profile, error)) 
 	return client, nil
 }
 
+// setWords changes what the core is told of words when it is opened.
+func (v *vault) setWords(words *resources.Bundle) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.words = words
+}
+
 // client is the open core; nil before.
 func (v *vault) client() *core.Client {
 	v.mu.Lock()
