@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/store"
@@ -338,15 +337,4 @@ func (a *account) guard(do func()) {
 		}
 	}()
 	do()
-}
-
-// cut shortens s to at most n bytes, between two characters.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }
