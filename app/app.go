@@ -38,6 +38,7 @@ type Options struct {
 	Profile string // directory; "" is the default one
 	KeyFile string // holds the database's passphrase; "" asks or uses the keyring
 	CAFile  string // PEM of authorities to trust in addition
+	Bundle  string // the person's resource bundle; "" for none
 	Log     io.Writer
 }
 
@@ -69,18 +70,23 @@ func Run(opts Options) (status int) { return run(opts, func(*program) {}) }
 // run is Run. started is called once the toolkit runs.
 func run(opts Options, started func(*program)) (status int) {
 	avoidBusLaunch()
-	p := &program{opts: opts, words: resources.Default(), log: slog.New(slog.NewTextHandler(opts.Log, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	words, seen, err := loadBundle(opts)
+	if err != nil {
+		_, _ = fmt.Fprintln(opts.Log, err)
+		return exitFailed
+	}
+	p := &program{opts: opts, words: words, log: newLog(opts.Log, words)}
 	defer func() {
 		if r := recover(); r != nil {
 			p.log.Error("panic", "value", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
 			status = exitFailed
 		}
 	}()
-	var err error
 	if p.vault, err = newVault(opts, p.log, p.words); err != nil {
 		p.log.Error("start", "err", err)
 		return exitFailed
 	}
+	p.vault.seen = seen
 	first := p.vault.openFirst()
 	if status, done := p.second(first); done {
 		return status
@@ -140,12 +146,40 @@ func (p *program) build() {
 	p.window.SetPadded(false)
 	p.window.SetMaster()
 	p.window.Resize(defaultSize)
+	p.fill()
+	p.window.SetCloseIntercept(p.end)
+}
+
+// fill puts fresh contents into the window, which know no profile yet.
+func (p *program) fill() {
 	p.env = model.NewEnv(context.Background(), fyne.Do)
 	p.ui = ui.New(ui.Config{
 		Window: p.window, Words: p.words, Env: p.env, Vault: p.vault, Version: Version,
-		SetTheme: p.setTheme, OpenLink: p.openLink, OnCore: p.onCore, SetTitle: p.setTitle, Quit: p.end,
+		SetTheme: p.setTheme, OpenLink: p.openLink, OnCore: p.onCore, SetTitle: p.setTitle, Quit: p.end, Lock: p.lock,
+		Locks: func() model.Locks { return model.NewLocks(p.words.PolicySources()) },
 	})
-	p.window.SetCloseIntercept(p.end)
+}
+
+// lock closes a profile that a passphrase protects, and asks for that: a policy does not
+// let it stay open while nobody is there.
+func (p *program) lock() {
+	if p.ending || !p.vault.asks() {
+		return
+	}
+	old, pump := p.env, p.pump
+	p.ui.Leave()
+	finish := p.vault.leave()
+	p.pump, p.pumped = nil, nil
+	p.fill()
+	p.setTitle(0)
+	p.ui.ShowUnlock()
+	go func() {
+		old.Tasks.Close(grace / 2) // what was being written is kept
+		if pump != nil {
+			pump()
+		}
+		finish()
+	}()
 }
 
 // begin shows what the profile's state asks for, once the toolkit is ready.
@@ -169,6 +203,8 @@ func (p *program) opened(first *opening) {
 		p.ui.ShowWelcome()
 	case code == chat.CodeKeyNeeded:
 		p.ui.ShowUnlock()
+	case code == chat.CodePolicyKey:
+		p.ui.ShowNewPassphrase()
 	default:
 		p.log.Error("open profile", "code", string(code), "err", first.err)
 		p.ui.ShowFailure(first.err, func() { p.begin(p.vault.openFirst()) })

@@ -38,7 +38,12 @@ func (w *Window) ways(signIn, create func()) []fyne.CanvasObject {
 		return parts.NewCard(w.kit, parts.NewGlyph(w.kit, icon, theme.ColorAccent, 26),
 			w.words.Text("welcome."+id), w.words.Text("welcome."+id+".text"), nil, do)
 	}
-	return []fyne.CanvasObject{card("key", "sign-in", signIn), card("person-add", "create", create)}
+	ways := []fyne.CanvasObject{card("key", "sign-in", signIn)}
+	if by, held := w.locks().NoRegistration(); held {
+		return append(ways, parts.NewCard(w.kit, parts.NewGlyph(w.kit, "person-add", theme.ColorTextMuted, 26), w.words.Text("welcome.create"),
+			w.words.Text("locked.by", "name", by), parts.NewGlyph(w.kit, "lock", theme.ColorTextMuted, 0), nil))
+	}
+	return append(ways, card("person-add", "create", create))
 }
 
 // ShowFailure says why the program can not go on. Nothing has been changed.

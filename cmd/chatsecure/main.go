@@ -22,6 +22,7 @@ func run(args []string) int {
 	flags.StringVar(&opts.Profile, "profile", "", "keep everything in `DIR` instead of the usual place")
 	flags.StringVar(&opts.KeyFile, "key-file", "", "read the database's passphrase from `FILE` instead of asking")
 	flags.StringVar(&opts.CAFile, "ca-file", "", "trust the certificate authorities in `FILE` (PEM) in addition")
+	flags.StringVar(&opts.Bundle, "bundle", "", "use the resource bundle at `PATH` for words, look and policy")
 	version := flags.Bool("version", false, "print the version and exit")
 	switch err := flags.Parse(args[1:]); {
 	case errors.Is(err, flag.ErrHelp):
