@@ -79,7 +79,7 @@ func TestLockedRegistration(t *testing.T) {
 	r := newRig(t)
 	r.lockedBy("Acme", `{"accounts.registration":"off"}`)
 	r.w.ShowWelcome()
-	r.says("locked.by", "name", "Acme")
+	r.says("locked.registration", "name", "Acme")
 	r.click("welcome.create")
 	r.says("welcome.create") // nothing has happened
 	r.saysNot("key.title")

@@ -41,7 +41,7 @@ func (w *Window) ways(signIn, create func()) []fyne.CanvasObject {
 	ways := []fyne.CanvasObject{card("key", "sign-in", signIn)}
 	if by, held := w.locks().NoRegistration(); held {
 		return append(ways, parts.NewCard(w.kit, parts.NewGlyph(w.kit, "person-add", theme.ColorTextMuted, 26), w.words.Text("welcome.create"),
-			w.words.Text("locked.by", "name", by), parts.NewGlyph(w.kit, "lock", theme.ColorTextMuted, 0), nil))
+			w.words.Text("locked.registration", "name", by), parts.NewGlyph(w.kit, "lock", theme.ColorTextMuted, 0), nil))
 	}
 	return append(ways, card("person-add", "create", create))
 }
