@@ -70,6 +70,7 @@ func Run(opts Options) (status int) { return run(opts, func(*program) {}) }
 // run is Run. started is called once the toolkit runs.
 func run(opts Options, started func(*program)) (status int) {
 	avoidBusLaunch()
+	makeCacheDir()
 	words, seen, err := loadBundle(opts)
 	if err != nil {
 		_, _ = fmt.Fprintln(opts.Log, err)

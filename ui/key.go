@@ -16,6 +16,10 @@ import (
 // showKeyChoice asks where the key of the database shall live, makes the
 // database and goes on.
 func (w *Window) showKeyChoice(next func()) {
+	if !w.scope().AsksForKey() {
+		w.showSimpleKey(next)
+		return
+	}
 	k := newKeyChoice(w, next)
 	if k.noKeyring { // by a policy
 		return

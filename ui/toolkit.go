@@ -108,6 +108,10 @@ func (w *Window) openLink(address string) {
 		return
 	}
 	if to, ours := strings.CutPrefix(address, "xmpp:"); ours {
+		if i, err := w.readInvitation(address); err == nil && !i.Inviter.IsZero() && i.Token != "" {
+			w.newChatOf(address) // the token goes along
+			return
+		}
 		w.newChatWith(linkedAddress(to))
 	} else if w.cfg.OpenLink != nil {
 		w.cfg.OpenLink(address)

@@ -55,10 +55,13 @@ type Window struct {
 	pick          *pick                // the dialog of these in which one looks for something
 	requests      *requests            // the dialog of contact requests, while it is open
 	adding        *newChat             // the dialog that waits for a contact being added
+	invited       *model.Invited       // an invitation that is not redeemed yet; nil for none
 	foreign       func()               // closes a dialog of the toolkit's own
 	said          map[*chat.Error]bool // errors that a dialog has told of
 	active        bool                 // has the system's focus
 	idle          idle
+	making        bool                 // a profile is being made without a page about it
+	more          bool                 // somebody in the simple mode has asked for the lock's details
 }
 
 // screen is what fills the window.

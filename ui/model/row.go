@@ -45,9 +45,10 @@ type Row struct {
 	Quote     Quote
 	Reactions []chat.Reaction
 	Busy      bool
-	Sealed    bool  // it arrived encrypted and could not be read: Error says why; Text is ""
-	Guard     Guard // how it travelled
-	Acts      Acts  // what can be done about what it says
+	Sealed    bool    // it arrived encrypted and could not be read: Error says why; Text is ""
+	Sticker   Sticker // the picture that Text stands for, if it is nothing else
+	Guard     Guard   // how it travelled
+	Acts      Acts    // what can be done about what it says
 }
 
 // Guard is how a message travelled, as its mark says it.

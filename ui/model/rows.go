@@ -28,6 +28,7 @@ type rowMaker struct {
 	guarded  bool                        // something was encrypted in this conversation, here or before
 	after    bool                        // and something was above the row that is made
 	done     map[chat.MsgID]bool         // rows whose offers the person has taken away
+	stickers Stickers                    // that are here
 }
 
 // rows makes the rows of consecutive messages, oldest first: separators where a
@@ -114,6 +115,9 @@ func (k rowMaker) message(m chat.Message, at time.Time) Row {
 			if row.Own {
 				row.Actor = k.own
 			}
+		}
+		if row.Actor == "" {
+			row.Sticker, _ = k.stickers.In(row.Text)
 		}
 	}
 	return row

@@ -30,6 +30,8 @@ type Kit struct {
 	Tip func(of fyne.CanvasObject, text string) (leave func())
 	// Touched is told of everything that the person moves, presses or types. May be nil.
 	Touched func()
+
+	stickers *stickers // nil until they are asked for
 }
 
 // touched says that somebody is there.
