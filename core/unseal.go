@@ -208,7 +208,7 @@ func cipherHash(e *xmpp.Encrypted, k *xmpp.EncryptedKey) []byte {
 func (a *account) met(ctx context.Context, p *arrivals, l *letter, id ratchet, s *omemo.Session, changes *store.KeyChanges) bool {
 	f := s.Remote().Fingerprint()
 	seen := store.SeenKey{Owner: id.owner, Fingerprint: f, Device: id.device, Version: int(id.version), At: l.time(p.now)}
-	listed, err := a.isListed(ctx, id)
+	listed, err := p.keys(a).isListed(ctx, id)
 	if err != nil {
 		a.log.Error("keys", "err", chatError("read devices", err))
 	}

@@ -117,8 +117,8 @@ const (
 	// encryption: why something could not be read (KindUndecryptable)
 	CodeNotForUs     Code = "not-for-this-device"
 	CodeBeforeDevice Code = "before-this-device" // the same, and it was sent before this computer had keys
-	CodeBrokenKeys   Code = "session-broken" // the keys of both sides do not fit any more
-	CodeForged       Code = "not-authentic"  // damaged or not by whom it says
+	CodeBrokenKeys   Code = "session-broken"     // the keys of both sides do not fit any more
+	CodeForged       Code = "not-authentic"      // damaged or not by whom it says
 	CodeUnlisted     Code = "device-not-listed"
 	CodeNotSupported Code = "unknown-encryption"
 	CodeOTREnded     Code = "otr-ended"
