@@ -288,6 +288,9 @@ func (a *account) announce(p *arrivals) {
 		if m.Changed {
 			changed[m.Conv] = append(changed[m.Conv], m.ID)
 		}
+		if m.Gone != 0 {
+			changed[m.Conv] = append(changed[m.Conv], m.Gone)
+		}
 	}
 	for _, conv := range p.out.Read {
 		a.publish(chat.Event{Kind: chat.ConversationChanged, Conv: conv})

@@ -54,6 +54,7 @@ func (a *account) latest(ctx context.Context, t *talk) (lost []chat.Message, con
 		case m.Status == chat.Delivered, m.Status == chat.Read:
 			confirms = true
 			delete(t.bounced, m.ID)
+			t.settled(a.otr.sealed[m.ID].number)
 		case m.Retracted, m.Status != chat.Sent && !(m.Status == chat.Queued && given), confirms && !t.bounced[m.ID]:
 		default:
 			lost = append(lost, m)
@@ -82,8 +83,10 @@ func (a *account) sendAgain(ctx context.Context, t *talk) {
 		if !confirms && s.receipts == receiptsNone {
 			lost = slices.DeleteFunc(lost, func(m chat.Message) bool { return !t.bounced[m.ID] })
 			clear(t.bounced)
+			t.corrections = nil
 		}
 		a.sealAgain(ctx, t, s, lost)
+		a.correctAgain(ctx, t, s)
 		t.again = false
 	}
 }

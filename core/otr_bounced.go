@@ -28,7 +28,10 @@ func (a *account) bounced(l *letter) bool {
 		return false
 	}
 	m, found := a.sentOTR(l.conv, l.ID)
-	if !found || a.otr.bounces[m.ID] >= maxBounces {
+	if !found {
+		return t != nil && a.correctionBounced(t, l)
+	}
+	if a.otr.bounces[m.ID] >= maxBounces {
 		return false
 	}
 	if a.otr.bounces == nil {

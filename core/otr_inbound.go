@@ -55,6 +55,9 @@ func (a *account) openOTR(ctx context.Context, p *arrivals, l *letter) bool {
 		l.secret = secret{how: chat.EncryptionOTR, key: r.By, hash: hash, keys: &store.KeyChanges{
 			Seen: []store.SeenKey{a.seenWith(ctx, p, peer, r.By, l.time(p.now))},
 		}}
+		if l.OriginID == "" && len(l.EME) == 0 { // libpurple writes neither, and HTML
+			r.Text = otr.Unmark(r.Text)
+		}
 		l.Message = l.Opened(r.Text)
 	case r.HasText:
 		l.speak(r.Text)

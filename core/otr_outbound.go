@@ -17,6 +17,7 @@ import (
 type sealedIn struct {
 	side    chat.Address
 	session [8]byte
+	number  uint64 // in which order they were made
 }
 
 // maxSealed is from how many rows on those are forgotten that the server has.
@@ -218,7 +219,11 @@ func (a *account) sealOTR(row store.Outgoing, m xmpp.OutMessage) (sealed, error)
 	if a.otr.sealed == nil {
 		a.otr.sealed = make(map[chat.MsgID]sealedIn)
 	}
-	a.otr.sealed[row.ID] = sealedIn{s.addr, s.SessionID()}
+	a.otr.number++
+	a.otr.sealed[row.ID] = sealedIn{s.addr, s.SessionID(), a.otr.number}
+	if row.Errand == store.AmendReplace {
+		t.corrected(row, a.otr.number)
+	}
 	return sealed{stanza: xmpp.EncodeMessage(otrMessage(m)), how: chat.EncryptionOTR, key: a.otr.key.Fingerprint()}, nil
 }
 

@@ -24,6 +24,7 @@ type otrState struct {
 	newest  map[chat.Fingerprint]bool // keys that have spoken the newest version
 	sealed  map[chat.MsgID]sealedIn
 	bounces map[chat.MsgID]int
+	number  uint64   // of texts that were encrypted
 	left    *session // that is ending: its goodbyes have been said
 
 	mu    sync.Mutex
@@ -32,19 +33,20 @@ type otrState struct {
 
 // talk is OTR with one contact.
 type talk struct {
-	conv    chat.ConvID
-	sides   map[string]*side    // by resource
-	last    string              // the side that was last heard from, or that began a session last
-	speaks  bool                // its program has said so, or a key of it is known
-	looked  bool                // for such a key
-	begun   bool                // the person has asked for a session
-	plain   bool                // the person knows that plain text came, since the last that was not
-	warned  time.Time           // when the person was last told that version 2 was refused
-	again   bool                // what may have been lost goes before anything else
-	bounced map[chat.MsgID]bool // came back, and go once more
-	asking  bool                // the other side's program whether it sends receipts
-	wait    waiting
-	offers  *otr.Conversation // which texts say that we speak OTR; nil for none yet
+	conv        chat.ConvID
+	sides       map[string]*side    // by resource
+	last        string              // the side that was last heard from, or that began a session last
+	speaks      bool                // its program has said so, or a key of it is known
+	looked      bool                // for such a key
+	begun       bool                // the person has asked for a session
+	plain       bool                // the person knows that plain text came, since the last that was not
+	warned      time.Time           // when the person was last told that version 2 was refused
+	again       bool                // what may have been lost goes before anything else
+	bounced     map[chat.MsgID]bool // came back, and go once more
+	corrections []correction        // of which nobody knows whether they have arrived
+	asking      bool                // the other side's program whether it sends receipts
+	wait        waiting
+	offers      *otr.Conversation // which texts say that we speak OTR; nil for none yet
 }
 
 // side is a program of the contact: one full address.

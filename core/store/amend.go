@@ -46,6 +46,7 @@ type Amend struct {
 
 // AmendResult is what became of an Amend.
 type AmendResult struct {
+	Gone    chat.MsgID // the row of this amendment that could not be read; it is removed
 	Conv    chat.ConvID
 	ID      chat.MsgID // the message; 0 if it is not here
 	Changed bool       // the message is not as it was: read it again
@@ -93,6 +94,9 @@ func (t *tx) amend(a *Amend, number int64) (res AmendResult, err error) {
 				return res, err
 			}
 			res.Errand = chat.MsgID(errand)
+		}
+		if res.Gone, err = t.wasUnreadable(conv, a); err != nil {
+			return res, err
 		}
 		if m, err = t.findTarget(conv, a); err != nil {
 			return res, err
