@@ -139,7 +139,7 @@ func (p *program) build() {
 	p.window = p.fyne.NewWindow(brand.Name)
 	p.window.SetPadded(false)
 	p.window.SetMaster()
-	p.window.Resize(defaultSize)
+	p.window.Resize(p.firstSize())
 	p.env = model.NewEnv(context.Background(), fyne.Do)
 	p.ui = ui.New(ui.Config{
 		Window: p.window, Words: p.words, Env: p.env, Vault: p.vault, Version: Version,
