@@ -159,7 +159,8 @@ var importTable = []rule{
 	},
 	{
 		pkg: "theme", ours: []string{"resources"},
-		note: []string{"fyne.io/fyne/v2/...", "golang.org/x/image/..."},
+		note: []string{"fyne.io/fyne/v2/...", "golang.org/x/image/...", "golang.org/x/text/language"},
+		test: []string{"github.com/go-text/typesetting/..."},
 		why:  "the one place that turns design tokens into the toolkit's theme",
 	},
 	{

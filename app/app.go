@@ -69,6 +69,7 @@ func Run(opts Options) (status int) { return run(opts, func(*program) {}) }
 // run is Run. started is called once the toolkit runs.
 func run(opts Options, started func(*program)) (status int) {
 	avoidBusLaunch()
+	makeCacheDir()
 	p := &program{opts: opts, words: resources.Default(), log: slog.New(slog.NewTextHandler(opts.Log, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	defer func() {
 		if r := recover(); r != nil {

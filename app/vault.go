@@ -165,6 +165,7 @@ func (v *vault) take(ctx context.Context, get func() (*profile.Profile, error)) 
 	}
 	client, err := core.Open(ctx, core.Config{
 		Profile: p, Roots: v.roots, Log: v.log, AppName: v.words.Branding().Name, AppURL: v.words.Branding().Links["home"], AppVersion: Version, CannotRead: v.words.Text("wire.encrypted"),
+		OTRQuery: v.words.Text("wire.otr-query"), OTRError: v.words.Text("wire.otr-error"),
 	})
 	if err != nil {
 		return nil, errors.Join(err, p.Close())

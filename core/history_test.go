@@ -61,7 +61,9 @@ func TestHistoryOfASession(t *testing.T) {
 			if err := alice.Connect(alice.ctx(), alice.addr); err != nil {
 				t.Fatal(err)
 			}
-			alice.wait("the next session", func() bool { return slices.Contains(alice.talk(conv), "while alice was away") && !alice.account().CatchingUp })
+			alice.wait("the next session", func() bool {
+				return slices.Contains(alice.talk(conv), "while alice was away") && !alice.account().CatchingUp
+			})
 			if got := alice.talk(conv); slices.Contains(got, "read") || slices.Contains(got, "kept so far") {
 				t.Errorf("it came back: %q", got)
 			}

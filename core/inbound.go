@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -102,6 +103,11 @@ type letter struct {
 
 // live says whether it is about now.
 func (l *letter) live() bool { return l.at.IsZero() && l.Delay.IsZero() }
+
+// old says whether it comes from the archive and was there before the session began.
+func (l *letter) old() bool {
+	return !l.at.IsZero() && l.session != nil && l.at.Before(l.session.began)
+}
 
 // take runs one message through the stages that need no database.
 func (a *account) take(ctx context.Context, p *arrivals, in inbound) {
@@ -289,7 +295,8 @@ func (a *account) announce(p *arrivals) {
 		a.discovered(conv)
 		a.publishMessages(conv, ids...)
 	}
-	if len(p.out.Moved) > 0 { // the places that others know are no longer right
+	moved := slices.ContainsFunc(p.out.Stored, func(s store.Stored) bool { return s.Moved })
+	if moved || len(p.out.Moved) > 0 { // the places that others know are no longer right
 		a.publish(chat.Event{Kind: chat.Reload})
 	}
 	a.theirTyping(p.now, p.typing)

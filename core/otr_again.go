@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"slices"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/store"
@@ -55,32 +56,56 @@ func (a *account) latest(ctx context.Context, t *talk) (lost []chat.Message, con
 	return lost, false
 }
 
-// sendAgain sends once more what may have been lost, before anything newer. Without
-// receipts nobody knows what has been: then nothing is.
-func (a *account) sendAgain(ctx context.Context, t *talk, s *side) {
-	lost, confirms := a.latest(ctx, t)
-	switch stream := a.session; {
-	case len(lost) == 0 || t.open() != s || stream == nil:
-	case confirms:
-		a.sealAgain(ctx, t, s, lost)
-	case t.checking:
+// sendAgain sends once more what may have been lost, before anything newer: while
+// t.again is set nothing else goes. Without receipts nobody knows what has been lost:
+// then nothing is sent again.
+func (a *account) sendAgain(ctx context.Context, t *talk) {
+	s, stream := t.open(), a.session
+	switch {
+	case !t.again || t.asking:
+	case s == nil: // with the next session
+		t.again = false
+	case stream == nil: // with the next stream
 	default:
-		t.checking = true
-		a.job(func(ctx context.Context) {
-			features, err := stream.conn.FeaturesOf(ctx, xmpp.Caps{}, s.addr)
-			if err != nil {
-				a.log.Info("abilities", "err", chatError("features", err))
-			}
-			a.box.post(func(ctx context.Context) {
-				t.checking = false
-				if a.session == stream && t.open() == s && slices.Contains(features, nsReceipts) {
-					lost, _ := a.latest(ctx, t)
-					a.sealAgain(ctx, t, s, lost)
-				}
-				a.releaseHeld()
-			})
-		})
+		lost, confirms := a.latest(ctx, t)
+		if len(lost) > 0 && !confirms && !s.confirms {
+			a.askReceipts(t, s, stream)
+			return
+		}
+		a.sealAgain(ctx, t, s, lost)
+		t.again = false
 	}
+}
+
+// askReceipts asks whether the other side's program sends receipts. Without an answer
+// it is asked again.
+func (a *account) askReceipts(t *talk, s *side, stream *session) {
+	t.asking = true
+	a.job(func(ctx context.Context) {
+		features, err := stream.conn.FeaturesOf(ctx, xmpp.Caps{}, s.addr)
+		unknown := err != nil && chat.KindOf(err) != chat.Rejected
+		if err != nil {
+			a.log.Info("abilities", "err", chatError("features", err))
+		}
+		a.box.post(func(ctx context.Context) {
+			t.asking = false
+			switch s.confirms = slices.Contains(features, nsReceipts); {
+			case t.open() != s: // another one has taken its place
+			case unknown:
+				time.AfterFunc(otrRound, func() { a.box.post(func(ctx context.Context) { a.goOnOTR(ctx, t) }) })
+				return
+			case !s.confirms:
+				t.again = false
+			}
+			a.goOnOTR(ctx, t)
+		})
+	})
+}
+
+// goOnOTR sends again what may have been lost, and what waits behind it.
+func (a *account) goOnOTR(ctx context.Context, t *talk) {
+	a.sendAgain(ctx, t)
+	a.releaseHeld()
 }
 
 func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.Message) {
@@ -97,7 +122,7 @@ func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.M
 			a.log.Info("message not sent again", "code", string(sealed.code))
 			return
 		}
-		a.owe(outItem{stanza: sealed.stanza, receipt: true})
+		a.owe(outItem{stanza: sealed.stanza, receipt: true, otr: s.addr})
 	}
 }
 
@@ -123,6 +148,19 @@ func (a *account) bounced(l *letter) {
 		}
 		a.queueAgain(ctx, page[i])
 	})
+}
+
+// behindOther: what a stream had to send was not all with the server when it ended. What
+// is sent again for a session begins with those texts that are no messages, in the order
+// that they had; a message that stood before one of them would be one that the other
+// side has read already (its counter says so), and is encrypted anew.
+func (a *account) behindOther(queue []outItem) {
+	for i, item := range queue {
+		in, is := a.otr.sealed[item.id]
+		if item.id != 0 && is && slices.ContainsFunc(queue[i+1:], func(later outItem) bool { return later.otr == in.side }) {
+			delete(a.otr.sealed, item.id)
+		}
+	}
 }
 
 func (a *account) queueAgain(ctx context.Context, m chat.Message) {

@@ -28,6 +28,10 @@ func (a *account) openOTR(ctx context.Context, p *arrivals, l *letter) bool {
 		return true
 	case !a.answers(peer):
 		return a.overheard(ctx, l)
+	case l.To.IsBare() && otr.Untagged(l.Body) && otr.Carries(l.Body) && !t.had(l.From):
+		// Of version 2, and not said to be for this program: another one of the account's
+		// may have the session. Who has none is silent, or they would take it in turns.
+		return a.overheard(ctx, l)
 	case !a.otrKey(ctx):
 		if len(a.otr.early) < maxEarly {
 			a.otr.early = append(a.otr.early, earlyText{l.From, l.Body})

@@ -35,7 +35,10 @@ func (a *account) routeOTR(conv chat.ConvID) route {
 	}
 	t := a.talkWith(conv.Peer)
 	switch s := t.open(); {
-	case t.checking:
+	case s != nil && t.again:
+		if !t.asking {
+			a.box.post(func(ctx context.Context) { a.goOnOTR(ctx, t) })
+		}
 		return route{wait: true}
 	case s != nil && s.Ready():
 		t.stopWaiting()
@@ -87,7 +90,7 @@ func hasOTR(keys []chat.Key) bool {
 // await lets a row wait for a session, and begins one.
 func (a *account) await(t *talk) route {
 	now := time.Now()
-	absent := a.session != nil && !a.isHere(t.conv.Peer) && now.Sub(a.session.began) >= otrSettle
+	absent := a.session != nil && now.Sub(a.session.began) >= otrSettle && a.absentFor(t.conv.Peer, now) >= otrSettle
 	if absent || now.Sub(t.wait.gaveUp) < otrRound {
 		t.stopWaiting()
 		return route{code: chat.CodeNoSession}

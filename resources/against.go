@@ -17,17 +17,21 @@ func (j *judge) against(l *layer, below []*layer) []csres.Problem {
 		mergeBase(words, under.base)
 		mergeIcons(icons, under.icons)
 	}
+	maps.DeleteFunc(words, func(_ string, m message) bool { return !m.protected })
 	r := &fileReader{source: l.source}
 	l.silenced = map[string]bool{}
 	silent := func(file string, texts map[string]message) {
 		r.file = file
 		count := 0
-		for _, id := range sortedKeys(texts) {
-			base, m := words[id], texts[id]
+		for id, base := range words {
+			m, there := texts[id]
+			if !there {
+				continue
+			}
 			if reason := m.keeps(base); reason != "" {
 				r.fault(int(m.line), "%s %s", id, reason)
 			}
-			if base.protected && !l.trusted {
+			if !l.trusted {
 				l.silenced[id] = true
 				count++
 			}
@@ -41,7 +45,7 @@ func (j *judge) against(l *layer, below []*layer) []csres.Problem {
 		silent(t.file, t.read())
 	}
 	checkLocks(r, l.icons, icons)
-	return refuses(r.problems)
+	return sorted(refuses(r.problems))
 }
 
 // mergeBase puts texts over others; what was protected stays so.

@@ -148,7 +148,7 @@ func (c *content) checkPlaces(r *fileReader) {
 		switch {
 		case strings.HasPrefix(path.Base(file), ".") || path.Ext(file) == ".md" && folder == file || strings.HasPrefix(file, "LICEN"):
 		case listed && csres.KnownPlace(file):
-			r.minor(0, "is not in the manifest's list, so it does not count: chatsecure-cli bundle manifest makes the list anew")
+			r.minor(0, "is not in the manifest's list, so it does not count (bundle manifest makes the list anew)")
 		default:
 			r.minor(0, "lies where a bundle has nothing, so it does not count")
 		}

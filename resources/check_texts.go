@@ -94,27 +94,21 @@ func checkBraces(r *fileReader, id string, m message) {
 	})
 }
 
-// pluralRules are the forms that a language has, and those that it can not do
-// without for numbers that people meet (CLDR, cardinal integers).
-type pluralRules struct {
-	tag         language.Tag
-	has, needed [6]bool
-}
-
-func rulesOf(tag language.Tag) pluralRules {
-	p := pluralRules{tag: tag}
-	form := func(n int) plural.Form { return plural.Cardinal.MatchPlural(tag, n, 0, 0, 0, 0) }
+// formsOf are the forms that a language has, and those that it can not do without
+// for numbers that people meet.
+func (p *pluralRules) formsOf() (has, needed [6]bool) {
 	for n := range 200 {
-		p.has[form(n)], p.needed[form(n)] = true, true
+		has[p.form(n)], needed[p.form(n)] = true, true
 	}
-	p.has[form(1_000_000)] = true
-	p.has[plural.Other] = true
-	return p
+	has[p.form(1_000_000)] = true
+	has[plural.Other] = true
+	return has, needed
 }
 
-func (p pluralRules) check(r *fileReader, id string, m, base message, there bool) {
+func (p *pluralRules) check(r *fileReader, id string, m, base message, there bool) {
+	has, needed := p.formsOf()
 	if m.plural == nil {
-		if there && base.plural != nil && (p.needed[plural.One] || p.needed[plural.Few]) {
+		if there && base.plural != nil && (needed[plural.One] || needed[plural.Few]) {
 			r.minor(int(m.line), "%s: has no plural forms, which the base has", id)
 		}
 		return
@@ -125,9 +119,9 @@ func (p pluralRules) check(r *fileReader, id string, m, base message, there bool
 	}
 	for _, name := range []string{"zero", "one", "two", "few", "many"} {
 		switch form := formNames[name]; {
-		case m.plural.text[form] != "" && !p.has[form]:
+		case m.plural.text[form] != "" && !has[form]:
 			r.minor(int(m.line), "%s: the language %s has no plural form %q", id, p.tag, name)
-		case m.plural.text[form] == "" && p.needed[form]:
+		case m.plural.text[form] == "" && needed[form]:
 			r.minor(int(m.line), "%s: the plural form %q is missing, which %s needs", id, name, p.tag)
 		}
 	}

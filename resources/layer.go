@@ -68,6 +68,7 @@ type layer struct {
 // newLayer reads a bundle. The error is a *csres.Error.
 func newLayer(kind Layer, source *csres.Bundle, trusted bool) (*layer, error) {
 	c, problems := readContent(source, kind <= LayerBrand)
+	source.Forget()
 	if refusing := refuses(problems); len(refusing) > 0 {
 		return nil, &csres.Error{Path: source.Path(), Problems: refusing}
 	}

@@ -33,13 +33,12 @@ func (r *fileReader) minor(line int, format string, args ...any) {
 // open parses a file; nil if it is not there or can not be read.
 func (r *fileReader) open(name string) *csres.Value {
 	r.file = name
-	data := r.source.File(name)
-	if data == nil {
-		return nil
-	}
-	v, p := csres.ParseJSON(data)
+	v, p := r.source.JSON(name)
 	if p != nil {
 		r.fault(p.Line, "%s", p.Reason)
+		return nil
+	}
+	if v == nil {
 		return nil
 	}
 	if v.Kind != csres.Object {

@@ -5,7 +5,6 @@ package resources
 import (
 	"strings"
 	"sync"
-	"unicode"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -22,8 +21,8 @@ type message struct {
 }
 
 type pluralForms struct {
-	tag  language.Tag // whose rules choose
-	text [6]string    // by plural.Form; "" is Other's
+	rules *pluralRules // of the language
+	text  [6]string    // by plural.Form; "" is Other's
 }
 
 var formNames = map[string]plural.Form{
@@ -134,7 +133,7 @@ func readMessage(r *fileReader, id string, v *csres.Value, tag language.Tag) (me
 	case csres.String:
 		m.other = v.Text
 	case csres.Object:
-		m.plural = &pluralForms{tag: tag}
+		m.plural = &pluralForms{rules: rulesOf(tag)}
 		for _, f := range v.Members {
 			form, known := formNames[f.Key]
 			if !known || f.Value.Kind != csres.String {
@@ -151,14 +150,7 @@ func readMessage(r *fileReader, id string, v *csres.Value, tag language.Tag) (me
 		r.fault(v.Line, "%s is %s, not a text", id, v.Kind)
 		return m, false
 	}
-	ok := true
-	m.each(func(_, text string) {
-		if strings.ContainsFunc(text, func(c rune) bool { return c != '\n' && c != '\t' && unicode.IsControl(c) }) {
-			r.fault(v.Line, "%s has a character that can not be seen", id)
-			ok = false
-		}
-	})
-	return m, ok
+	return m, true
 }
 
 // keeps says whether a text may stand in the place of another, "" for yes. A

@@ -32,7 +32,7 @@ func (b *Bundle) Text(id string, args ...any) string {
 func (p *pluralForms) choose(args []any) string {
 	for i := 0; i+1 < len(args); i += 2 {
 		if n, ok := args[i+1].(int); ok && args[i] == "count" {
-			if text := p.text[plural.Cardinal.MatchPlural(p.tag, max(n, -n), 0, 0, 0, 0)]; text != "" {
+			if text := p.text[p.rules.form(max(n, -n))]; text != "" {
 				return text
 			}
 			break

@@ -84,9 +84,20 @@ func (c *chats) tick() {
 }
 
 func newChats(w *Window) *chats {
-	c := &chats{w: w, list: model.NewConversations(w.env, w.core), banner: parts.NewBanner(w.kit), device: parts.NewBanner(w.kit)}
+	c := &chats{w: w, list: model.NewConversations(w.env, w.core), talk: newTalk(w)}
 	c.own = model.NewOwnDevices(w.env, w.core)
 	c.own.OnChange = c.showOwnDevice
+	c.list.OnChange = c.refresh
+	c.list.OnSelect = c.selected
+	c.build()
+	c.stop = w.watch(c.refresh)
+	return c
+}
+
+// build makes everything that can be seen, in the words of now.
+func (c *chats) build() {
+	w := c.w
+	c.banner, c.device = parts.NewBanner(w.kit), parts.NewBanner(w.kit)
 	relayout := func() { c.screen.Refresh() }
 	c.banner.OnHeight, c.device.OnHeight = relayout, relayout
 	c.rows = parts.NewConversations(w.kit)
@@ -104,11 +115,7 @@ func newChats(w *Window) *chats {
 	c.asking = w.newRequestCard()
 	c.none = parts.NewParagraph(w.kit, "", sidebarMin-32, parts.Style{Color: theme.ColorTextMuted, Align: fyne.TextAlignCenter})
 	c.none.Hide()
-	c.talk = newTalk(w)
 	c.empty = newEmptyPage(w)
-	c.list.OnChange = c.refresh
-	c.stop = w.watch(c.refresh)
-	c.list.OnSelect = c.selected
 
 	compose := parts.NewIconButton(w.kit, "compose", w.words.Text("chats.new"), w.showNewChat)
 	settings := parts.NewIconButton(w.kit, "settings", w.words.Text("settings.title"), w.showSettings)
@@ -126,7 +133,20 @@ func newChats(w *Window) *chats {
 		panes = container.New(splitLayout{}, left, parts.NewRule(w.kit), c.right)
 	}
 	c.screen = container.NewBorder(container.New(stackLayout{}, c.banner, c.device), nil, nil, nil, panes)
-	return c
+}
+
+// rebuild shows the same in other words. What is open, what is searched, what is being
+// written and the reader's place stay as they are.
+func (c *chats) rebuild() {
+	search := c.search.Text
+	c.talk.rebuild()
+	c.build()
+	c.search.SetText(search)
+	if !c.list.Selected().IsZero() {
+		c.right.Objects = []fyne.CanvasObject{c.talk.screen}
+	}
+	c.showOwnDevice()
+	c.refresh()
 }
 
 func convKey(id chat.ConvID) string { return id.Account.String() + " " + id.Peer.String() }

@@ -55,40 +55,33 @@ func bundleCheck(_ context.Context, c *call) error {
 // tellFaults prints a report; the error is that there are faults.
 func (c *call) tellFaults(path string, report resources.Report) error {
 	o := bundleObject{Path: path, ID: report.ID, Name: report.Name, Version: report.Version, Known: report.Known, Faults: len(report.Problems)}
-	signed := "not signed"
+	signed := text("bundle.not-signed")
 	if report.Bundle != nil {
 		o.Files, o.Signer = len(report.Bundle.Names()), report.Bundle.Signer()
 		switch {
 		case o.Known:
-			signed = "signed by " + o.Signer
+			signed = text("bundle.signed", "key", o.Signer)
 		case o.Signer != "":
-			signed = "signed by " + o.Signer + ", a key that is not known here"
+			signed = text("bundle.signed-unknown", "key", o.Signer)
 		}
 	}
 	for _, p := range report.Problems {
 		o.Refused = o.Refused || !p.Minor
-		c.say(faultObject{p.File, p.Line, p.Reason, !p.Minor}, "%s", oneLine(p.String()))
+		c.row(faultObject{p.File, p.Line, p.Reason, !p.Minor}, oneLine(p.String()))
 	}
 	if c.flags.json {
 		c.value(o)
 	}
 	switch {
 	case o.Refused:
-		return refused(chat.CodeRefused, "%s is no bundle that the program takes: %s", path, plural(o.Faults, "fault"))
+		return refused(chat.CodeRefused, "bundle.unusable", "path", path, "count", o.Faults)
 	case o.Faults > 0:
-		return refused(chat.CodeRefused, "%s works, but has %s", path, plural(o.Faults, "fault"))
+		return refused(chat.CodeRefused, "bundle.faulty", "path", path, "count", o.Faults)
 	}
 	if !c.flags.json {
-		c.line(fmt.Sprintf("%s: %s %s (%s), %s, %s: no fault", path, o.Name, o.Version, o.ID, plural(o.Files, "file"), signed))
+		c.line(text("bundle.good", "path", path, "name", o.Name, "version", o.Version, "id", o.ID, "count", o.Files, "signed", signed))
 	}
 	return nil
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // bundleNew makes a bundle to start from.
@@ -96,16 +89,16 @@ func bundleNew(_ context.Context, c *call) error {
 	dir := c.operands[0]
 	switch {
 	case c.bundleID == "" || c.name == "":
-		return usageError("bundle new needs --id, such as org.acme.chat, and --name")
+		return wrongUse("bundle.new-needs")
 	case !csres.ValidID(c.bundleID):
-		return refused(chat.CodeRefused, "--id: %q is no application id: it looks like org.acme.chat", c.bundleID)
+		return refused(chat.CodeRefused, "bundle.no-id", "value", c.bundleID)
 	case !csres.ValidName(c.name):
-		return refused(chat.CodeRefused, "--name: %q is not one line of at most 100 bytes that can be seen", c.name)
+		return refused(chat.CodeRefused, "bundle.no-name", "value", c.name)
 	}
 	if err := resources.NewBundle(dir, c.bundleID, c.name); err != nil {
-		return refused(chat.CodeFile, "nothing was made: %v", err)
+		return refused(chat.CodeFile, "bundle.nothing-made", "reason", err)
 	}
-	c.say(bundleObject{Path: dir, ID: c.bundleID, Name: c.name, Version: "1.0.0"}, "made a bundle for %s in %s", c.name, dir)
+	c.say(bundleObject{Path: dir, ID: c.bundleID, Name: c.name, Version: "1.0.0"}, "bundle.made", "name", c.name, "folder", dir)
 	return nil
 }
 
@@ -131,11 +124,11 @@ func bundleDiff(_ context.Context, c *call) error {
 		o := changeObject(d)
 		switch {
 		case o.Old == "":
-			c.say(o, "+ %s = %s", oneLine(o.Item), oneLine(o.New))
+			c.row(o, "+ "+oneLine(o.Item)+" = "+oneLine(o.New))
 		case o.New == "":
-			c.say(o, "- %s = %s", oneLine(o.Item), oneLine(o.Old))
+			c.row(o, "- "+oneLine(o.Item)+" = "+oneLine(o.Old))
 		default:
-			c.say(o, "* %s: %s -> %s", oneLine(o.Item), oneLine(o.Old), oneLine(o.New))
+			c.row(o, "* "+oneLine(o.Item)+": "+oneLine(o.Old)+" -> "+oneLine(o.New))
 		}
 	}
 	return nil
@@ -147,22 +140,22 @@ func bundleRefused(path string, err error) error {
 	if errors.As(err, &e) {
 		bare := *e
 		bare.Path = ""
-		return refused(chat.CodeRefused, "the bundle %s was refused: %v", path, &bare)
+		return refused(chat.CodeRefused, "bundle.refused", "path", path, "reason", &bare)
 	}
-	return refused(chat.CodeFile, "%s: %v", path, err)
+	return refused(chat.CodeFile, "option", "option", path, "reason", err)
 }
 
 func publicKey(file string) (csres.Key, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return csres.Key{}, refused(chat.CodeNotFound, "--key: %v", err)
+		return csres.Key{}, refused(chat.CodeNotFound, "option", "option", "--key", "reason", err)
 	}
 	key, err := csres.ParseKey(data)
 	if err != nil {
 		if private, e := csres.ParsePrivateKey(data); e == nil { // who has that has the other
 			return private.Public(), nil
 		}
-		return key, refused(chat.CodeRefused, "--key: %s %v", file, err)
+		return key, refused(chat.CodeRefused, "option", "option", "--key", "reason", fmt.Sprint(file, " ", err))
 	}
 	return key, nil
 }

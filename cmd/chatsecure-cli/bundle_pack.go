@@ -19,13 +19,13 @@ import (
 
 // sourceDate is SOURCE_DATE_EPOCH (reproducible-builds.org), zero where it is not set.
 func sourceDate() (time.Time, error) {
-	text := os.Getenv("SOURCE_DATE_EPOCH")
-	if text == "" {
+	value := os.Getenv("SOURCE_DATE_EPOCH")
+	if value == "" {
 		return time.Time{}, nil
 	}
-	seconds, err := strconv.ParseInt(text, 10, 64)
+	seconds, err := strconv.ParseInt(value, 10, 64)
 	if err != nil || seconds < 0 || seconds > 1<<40 {
-		return time.Time{}, refused(chat.CodeRefused, "SOURCE_DATE_EPOCH is %q, which is no number of seconds", text)
+		return time.Time{}, refused(chat.CodeRefused, "no-seconds", "name", "SOURCE_DATE_EPOCH", "value", value)
 	}
 	return time.Unix(seconds, 0), nil
 }
@@ -37,11 +37,11 @@ func bundlePack(_ context.Context, c *call) error {
 	out := c.output
 	if out == "" {
 		if out = strings.TrimRight(dir, "/") + ".csres"; strings.HasSuffix(out, ".csres.csres") {
-			return usageError("bundle pack needs -o FILE: the folder has the name that the file would get")
+			return wrongUse("bundle.pack-needs")
 		}
 	}
 	if info, err := os.Stat(out); err == nil && info.IsDir() {
-		return refused(chat.CodeExists, "%s is a folder: give another name with -o FILE", out)
+		return refused(chat.CodeExists, "bundle.folder", "path", out)
 	}
 	created, err := sourceDate()
 	if err != nil {
@@ -60,26 +60,21 @@ func bundlePack(_ context.Context, c *call) error {
 		}
 	}
 	if err := os.Rename(whole, out); err != nil {
-		return refused(chat.CodeFile, "%v", err)
+		return refused(chat.CodeFile, "reason", "reason", err)
 	}
-	c.say(bundleObject{Path: out, ID: m.ID, Name: m.Name, Version: m.Version, Files: len(m.Files), Faults: len(report.Problems)},
-		"packed %s %s, %s, into %s%s", m.Name, m.Version, plural(len(m.Files), "file"), out, minorHint(report))
+	line := text("bundle.packed", "name", m.Name, "version", m.Version, "count", len(m.Files), "file", out)
+	if n := len(report.Problems); n > 0 { // nothing fails by them
+		line = list("list-strong", line, text("bundle.has-faults", "count", n))
+	}
+	c.row(bundleObject{Path: out, ID: m.ID, Name: m.Name, Version: m.Version, Files: len(m.Files), Faults: len(report.Problems)}, line)
 	return nil
-}
-
-// minorHint is for faults that nothing fails by.
-func minorHint(report resources.Report) string {
-	if n := len(report.Problems); n > 0 {
-		return fmt.Sprintf("; it has %s: chatsecure-cli bundle check tells which", plural(n, "fault"))
-	}
-	return ""
 }
 
 // workFaults tells all faults of a folder that could not be taken.
 func (c *call) workFaults(path string, err error) error {
 	var e *csres.Error
 	if !errors.As(err, &e) {
-		return refused(chat.CodeFile, "%v", err)
+		return refused(chat.CodeFile, "reason", "reason", err)
 	}
 	return c.tellFaults(path, resources.Report{Problems: e.Problems})
 }
@@ -95,7 +90,7 @@ func bundleManifest(_ context.Context, c *call) error {
 	if err != nil {
 		return c.workFaults(dir, err)
 	}
-	c.say(bundleObject{Path: dir, ID: m.ID, Name: m.Name, Version: m.Version, Files: len(m.Files)}, "%s lists %s", filepath.Join(dir, csres.ManifestName), plural(len(m.Files), "file"))
+	c.say(bundleObject{Path: dir, ID: m.ID, Name: m.Name, Version: m.Version, Files: len(m.Files)}, "bundle.listed", "file", filepath.Join(dir, csres.ManifestName), "count", len(m.Files))
 	return nil
 }
 
@@ -103,23 +98,23 @@ func bundleManifest(_ context.Context, c *call) error {
 func bundleSign(_ context.Context, c *call) error {
 	path := c.operands[0]
 	if c.signKey == "" {
-		return usageError("bundle sign needs --key FILE; chatsecure-cli bundle keygen makes one")
+		return wrongUse("bundle.sign-needs")
 	}
 	data, err := os.ReadFile(c.signKey)
 	if err != nil {
-		return refused(chat.CodeNotFound, "--key: %v", err)
+		return refused(chat.CodeNotFound, "option", "option", "--key", "reason", err)
 	}
 	defer clear(data)
 	key, err := csres.ParsePrivateKey(data)
 	if err != nil {
-		return refused(chat.CodeRefused, "--key: %s %v", c.signKey, err)
+		return refused(chat.CodeRefused, "option", "option", "--key", "reason", fmt.Sprint(c.signKey, " ", err))
 	}
 	m, err := csres.Sign(path, key)
 	if err != nil {
 		return c.workFaults(path, err)
 	}
 	c.say(bundleObject{Path: path, ID: m.ID, Name: m.Name, Version: m.Version, Files: len(m.Files), Signer: key.Public().ID(), Known: true},
-		"signed %s %s with the key %s", m.Name, m.Version, key.Public().ID())
+		"bundle.now-signed", "name", m.Name, "version", m.Version, "key", key.Public().ID())
 	return nil
 }
 
@@ -146,6 +141,6 @@ func bundleKeygen(_ context.Context, c *call) error {
 	if err := writeNew(o.Private, private); err != nil {
 		return errors.Join(err, os.Remove(o.Public))
 	}
-	c.say(o, "made the key %s: keep %s secret; %s belongs into the keys folder of the bundle that a brand is built from", o.ID, o.Private, o.Public)
+	c.say(o, "bundle.key-made", "key", o.ID, "private", o.Private, "public", o.Public)
 	return nil
 }

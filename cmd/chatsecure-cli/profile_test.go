@@ -129,7 +129,7 @@ func TestNotYet(t *testing.T) {
 	u := newUser(t, nil, "alice")
 	u.ok("init")
 	for _, args := range []string{
-		"export dir", "import source", "init --bundle none",
+		"export dir", "import source",
 	} {
 		wantIn(t, u.fails(exitRefused, strings.Fields(args)...), "not yet")
 	}

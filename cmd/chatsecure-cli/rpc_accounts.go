@@ -7,7 +7,6 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/invite"
-	"chatsecure.org/desktop/resources"
 )
 
 func rpcAccountAdd(ctx context.Context, s *server, p *params) (any, error) {
@@ -66,7 +65,7 @@ func (p *params) invitation() (chat.Invitation, error) {
 	if p.Invite == "" {
 		return chat.Invitation{}, nil
 	}
-	return invite.Parse(p.Invite, inviteHosts(resources.Default().Invite()))
+	return invite.Parse(p.Invite, inviteHosts(bundle().Invite()))
 }
 
 // rpcAccountUpdate changes what is named, the password too.

@@ -17,7 +17,7 @@ func accountRegister(ctx context.Context, c *call) error {
 	var i chat.Invitation
 	if c.invite != "" {
 		var err error
-		if i, err = invite.Parse(c.invite, inviteHosts(resources.Default().Invite())); err != nil {
+		if i, err = invite.Parse(c.invite, inviteHosts(bundle().Invite())); err != nil {
 			return err
 		}
 	}
@@ -25,9 +25,9 @@ func accountRegister(ctx context.Context, c *call) error {
 		return c.registerNickname(ctx, i)
 	}
 	if len(c.operands) == 0 {
-		return usageError("name the account, ADDRESS, or what you are called, --nickname NAME")
+		return wrongUse("signup.who")
 	}
-	return c.enter(ctx, "made", func(ctx context.Context, s *session, login chat.Login, password []byte) error {
+	return c.enter(ctx, "account.made", func(ctx context.Context, s *session, login chat.Login, password []byte) error {
 		token, err := tokenFor(i, login.Address)
 		if err != nil {
 			return err
@@ -56,11 +56,11 @@ func tokenFor(i chat.Invitation, a chat.Address) (string, error) {
 		return "", nil
 	case i.Server.Domain != a.Domain:
 		if i.Inviter.IsZero() {
-			return "", refused(chat.CodeInvitation, "the invitation is to %s, not to %s", i.Server.Domain, a.Domain)
+			return "", refused(chat.CodeInvitation, "signup.other-server", "server", i.Server.Domain, "domain", a.Domain)
 		}
 		return "", nil
 	case i.Server.Local != "" && i.Server.Local != a.Local:
-		return "", refused(chat.CodeInvitation, "the invitation is for %s", i.Server)
+		return "", refused(chat.CodeInvitation, "signup.other-name", "address", i.Server)
 	}
 	return i.Token, nil
 }
@@ -68,7 +68,7 @@ func tokenFor(i chat.Invitation, a chat.Address) (string, error) {
 // registerNickname makes an account by a name alone.
 func (c *call) registerNickname(ctx context.Context, i chat.Invitation) error {
 	if c.passwordFile != "" || len(c.fields) > 0 {
-		return usageError("with --nickname the password is made up and kept; there is no --password-file and no --field")
+		return wrongUse("signup.no-password")
 	}
 	domain := ""
 	if len(c.operands) > 0 {
@@ -81,14 +81,14 @@ func (c *call) registerNickname(ctx context.Context, i chat.Invitation) error {
 		if err != nil {
 			return err
 		}
-		return c.added(ctx, s, a, "made")
+		return c.added(ctx, s, a, "account.made")
 	})
 }
 
 // signUp makes an account by a name alone: where the invitation says, else at domain,
 // else where the bundle says.
 func (s *session) signUp(ctx context.Context, nick, domain string, how way, i chat.Invitation) (chat.Address, error) {
-	at, token, err := signUpAt(resources.Default().Signup(), domain, how, i)
+	at, token, err := signUpAt(bundle().Signup(), domain, how, i)
 	if err != nil {
 		return chat.Address{}, err
 	}
@@ -106,7 +106,7 @@ func signUpAt(home resources.Signup, domain string, how way, i chat.Invitation) 
 		at.Address, token = i.Server, i.Token
 	case domain != "":
 		if at.Address, err = chat.ParseAddress(domain); err != nil || at.Address.Local != "" || !at.Address.IsBare() {
-			return at, "", usageError("with --nickname there is no address, or only the server's name")
+			return at, "", wrongUse("signup.only-server")
 		}
 		if token, err = tokenFor(i, at.Address); err != nil {
 			return at, "", err
@@ -114,7 +114,7 @@ func signUpAt(home resources.Signup, domain string, how way, i chat.Invitation) 
 	case home.Domain != "":
 		at.Address = chat.Address{Domain: home.Domain}
 	default:
-		return at, "", refused(chat.CodeHostNotFound, "this program has no server of its own: name one, account register SERVER --nickname NAME, or give an invitation with --invite")
+		return at, "", refused(chat.CodeHostNotFound, "signup.no-server")
 	}
 	if at.Address.Domain == home.Domain {
 		at.Host, at.Port = home.Host, home.Port

@@ -128,6 +128,8 @@ const (
 	CodeOwnDevice       Code = "own-device-added"
 	CodeSessionRepaired Code = "session-repaired"
 	CodeOTRStarted      Code = "otr-started"
+	CodeOTRStartedOld   Code = "otr-started-old" // with version 2 of the protocol
+	CodeOTRDowngrade    Code = "otr-downgrade"   // a session of version 2 was refused: its key has spoken version 3
 	CodeOTRNewKey       Code = "otr-new-key"
 	CodeOTRFinished     Code = "otr-finished"    // the other side has ended the session
 	CodeSecretProven    Code = "secret-proven"   // both know the secret: the key is verified (SMP)

@@ -163,3 +163,27 @@ func (t *tx) reveal(id chat.MsgID, r *messageRow) (bool, error) {
 	}
 	return true, t.latch(r.conv)
 }
+
+// follows puts a message of the other side's that could not be read when it came, and
+// was sent again, behind those that were read since: who sends again does so in order,
+// while a server delivers what a dead stream left behind after what is new. Only OTR
+// sends again, and it has no archive that would know the place.
+func (t *tx) follows(id int64, r *messageRow) (bool, error) {
+	if r.direction != chat.In || r.archiveID != "" {
+		return false, nil
+	}
+	var late bool
+	err := t.row(`SELECT EXISTS (SELECT 1 FROM message m INDEXED BY message_place JOIN message o ON o.id = ?1
+		WHERE m.conv = o.conv AND m.ord > o.ord AND m.direction = 0 AND m.kind = ?2)`, id, chat.KindText).Scan(&late)
+	if err != nil || !late {
+		return false, err
+	}
+	var ord int64
+	if err := t.row(`UPDATE conversation SET top = top + ? WHERE id = ? RETURNING top`, ordStep, r.conv).Scan(&ord); err != nil {
+		return false, err
+	}
+	if _, err := t.exec(`UPDATE message SET ord = ?, time = ?, status = min(status, ?) WHERE id = ?`, ord, r.time.UnixMicro(), r.status, id); err != nil {
+		return false, err
+	}
+	return true, t.refresh(r.conv)
+}

@@ -84,6 +84,11 @@ func (t *tx) known(r *messageRow, out *Stored) error {
 	if out.Changed, err = t.reveal(out.ID, r); err != nil {
 		return err
 	}
+	if out.Changed && r.encryption == chat.EncryptionOTR {
+		if out.Moved, err = t.follows(int64(out.ID), r); err != nil {
+			return err
+		}
+	}
 	if err := t.noteRow(r, out.ID); err != nil {
 		return err
 	}

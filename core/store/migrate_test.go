@@ -23,6 +23,7 @@ var released = []string{
 	"c6b20042e97c02e0ae0bcce9c03e1bd813af0fbe358df778ad1bbed8e9fd580c",
 	"183bc5fe9b9fedc1d850895aabd19d60f9cfea8435afda8d1d074d2634751bde",
 	"362f2016eeb767bfb7cf5f2ad804e7024de80fb5e859536fca9fbb3e8a385070",
+	"7ef19d5e06568e574c7fbf70038bcc3342ddcf34072bf53f7b4f89770692b342",
 }
 
 func TestMigrationsNeverChange(t *testing.T) {

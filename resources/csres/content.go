@@ -15,11 +15,9 @@ import (
 
 // checkContent looks at a file by what its name says that it is. A kind of file
 // that a bundle has no use for is no fault, it is never asked for.
-func checkContent(name string, data []byte) []Problem {
+func checkContent(name string, data []byte) *Problem {
 	var p *Problem
 	switch path.Ext(name) {
-	case ".json":
-		_, p = ParseJSON(data)
 	case ".svg":
 		p = checkSVG(data)
 	case ".png":
@@ -36,11 +34,10 @@ func checkContent(name string, data []byte) []Problem {
 			p = &Problem{Reason: "is no Ogg file"}
 		}
 	}
-	if p == nil {
-		return nil
+	if p != nil {
+		p.File = name
 	}
-	p.File = name
-	return []Problem{*p}
+	return p
 }
 
 // checkText wants UTF-8 without a mark at its beginning, and no character that
@@ -51,14 +48,16 @@ func checkText(data []byte) *Problem {
 	}
 	for at := 0; at < len(data); {
 		if data[at] < utf8.RuneSelf {
-			if data[at] == 0 {
-				return &Problem{Line: lineOf(data, at), Reason: "there is a NUL in it"}
+			if c := data[at]; c < ' ' && c != '\n' && c != '\t' && c != '\r' || c == 0x7f {
+				return &Problem{Line: lineOf(data, at), Reason: fmt.Sprintf("there is a control character in it (%U)", c)}
 			}
 			at++
 			continue
 		}
 		r, n := utf8.DecodeRune(data[at:])
 		switch {
+		case r < 0xa0:
+			return &Problem{Line: lineOf(data, at), Reason: fmt.Sprintf("there is a control character in it (%U)", r)}
 		case r == utf8.RuneError && n == 1:
 			return &Problem{Line: lineOf(data, at), Reason: "is not UTF-8"}
 		case r >= 0x202a && r <= 0x202e:

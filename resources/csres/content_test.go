@@ -46,6 +46,10 @@ func TestHostileContent(t *testing.T) {
 		{"strings/base.json", "{\"a\":NaN}", "has to stand here"},
 		{"strings/base.json", "", "too early"},
 		{"strings/base.json", "{\"a\":\"\n\"}", "control character"},
+		{"strings/base.json", "{\"a\":\"\x1b\"}", "control character"},
+		{"strings/base.json", "{\"a\":\"\\u001b\"}", "control character"},
+		{"strings/base.json", "{\"a\":\"\\u0085\"}", "control character"},
+		{"strings/base.json", "{\"a\":\"\\u202e\"}", "control character"},
 		{"strings/base.json", deep, "levels deep"},
 		{"strings/base.json", strings.Repeat(`{"a":`, 1<<20), "levels deep"},
 		{"strings/base.json", "[" + strings.Repeat("0,", 1<<20) + "0]", "values"},
@@ -96,7 +100,7 @@ func TestHostileContent(t *testing.T) {
 		{"help/a.md", "# a\n<script>", "HTML"},
 		{"help/a.md", "a\n<img src=x>", "HTML"},
 		{"help/a.md", "![](https://evil.example/x.png)", "pictures"},
-		{"legal/terms.md", "\x00", "NUL"},
+		{"legal/terms.md", "\x00", "control character"},
 	} {
 		t.Run(c.file+" "+c.reason+" "+c.data[:min(len(c.data), 60)], func(t *testing.T) {
 			t.Parallel()

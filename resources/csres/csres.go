@@ -46,7 +46,8 @@ type Bundle struct {
 	sig      *signature
 	names    []string
 	data     map[string][]byte
-	lazy     fs.FS // of what is embedded: read when asked for
+	parsed   *trees // of JSON files
+	lazy     fs.FS  // of what is embedded: read when asked for
 	extra    []string
 }
 
@@ -128,7 +129,7 @@ type source interface {
 // verify reads what the manifest lists. With sealed, a list is required; with
 // work, list and signature are passed over.
 func verify(src source, sealed, work bool) (*Bundle, []Problem) {
-	b := &Bundle{data: map[string][]byte{}}
+	b := &Bundle{data: map[string][]byte{}, parsed: newTrees()}
 	sizes := src.files()
 	if _, there := sizes[ManifestName]; !there {
 		return b, []Problem{{File: ManifestName, Reason: "is missing"}}
@@ -193,12 +194,12 @@ func (b *Bundle) fill(src source, sizes map[string]int64) (problems []Problem) {
 				continue
 			}
 			if sum := sha256.Sum256(data); !bytes.Equal(sum[:], want.sum[:]) {
-				fault("its SHA-256 is not the manifest's: it was changed")
+				fault("its SHA-256 is not the manifest's: it was changed (bundle manifest makes the list anew)")
 				continue
 			}
 		}
-		if p := checkContent(name, data); len(p) > 0 {
-			problems = append(problems, p...)
+		if p := b.parsed.check(name, data); p != nil {
+			problems = append(problems, *p)
 			continue
 		}
 		b.data[name] = data
@@ -210,7 +211,7 @@ func (b *Bundle) fill(src source, sizes map[string]int64) (problems []Problem) {
 // its files are read when they are asked for, and not verified again. A file
 // that begins with a dot is none of it. The error is an *Error.
 func FromFS(files fs.FS) (*Bundle, error) {
-	b := &Bundle{lazy: files}
+	b := &Bundle{lazy: files, parsed: newTrees()}
 	var err error
 	if b.raw, err = fs.ReadFile(files, ManifestName); err != nil {
 		return nil, &Error{Problems: []Problem{{File: ManifestName, Reason: because(err)}}}

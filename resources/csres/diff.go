@@ -69,7 +69,7 @@ func (b *Bundle) itemized() map[item]string {
 			data = b.File(name)
 		}
 		if path.Ext(name) == ".json" {
-			if v, p := ParseJSON(data); p == nil {
+			if v, p := ParseJSON(data); p == nil { // the manifest is none of the files
 				v.flatten(func(at, value string) {
 					if name != ManifestName || !strings.HasPrefix(at, "files") {
 						items[item{name, at}] = value

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -164,6 +165,9 @@ func (d *decoder) object(v *Value, depth int) error {
 	}
 	// Keys in order can not be there twice; others are remembered.
 	sorted, last := true, ""
+	if depth == 0 {
+		v.Members = make([]Member, 0, min(len(d.s)/64, 2048)) // of texts there are many
+	}
 	var seen map[string]bool
 	for {
 		if d.next() != '"' {
@@ -224,7 +228,9 @@ func (d *decoder) text(to *string) error {
 	return fmt.Errorf("ends within a text")
 }
 
-var escapes = map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+// escapes are those of RFC 8259 §7 that stand for something that can be seen, or
+// for the space between.
+var escapes = map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'n': '\n', 'r': '\r', 't': '\t'}
 
 func (d *decoder) escaped(to *string, from int) error {
 	var b strings.Builder
@@ -248,6 +254,9 @@ func (d *decoder) escaped(to *string, from int) error {
 			r, err := d.rune()
 			if err != nil {
 				return err
+			}
+			if unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' || r >= 0x202a && r <= 0x202e {
+				return fmt.Errorf("\\u%04x is a control character", r)
 			}
 			b.WriteRune(r)
 			continue

@@ -170,7 +170,7 @@ func zipEnd(data []byte) ([]byte, error) {
 			return end, nil
 		}
 	}
-	return nil, errors.New("is no zip")
+	return nil, errors.New("is no zip, and no folder")
 }
 
 // zipListed reads an entry of the list and says how long it is.
@@ -239,7 +239,7 @@ func (s *zipSource) files() map[string]int64 {
 
 func (s *zipSource) read(name string) ([]byte, error) {
 	e := s.entries[name]
-	data := s.file[e.data : e.data+e.packed]
+	data := slices.Clone(s.file[e.data : e.data+e.packed]) // the file itself goes
 	if e.method == zipDeflated {
 		from := bytes.NewReader(data)
 		unpack := flate.NewReader(from)
@@ -255,7 +255,7 @@ func (s *zipSource) read(name string) ([]byte, error) {
 	if crc32.ChecksumIEEE(data) != e.crc {
 		return nil, errors.New("is damaged (CRC-32)")
 	}
-	return slices.Clone(data), nil
+	return data, nil
 }
 
 func (s *zipSource) close() {}

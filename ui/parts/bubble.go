@@ -92,7 +92,7 @@ type entry struct {
 
 type frame struct{ x, y, w, h float32 }
 
-func textFace() face { return face{size: theme.Size(theme.SizeText)} }
+func textFace() face { return faceOf(theme.Size(theme.SizeText), false) }
 
 // measure finds out where everything in a row stands.
 func (e *entry) measure(p page) {
@@ -100,7 +100,7 @@ func (e *entry) measure(p page) {
 		return
 	}
 	*e = entry{row: e.row, on: p, made: e.made + 1, text: e.text, failed: e.failed}
-	small := face{size: theme.Size(theme.SizeSmall)}
+	small := faceOf(theme.Size(theme.SizeSmall), false)
 	switch e.row.Kind {
 	case model.RowMessage:
 		e.measureMessage()

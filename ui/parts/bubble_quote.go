@@ -20,7 +20,7 @@ const (
 	quoteGap   = 5 // to the text below
 )
 
-func smallFace() face { return face{size: theme.Size(theme.SizeSmall)} }
+func smallFace() face { return faceOf(theme.Size(theme.SizeSmall), false) }
 
 // quote is the answered message above an answer, as it was measured.
 type quote struct {

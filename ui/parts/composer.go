@@ -161,7 +161,7 @@ func (c *Composer) grow() {
 			text = text[:8192]
 		}
 		size := theme.Size(theme.SizeText)
-		lines = len(wrap(text, width, func(s string) float32 { return fyne.MeasureText(s, size, fyne.TextStyle{}).Width }))
+		lines = len(wrap(text, width, func(s string) float32 { return measure(s, size, fyne.TextStyle{}).Width }))
 	}
 	lines = min(max(lines, composerMinLines), composerMaxLines)
 	before := c.Entry.MinSize().Height

@@ -168,7 +168,7 @@ func (r *conversationRow) arrange(s fyne.Size) {
 	bottom := top + title + 2
 	end := right
 	if r.badge.Visible() {
-		text := fyne.MeasureText(r.count.Text, r.count.TextSize, r.count.TextStyle)
+		text := measure(r.count.Text, r.count.TextSize, r.count.TextStyle)
 		h := text.Height + 1
 		w := max(text.Width+2*gap+2, h)
 		place(r.badge, end-w, bottom+middle(small, h), w, h)

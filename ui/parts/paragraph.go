@@ -67,7 +67,7 @@ func (p *Paragraph) lineHeight() float32 {
 
 func (p *Paragraph) draw() {
 	lines := wrap(p.text, p.width, func(s string) float32 {
-		return fyne.MeasureText(s, p.style.size(), p.style.text()).Width
+		return measure(s, p.style.size(), p.style.text()).Width
 	})
 	p.lines = p.lines[:0]
 	p.drawn.objects = p.drawn.objects[:0]
