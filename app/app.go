@@ -149,7 +149,7 @@ func (p *program) build() {
 	p.window = p.fyne.NewWindow(brand.Name)
 	p.window.SetPadded(false)
 	p.window.SetMaster()
-	p.window.Resize(defaultSize)
+	p.window.Resize(p.firstSize())
 	p.fill()
 	p.window.SetCloseIntercept(p.end)
 }
