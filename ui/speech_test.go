@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"golang.org/x/text/language"
 
 	"chatsecure.org/desktop/resources"
@@ -79,9 +80,14 @@ func longer(t *testing.T) *resources.Bundle {
 func (r *rig) whole() {
 	r.t.Helper()
 	walk(r.top(), func(o fyne.CanvasObject) bool {
-		if b, ok := o.(*parts.Button); ok && b.Text() != "" {
-			if b.Size().Width > 0 && b.Size().Width < b.MinSize().Width-0.5 {
-				r.t.Errorf("the button %q has %v and needs %v", b.Text(), b.Size().Width, b.MinSize().Width)
+		switch o := o.(type) {
+		case *parts.Button:
+			if o.Text() != "" && o.Size().Width > 0 && o.Size().Width < o.MinSize().Width-0.5 {
+				r.t.Errorf("the button %q has %v and needs %v", o.Text(), o.Size().Width, o.MinSize().Width)
+			}
+		case *container.Scroll:
+			if need := o.Content.MinSize().Width; o.Direction == container.ScrollVerticalOnly && need > o.Size().Width+0.5 {
+				r.t.Errorf("what scrolls has %v and needs %v", o.Size().Width, need)
 			}
 		}
 		return false
