@@ -53,7 +53,7 @@ type program struct {
 	opts   Options
 	log    *slog.Logger
 	words  *resources.Bundle
-	seen   map[string]string // the highest versions of bundles
+	worn   ui.Dress // how the window looks now
 	fyne   fyne.App
 	window fyne.Window
 	ui     *ui.Window
@@ -72,7 +72,8 @@ func Run(opts Options) (status int) { return run(opts, func(*program) {}) }
 // run is Run. started is called once the toolkit runs.
 func run(opts Options, started func(*program)) (status int) {
 	avoidBusLaunch()
-	p := &program{opts: opts, words: inLanguage(resources.Default(), ""), log: slog.New(slog.NewTextHandler(opts.Log, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	makeCacheDir()
+	p := &program{opts: opts, words: inLanguage(resources.Default(), ""), log: newLog(opts.Log, resources.Default())}
 	defer func() {
 		if r := recover(); r != nil {
 			p.log.Error("panic", "value", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
@@ -84,8 +85,7 @@ func run(opts Options, started func(*program)) (status int) {
 		p.log.Error("start", "err", err)
 		return exitFailed
 	}
-	dress, err := p.firstDress()
-	if err != nil {
+	if err := p.firstDress(); err != nil {
 		_, _ = fmt.Fprintln(opts.Log, p.words.Text("start.bundle", "path", opts.Bundle, "reason", err))
 		return exitFailed
 	}
@@ -93,7 +93,7 @@ func run(opts Options, started func(*program)) (status int) {
 	if status, done := p.second(first); done {
 		return status
 	}
-	p.build(dress)
+	p.build()
 	stop, unlist := func() {}, func() {}
 	p.fyne.Lifecycle().SetOnStarted(func() {
 		stop, unlist = p.watchSignals(), p.list()
@@ -138,7 +138,7 @@ func (p *program) second(first *opening) (status int, done bool) {
 }
 
 // build makes the application and an empty window.
-func (p *program) build(dress ui.Dress) {
+func (p *program) build() {
 	brand := p.words.Branding()
 	p.fyne = fyneapp.NewWithID(brand.ID)
 	icon := p.words.Icon("app-1024")
@@ -149,14 +149,42 @@ func (p *program) build(dress ui.Dress) {
 	p.window = p.fyne.NewWindow(brand.Name)
 	p.window.SetPadded(false)
 	p.window.SetMaster()
-	p.window.Resize(defaultSize)
+	p.window.Resize(p.firstSize())
+	p.fill()
+	p.window.SetCloseIntercept(p.end)
+}
+
+// fill puts fresh contents into the window, which know no profile yet.
+func (p *program) fill() {
 	p.env = model.NewEnv(context.Background(), fyne.Do)
 	p.ui = ui.New(ui.Config{
 		Window: p.window, Words: p.words, Env: p.env, Vault: p.vault, Version: Version,
-		Dress: dress, Load: p.dress, Wear: p.wear, Fixed: p.opts.Bundle,
-		SetTheme: p.setTheme, OpenLink: p.openLink, OnCore: p.onCore, SetTitle: p.setTitle, Quit: p.end,
+		Dress: p.worn, Load: p.dress, Wear: p.wear, Fixed: p.opts.Bundle,
+		SetTheme: p.setTheme, OpenLink: p.openLink, OnCore: p.onCore, SetTitle: p.setTitle, Quit: p.end, Lock: p.lock,
+		Locks: func() model.Locks { return model.NewLocks(p.words.PolicySources()) },
 	})
-	p.window.SetCloseIntercept(p.end)
+}
+
+// lock closes a profile that a passphrase protects, and asks for that: a policy does not
+// let it stay open while nobody is there.
+func (p *program) lock() {
+	if p.ending || !p.vault.asks() {
+		return
+	}
+	old, pump := p.env, p.pump
+	p.ui.Leave()
+	finish := p.vault.leave()
+	p.pump, p.pumped = nil, nil
+	p.fill()
+	p.setTitle(0)
+	p.ui.ShowUnlock()
+	go func() {
+		old.Tasks.Close(grace / 2) // what was being written is kept
+		if pump != nil {
+			pump()
+		}
+		finish()
+	}()
 }
 
 // begin shows what the profile's state asks for, once the toolkit is ready.
@@ -180,6 +208,8 @@ func (p *program) opened(first *opening) {
 		p.ui.ShowWelcome()
 	case code == chat.CodeKeyNeeded:
 		p.ui.ShowUnlock()
+	case code == chat.CodePolicyKey:
+		p.ui.ShowNewPassphrase()
 	default:
 		p.log.Error("open profile", "code", string(code), "err", first.err)
 		p.ui.ShowFailure(first.err, func() { p.begin(p.vault.openFirst()) })

@@ -29,6 +29,14 @@ func avoidBusLaunch() {
 	_ = os.Setenv(busVariable, "unix:path=/nonexistent")
 }
 
+// makeCacheDir makes what the toolkit takes for granted: the person's directory for
+// caches, which a new home does not have. Without one there is no cache, and no harm.
+func makeCacheDir() {
+	if dir, err := os.UserCacheDir(); err == nil {
+		_ = os.MkdirAll(dir, 0o700)
+	}
+}
+
 // list makes the program known to the desktop by its id until unlist is called. A
 // profile that is not the usual one is for whoever started it by hand.
 func (p *program) list() (unlist func()) {

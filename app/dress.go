@@ -15,18 +15,17 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"golang.org/x/text/language"
 
+	"chatsecure.org/desktop/core/profile"
 	"chatsecure.org/desktop/resources"
 	"chatsecure.org/desktop/theme"
 	"chatsecure.org/desktop/ui"
 )
 
 // wardrobe is the file beside the database that says how the window looks before the
-// database is open, and which versions of bundles have been here. It tells nothing of
-// a person but a language and where a look lies.
+// database is open. It tells nothing of a person but a language and where a look lies.
 type wardrobe struct {
-	Language string            `json:"language,omitempty"` // BCP 47; "" is the system's
-	Look     string            `json:"look,omitempty"`     // the path of a bundle; "" is none
-	Seen     map[string]string `json:"seen,omitempty"`     // the highest version of each bundle by its id
+	Language string `json:"language,omitempty"` // BCP 47; "" is the system's
+	Look     string `json:"look,omitempty"`     // the path of a bundle; "" is none
 }
 
 const (
@@ -64,31 +63,31 @@ func (w wardrobe) save(dir string) error {
 	return os.Rename(part, filepath.Join(dir, wardrobeName))
 }
 
-// firstDress is what was chosen the last time, loaded. A look that can not be used any
-// more is left out: the person hears of it from the window. The bundle of the
-// command line has to be good.
-func (p *program) firstDress() (d ui.Dress, err error) {
+// firstDress puts on what was chosen the last time. A look that can not be used any more
+// is left out: the person hears of it from the window. The bundle of the command line
+// has to be good.
+func (p *program) firstDress() error {
 	kept := openWardrobe(p.vault.dir)
-	p.seen = kept.Seen
-	d = ui.Dress{Language: kept.Language, Look: kept.Look}
+	d := ui.Dress{Language: kept.Language, Look: kept.Look}
 	words, err := p.dress(d)
 	if err != nil && p.opts.Bundle == "" {
 		d.Broken = err
 		words, err = p.dress(ui.Dress{Language: kept.Language})
 	}
 	if err != nil {
-		return d, err
+		return err
 	}
-	p.words = words
+	p.words, p.worn = words, d
 	p.vault.setWords(words)
-	p.seen = words.Versions(p.seen)
-	return d, nil
+	p.log = newLog(p.opts.Log, words)
+	p.vault.log = p.log
+	return nil
 }
 
 // dress loads the bundle that a choice asks for, in its language. Any goroutine may
 // call it. --bundle goes before a look that was chosen.
 func (p *program) dress(d ui.Dress) (*resources.Bundle, error) {
-	o := resources.LoadOptions{Person: d.Look, App: strings.TrimSuffix(Version, "-dev"), Seen: p.seen}
+	o := resources.LoadOptions{Person: d.Look, App: strings.TrimSuffix(Version, "-dev"), Seen: profile.BundleVersions(p.vault.dir)}
 	if p.opts.Bundle != "" {
 		o.Person = p.opts.Bundle
 	}
@@ -124,8 +123,8 @@ func (p *program) wear(words *resources.Bundle, d ui.Dress) {
 	p.vault.setWords(words)
 	tellToolkit(words)
 	p.nameWindow()
-	kept := wardrobe{Language: d.Language, Look: d.Look, Seen: words.Versions(p.seen)}
-	p.seen = kept.Seen
+	p.worn = d
+	kept := wardrobe{Language: d.Language, Look: d.Look}
 	if err := kept.save(p.vault.dir); err != nil {
 		p.log.Warn("keep appearance", "err", err)
 	}

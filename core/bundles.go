@@ -71,45 +71,78 @@ func (a *account) remoteOf(id ratchet, row store.Session) chat.Fingerprint {
 	return f
 }
 
-// fetchBundles is a job. A server that is silent about some does not hold up the others
-// for ever.
+// bundleAnswers are what servers said of devices' bundles.
+type bundleAnswers struct {
+	mu   sync.Mutex
+	ids  []ratchet // that have been answered, or not in time
+	got  map[ratchet]omemo.Bundle
+	none map[ratchet]bool
+}
+
+func (b *bundleAnswers) add(id ratchet, bundle omemo.Bundle, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ids == nil {
+		b.got, b.none = make(map[ratchet]omemo.Bundle), make(map[ratchet]bool)
+	}
+	b.ids = append(b.ids, id)
+	if b.none[id] = saysNone(err); err == nil {
+		b.got[id] = bundle
+	}
+}
+
+// take are the answers since the last time.
+func (b *bundleAnswers) take() (ids []ratchet, got map[ratchet]omemo.Bundle, none map[ratchet]bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	ids, got, none = b.ids, b.got, b.none
+	b.ids, b.got, b.none = nil, nil, nil
+	return ids, got, none
+}
+
+// fetchBundles is a job. Devices of which a server says nothing hold up the others for a
+// moment only: what has come by then is handed on.
 func (a *account) fetchBundles(ctx context.Context, s *session, owner chat.Address, wanted []ratchet) {
-	var mu sync.Mutex
-	got, none := make(map[ratchet]omemo.Bundle), make(map[ratchet]bool)
+	var answers bundleAnswers
 	var asking sync.WaitGroup
-	next := make(chan ratchet)
+	next := make(chan ratchet, len(wanted))
+	for _, id := range wanted {
+		next <- id
+	}
+	close(next)
 	for range min(sideBy, len(wanted)) {
 		asking.Go(func() {
 			for id := range next {
 				one, cancel := context.WithTimeout(ctx, bundleIn)
 				bundle, err := fetchBundle(one, s, id)
 				cancel()
-				mu.Lock()
-				if err == nil {
-					got[id] = bundle
-				}
-				none[id] = saysNone(err)
-				mu.Unlock()
+				answers.add(id, bundle, err)
 				if err != nil {
 					a.log.Info("bundle", "err", chatError("fetch bundle", err))
 				}
 			}
 		})
 	}
-	for _, id := range wanted {
-		next <- id
+	hand := func(last bool) {
+		ids, got, none := answers.take()
+		a.box.post(func(ctx context.Context) {
+			if a.session != s {
+				return
+			}
+			a.bundlesCame(ctx, owner, ids, got, none)
+			if last {
+				delete(a.omemo.asking, owner)
+				delete(a.omemo.strange, owner)
+				a.fetchKeys(ctx, s, owner)
+			}
+			a.releaseHeld()
+			a.announceWaiting(ctx)
+		})
 	}
-	close(next)
+	early := time.AfterFunc(lookAgain, func() { hand(false) })
 	asking.Wait()
-	a.box.post(func(ctx context.Context) {
-		if a.session != s {
-			return
-		}
-		delete(a.omemo.asking, owner)
-		a.bundlesCame(ctx, owner, wanted, got, none)
-		a.fetchKeys(ctx, s, owner)
-		a.releaseHeld()
-	})
+	early.Stop()
+	hand(true)
 }
 
 // bundlesCame keeps bundles for the sessions that begin with them, and their keys.
@@ -144,7 +177,6 @@ func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []
 		a.log.Error("keys", "err", chatError("store keys", err))
 		return
 	}
-	delete(a.omemo.strange, owner)
 	a.followLater(ctx)
 	a.tell(ctx, notices)
 	a.publishTrust(owner)

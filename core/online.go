@@ -132,6 +132,7 @@ func (a *account) sessionEnded(ctx context.Context, s *session, err error) {
 	if ids := s.queue.settle(s.queue.acked(s.conn.Acked())); len(ids) > 0 {
 		a.confirmed(ctx, ids)
 	}
+	a.behindOther(s.queue.unsettled())
 	a.owe(s.queue.receipts()...) // two of one do no harm
 	a.emptyOutbox(ctx, s, err)
 	a.everybodyGone()

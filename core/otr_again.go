@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"slices"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/store"
@@ -17,15 +18,22 @@ import (
 // could not be read, and drops what it has already.
 
 const (
-	maxAgain    = 500 // of the newest messages of a conversation
-	maxBounces  = 3   // of one message
-	nsReceipts  = "urn:xmpp:receipts"
-	goneForNow  = "recipient-unavailable"
-	nobodyThere = "service-unavailable"
+	maxAgain   = 500 // of the newest messages of a conversation
+	nsReceipts = "urn:xmpp:receipts"
+)
+
+// receipts is whether the program of a side sends receipts.
+type receipts int8
+
+const (
+	receiptsUnknown receipts = iota
+	receiptsSent
+	receiptsNone
 )
 
 // undelivered are the messages in OTR, oldest first, that the other side may not have
-// read: those behind the last one of which it said that it has it.
+// read: those behind the last one of which it said that it has it, and those that came
+// back.
 func (a *account) undelivered(ctx context.Context, t *talk) []chat.Message {
 	lost, _ := a.latest(ctx, t)
 	return lost
@@ -44,43 +52,75 @@ func (a *account) latest(ctx context.Context, t *talk) (lost []chat.Message, con
 		}
 		switch given := a.outbox.handed[m.ID]; {
 		case m.Status == chat.Delivered, m.Status == chat.Read:
-			slices.Reverse(lost)
-			return lost, true
-		case m.Retracted, m.Status != chat.Sent && !(m.Status == chat.Queued && given):
+			confirms = true
+			delete(t.bounced, m.ID)
+			t.settled(a.otr.sealed[m.ID].number)
+		case m.Retracted, m.Status != chat.Sent && !(m.Status == chat.Queued && given), confirms && !t.bounced[m.ID]:
 		default:
 			lost = append(lost, m)
 		}
 	}
 	slices.Reverse(lost)
-	return lost, false
+	return lost, confirms
 }
 
-// sendAgain sends once more what may have been lost, before anything newer. Without
-// receipts nobody knows what has been: then nothing is.
-func (a *account) sendAgain(ctx context.Context, t *talk, s *side) {
-	lost, confirms := a.latest(ctx, t)
-	switch stream := a.session; {
-	case len(lost) == 0 || t.open() != s || stream == nil:
-	case confirms:
-		a.sealAgain(ctx, t, s, lost)
-	case t.checking:
+// sendAgain sends once more what may have been lost, before anything newer: while
+// t.again is set nothing else goes. Without receipts nobody knows what has been lost:
+// then nothing is sent again but what came back.
+func (a *account) sendAgain(ctx context.Context, t *talk) {
+	s, stream := t.open(), a.session
+	switch {
+	case !t.again || t.asking:
+	case s == nil: // with the next session
+		t.again = false
+	case stream == nil: // with the next stream
 	default:
-		t.checking = true
-		a.job(func(ctx context.Context) {
-			features, err := stream.conn.FeaturesOf(ctx, xmpp.Caps{}, s.addr)
-			if err != nil {
-				a.log.Info("abilities", "err", chatError("features", err))
-			}
-			a.box.post(func(ctx context.Context) {
-				t.checking = false
-				if a.session == stream && t.open() == s && slices.Contains(features, nsReceipts) {
-					lost, _ := a.latest(ctx, t)
-					a.sealAgain(ctx, t, s, lost)
-				}
-				a.releaseHeld()
-			})
-		})
+		lost, confirms := a.latest(ctx, t)
+		if len(lost) > 0 && !confirms && s.receipts == receiptsUnknown {
+			a.askReceipts(t, s, stream)
+			return
+		}
+		if !confirms && s.receipts == receiptsNone {
+			lost = slices.DeleteFunc(lost, func(m chat.Message) bool { return !t.bounced[m.ID] })
+			clear(t.bounced)
+			t.corrections = nil
+		}
+		a.sealAgain(ctx, t, s, lost)
+		a.correctAgain(ctx, t, s)
+		t.again = false
 	}
+}
+
+// askReceipts asks whether the other side's program sends receipts. Without an answer
+// it is asked again.
+func (a *account) askReceipts(t *talk, s *side, stream *session) {
+	t.asking = true
+	a.job(func(ctx context.Context) {
+		features, err := stream.conn.FeaturesOf(ctx, xmpp.Caps{}, s.addr)
+		unknown := err != nil && chat.KindOf(err) != chat.Rejected
+		if err != nil {
+			a.log.Info("abilities", "err", chatError("features", err))
+		}
+		a.box.post(func(ctx context.Context) {
+			t.asking = false
+			switch {
+			case slices.Contains(features, nsReceipts):
+				s.receipts = receiptsSent
+			case !unknown:
+				s.receipts = receiptsNone
+			case t.open() == s:
+				time.AfterFunc(otrRound, func() { a.box.post(func(ctx context.Context) { a.goOnOTR(ctx, t) }) })
+				return
+			}
+			a.goOnOTR(ctx, t)
+		})
+	})
+}
+
+// goOnOTR sends again what may have been lost, and what waits behind it.
+func (a *account) goOnOTR(ctx context.Context, t *talk) {
+	a.sendAgain(ctx, t)
+	a.releaseHeld()
 }
 
 func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.Message) {
@@ -97,49 +137,19 @@ func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.M
 			a.log.Info("message not sent again", "code", string(sealed.code))
 			return
 		}
-		a.owe(outItem{stanza: sealed.stanza, receipt: true})
+		a.owe(outItem{stanza: sealed.stanza, receipt: true, otr: s.addr})
 	}
 }
 
-// bounced: a program of the contact's was gone when a message came for it. One in OTR
-// was for that program and no other: it waits for the next session.
-func (a *account) bounced(l *letter) {
-	if l.From.IsBare() || l.Error.Condition != goneForNow && l.Error.Condition != nobodyThere {
-		return
-	}
-	conv, from, origin := l.conv, l.From, l.ID
-	a.box.post(func(ctx context.Context) {
-		page, err := a.db.Page(ctx, conv, 0, maxAgain)
-		i := slices.IndexFunc(page, func(m chat.Message) bool {
-			return m.Direction == chat.Out && m.OriginID == origin && m.Encryption == chat.EncryptionOTR && m.Status == chat.Failed
-		})
-		if err != nil || i < 0 {
-			return
+// behindOther: what a stream had to send was not all with the server when it ended. What
+// is sent again for a session begins with those texts that are no messages, in the order
+// that they had; a message that stood before one of them would be one that the other
+// side has read already (its counter says so), and is encrypted anew.
+func (a *account) behindOther(queue []outItem) {
+	for i, item := range queue {
+		in, is := a.otr.sealed[item.id]
+		if item.id != 0 && is && slices.ContainsFunc(queue[i+1:], func(later outItem) bool { return later.otr == in.side }) {
+			delete(a.otr.sealed, item.id)
 		}
-		t := a.talkWith(conv.Peer)
-		if s := t.sides[from.Resource]; s != nil && s.Secure() {
-			s.doubtful = true
-			a.showTalk(t)
-		}
-		a.queueAgain(ctx, page[i])
-	})
-}
-
-func (a *account) queueAgain(ctx context.Context, m chat.Message) {
-	if a.otr.bounces == nil {
-		a.otr.bounces = make(map[chat.MsgID]int)
 	}
-	if a.otr.bounces[m.ID]++; a.otr.bounces[m.ID] > maxBounces {
-		return
-	}
-	delete(a.otr.sealed, m.ID)
-	if _, err := a.db.Retry(ctx, m.ID); err != nil {
-		a.log.Error("outbox", "err", chatError("queue again", err))
-		return
-	}
-	if _, handed := a.outbox.handed[m.ID]; handed { // the refusal came before word that the server had it
-		a.outbox.again[m.ID] = true
-	}
-	a.publishMessages(m.Conv, m.ID)
-	a.fillAgain(ctx)
 }

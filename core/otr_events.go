@@ -67,6 +67,10 @@ func (a *account) happened(ctx context.Context, p *arrivals, t *talk, s *side, e
 		}
 	case otr.SetupFailed:
 		a.log.Info("key exchange failed", "event", e)
+		if e.Code == chat.CodeOTRDowngrade && p.now.Sub(t.warned) >= otrWarn {
+			t.warned = p.now
+			a.notice(p, t, e.Code, "")
+		}
 	}
 	return ""
 }
@@ -98,18 +102,18 @@ func (a *account) sessionStarted(ctx context.Context, p *arrivals, t *talk, s *s
 	switch {
 	case !met && others:
 		a.notice(p, t, chat.CodeOTRNewKey, key)
-	case how != otr.Renewed:
+	case how != otr.Renewed && s.Version() > 2:
 		a.notice(p, t, chat.CodeOTRStarted, key)
 	}
+	if how != otr.Renewed && s.Version() == 2 {
+		a.notice(p, t, chat.CodeOTRStartedOld, key)
+	}
 	// Nothing that was meant for another key goes to a new one by itself.
-	again := how != otr.StartedWithNewKey && (met || !others)
+	t.again = how != otr.StartedWithNewKey && (met || !others)
 	a.box.post(func(ctx context.Context) {
 		a.showTalk(t)
 		a.publishTrust(peer)
-		if again {
-			a.sendAgain(ctx, t, s)
-		}
-		a.releaseHeld()
+		a.goOnOTR(ctx, t)
 	})
 }
 

@@ -80,6 +80,10 @@ func TestOTROverheard(t *testing.T) {
 	if len(all) != 1 || all[0].Kind != chat.KindUndecryptable || all[0].Error != chat.CodeNoSession {
 		t.Errorf("%+v", all)
 	}
+	f.send("<message type='chat' from='" + bob + "' to='alice@example.test' id='v2'>" + text("?OTR:AAIDAAAAAAEAAAABAAAAwAAA.") + "</message>")
+	if all = f.alice.all(f.bob); len(all) != 3 || all[2].Error != chat.CodeNoSession {
+		t.Errorf("version 2, for whichever program: %+v", all)
+	}
 	if got := heard.mentions("?OTR"); len(got) > 0 {
 		t.Errorf("answered: %s", got)
 	}

@@ -11,6 +11,7 @@ import (
 // otrView is what everybody may know of the sessions with a contact.
 type otrView struct {
 	speaks, open, ended bool
+	version             int              // with open
 	key                 chat.Fingerprint // with open
 	asked, asking       bool
 	question            string
@@ -21,7 +22,7 @@ func (a *account) showTalk(t *talk) {
 	v := otrView{speaks: t.speaks, ended: t.ended()}
 	s := t.open()
 	if s != nil {
-		v.open, v.key, v.asked, v.asking, v.question = true, s.Their(), s.asked, s.asking, s.question
+		v.open, v.version, v.key, v.asked, v.asking, v.question = true, s.Version(), s.Their(), s.asked, s.asking, s.question
 	}
 	a.otr.mu.Lock()
 	same := a.otr.views[t.conv.Peer] == v
@@ -46,7 +47,7 @@ func (a *account) otrViewOf(peer chat.Address) otrView {
 // Any goroutine.
 func (a *account) otrState(st *chat.EncryptionState, conv chat.ConvID, theirs []chat.Key) {
 	v := a.otrViewOf(conv.Peer)
-	st.OTROpen, st.Asked, st.Question, st.Waiting = v.open, v.asked, v.question, v.asking
+	st.OTROpen, st.OTRVersion, st.Asked, st.Question, st.Waiting = v.open, v.version, v.asked, v.question, v.asking
 	st.CanOTR = v.open || otr.Available && conv.Peer != a.addr && a.client.prefs.otrPolicy() != otr.Never && (v.speaks || hasOTR(theirs))
 }
 

@@ -21,8 +21,10 @@ type otrState struct {
 	imports int         // how often the stored key was replaced by the person
 	early   []earlyText // that came before key was there
 	talks   map[chat.Address]*talk
+	newest  map[chat.Fingerprint]bool // keys that have spoken the newest version
 	sealed  map[chat.MsgID]sealedIn
 	bounces map[chat.MsgID]int
+	number  uint64   // of texts that were encrypted
 	left    *session // that is ending: its goodbyes have been said
 
 	mu    sync.Mutex
@@ -31,16 +33,20 @@ type otrState struct {
 
 // talk is OTR with one contact.
 type talk struct {
-	conv     chat.ConvID
-	sides    map[string]*side // by resource
-	last     string           // the side that was last heard from, or that began a session last
-	speaks   bool             // its program has said so, or a key of it is known
-	looked   bool             // for such a key
-	begun    bool             // the person has asked for a session
-	plain    bool             // the person knows that plain text came, since the last that was not
-	checking bool             // whether what may be lost can be sent again
-	wait     waiting
-	offers   *otr.Conversation // which texts say that we speak OTR; nil for none yet
+	conv        chat.ConvID
+	sides       map[string]*side    // by resource
+	last        string              // the side that was last heard from, or that began a session last
+	speaks      bool                // its program has said so, or a key of it is known
+	looked      bool                // for such a key
+	begun       bool                // the person has asked for a session
+	plain       bool                // the person knows that plain text came, since the last that was not
+	warned      time.Time           // when the person was last told that version 2 was refused
+	again       bool                // what may have been lost goes before anything else
+	bounced     map[chat.MsgID]bool // came back, and go once more
+	corrections []correction        // of which nobody knows whether they have arrived
+	asking      bool                // the other side's program whether it sends receipts
+	wait        waiting
+	offers      *otr.Conversation // which texts say that we speak OTR; nil for none yet
 }
 
 // side is a program of the contact: one full address.
@@ -49,6 +55,7 @@ type side struct {
 	addr     chat.Address
 	heard    time.Time
 	doubtful bool      // the other side may have lost the session since
+	receipts receipts  // whether its program sends any
 	renewed  time.Time // when a new one was last begun because of that
 	question string    // with asked
 	asked    bool      // for the secret that both know
@@ -69,7 +76,9 @@ const (
 	maxSides  = 32               // of a contact: as many devices as are followed
 	otrWait   = 30 * time.Second // for a session to begin
 	otrSettle = 3 * time.Second  // for a key exchange that is under way, and for word of who is here
+	otrAbsent = 2 * otrSettle    // for a contact that has gone to come back
 	otrAgain  = 10 * time.Second // between two tries to renew a session for which nobody waits
+	otrWarn   = time.Minute      // between two notices of a refused session
 	otrRound  = 2 * time.Second  // between two tries at all; and for rows that are given up together
 )
 
@@ -117,7 +126,13 @@ func (a *account) sideOf(t *talk, addr chat.Address) *side {
 }
 
 func (a *account) newConversation() *otr.Conversation {
-	return otr.New(otr.Config{Key: a.otr.key, InstanceTag: a.otr.tag, Policy: a.client.prefs.otrPolicy()})
+	if a.otr.newest == nil {
+		a.otr.newest = make(map[chat.Fingerprint]bool)
+	}
+	cfg := a.client.cfg
+	return otr.New(otr.Config{
+		Key: a.otr.key, InstanceTag: a.otr.tag, Policy: a.client.prefs.otrPolicy(), Query: cfg.OTRQuery, Error: cfg.OTRError, Newest: a.otr.newest,
+	})
 }
 
 // dropOldest forgets the side that was silent for the longest time, of those without
@@ -131,6 +146,15 @@ func (t *talk) dropOldest() {
 	}
 	oldest.End()
 	delete(t.sides, oldest.addr.Resource)
+}
+
+// had says whether there has been a session with a program of the contact's; t may be
+// nil.
+func (t *talk) had(addr chat.Address) bool {
+	if t == nil || t.sides[addr.Resource] == nil {
+		return false
+	}
+	return t.sides[addr.Resource].Their() != ""
 }
 
 // open is the side with which a session is open that the other side should know: the
@@ -189,6 +213,19 @@ func (a *account) isHere(addr chat.Address) bool {
 	return here || addr.IsBare() && len(l.devices) > 0
 }
 
+// absentFor is how long nobody has been there for a contact, as far as it lets us see
+// that; 0 while somebody is. A program that is started anew goes and comes.
+func (a *account) absentFor(addr chat.Address, now time.Time) time.Duration {
+	if a.isHere(addr) {
+		return 0
+	}
+	l := a.live[addr.Bare()]
+	if l == nil || l.lastActive.IsZero() || l.lastActive.After(now) {
+		return otrWait
+	}
+	return now.Sub(l.lastActive)
+}
+
 // begin begins a key exchange, unless one has just been: who gets two at once while its
 // own is on its way compares that with another one than we do, and both sides wait.
 func (s *side) begin() []outItem {
@@ -206,7 +243,7 @@ func otrItems(to chat.Address, texts []string) []outItem {
 	items := make([]outItem, 0, len(texts))
 	for _, text := range texts {
 		m := xmpp.OutMessage{To: to, Type: "chat", ID: newID(), Body: text}
-		items = append(items, outItem{stanza: xmpp.EncodeMessage(otrMessage(m)), receipt: true})
+		items = append(items, outItem{stanza: xmpp.EncodeMessage(otrMessage(m)), receipt: true, otr: to})
 	}
 	return items
 }

@@ -191,7 +191,7 @@ func (a *account) decide(ctx context.Context, r *ratchets, peer chat.Address, le
 	}
 	missing := a.fetchKeys(ctx, a.session, peer)
 	missing = peer != a.addr && a.fetchKeys(ctx, a.session, a.addr) || missing
-	if missing && a.mayWait(peer) {
+	if missing && a.waitsFor(ctx, r, peer, level) {
 		return d, false, nil
 	}
 	if d, _, err = a.judge(ctx, peer, level, r.keysOf); err == nil && !missing && d.Blocked == "" {

@@ -95,8 +95,10 @@ func TestChaos(t *testing.T) {
 	}{
 		{"prosody", "none", coretest.StartProsody, 2000, 80, 20, 3},
 		{"prosody", "omemo", coretest.StartProsody, 1200, 45, 15, 2},
+		{"prosody", "otr", coretest.StartProsody, 400, 20, 10, 1},
 		{"ejabberd", "none", coretest.StartEjabberd, 800, 30, 8, 1},
 		{"ejabberd", "omemo", coretest.StartEjabberd, 400, 15, 5, 1},
+		{"ejabberd", "otr", coretest.StartEjabberd, 200, 8, 4, 1},
 	} {
 		t.Run(test.name+"/"+test.encryption, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)

@@ -59,6 +59,14 @@ func BenchmarkLocale(b *testing.B) {
 	}
 }
 
+func BenchmarkLanguages(b *testing.B) {
+	bundle := Default()
+	bundle.Languages()
+	for b.Loop() {
+		bundle.Languages()
+	}
+}
+
 func BenchmarkText(b *testing.B) {
 	bundle := Default()
 	name, count := any("Ana"), any(21)

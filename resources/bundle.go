@@ -19,6 +19,10 @@ import (
 	"chatsecure.org/desktop/resources/csres"
 )
 
+// The default's manifest lists its files, as any bundle's may.
+//
+//go:generate go run ../cmd/chatsecure-cli bundle manifest default.csres
+
 // The brand's folder holds nothing in the tree: a build that has a brand puts its
 // files there (cmd/brand).
 //
@@ -98,9 +102,14 @@ func WithBrand(brand *csres.Bundle) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := newLayer(LayerBrand, brand, true)
+	// As strictly as one that is loaded; then it is what a build has in it.
+	l, err := newLayer(LayerSystem, brand, true)
 	if err != nil {
 		return nil, err
 	}
+	if problems := (&judge{program: layers[0].content}).against(l, layers[:1]); len(problems) > 0 {
+		return nil, &csres.Error{Path: brand.Path(), Problems: problems}
+	}
+	l.kind = LayerBrand
 	return merge(append(layers[:1:1], l)), nil
 }

@@ -134,8 +134,8 @@ func (c *content) checkReferences(r *fileReader, program *layer) {
 
 // reads are the kinds of files that each folder has.
 var reads = map[string][]string{
-	"theme": {".json"}, "images": {".svg", ".png"}, "icons": {".svg", ".png"}, "fonts": {".ttf", ".otf", ".txt", ".md", ""}, "sounds": {".ogg", ".txt", ".md"},
-	"strings": {".json"}, "stickers": {".json", ".png", ".txt", ".md"}, "servers": {".json"}, "certs": {".pem"}, "help": {".md"}, "legal": {".md"},
+	"theme": {".json"}, "images": {".svg", ".png"}, "icons": {".svg", ".png"}, "fonts": {".ttf", ".otf", ".txt", ".md", ""}, "sounds": {".ogg", ".txt", ".md", ""},
+	"strings": {".json"}, "stickers": {".json", ".png", ".txt", ".md", ""}, "servers": {".json"}, "certs": {".pem"}, "help": {".md"}, "legal": {".md"},
 	"packaging": {".json", ".svg", ".png", ".md"}, "keys": {".pub"},
 }
 
@@ -148,7 +148,7 @@ func (c *content) checkPlaces(r *fileReader) {
 		switch {
 		case strings.HasPrefix(path.Base(file), ".") || path.Ext(file) == ".md" && folder == file || strings.HasPrefix(file, "LICEN"):
 		case listed && csres.KnownPlace(file):
-			r.minor(0, "is not in the manifest's list, so it does not count: chatsecure-cli bundle manifest makes the list anew")
+			r.minor(0, "is not in the manifest's list, so it does not count (bundle manifest makes the list anew)")
 		default:
 			r.minor(0, "lies where a bundle has nothing, so it does not count")
 		}

@@ -132,7 +132,7 @@ func TestLanguages(t *testing.T) {
 	all := b.Languages()
 	for _, l := range all {
 		names[l.Tag.String()] = l.Name
-		if l.Translated > l.Total || l.Total != len(b.IDs()) || l.Translated < l.Total*9/10 {
+		if l.Total != len(b.IDs()) || l.Translated < 600 || l.Translated != l.Total-b.Locale(l.Tag).Missing() {
 			t.Errorf("%s: %d of %d texts", l.Tag, l.Translated, l.Total)
 		}
 	}

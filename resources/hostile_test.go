@@ -253,6 +253,26 @@ func TestSignature(t *testing.T) {
 	})
 }
 
+// A build takes no brand that a running program would not.
+func TestBrandIsJudged(t *testing.T) {
+	t.Parallel()
+	brand := func(files map[string]string) (*Bundle, error) {
+		source, err := csres.Open(folder(t, files))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return WithBrand(source)
+	}
+	b, err := brand(map[string]string{"icons/lock-open.svg": string(Default().Icon("lock-closed").SVG)})
+	refusedBy(t, b, err, "icons/lock-open.svg", "looks like")
+	b, err = brand(map[string]string{"strings/de.json": `{"about.licence":"x"}`})
+	refusedBy(t, b, err, "strings/de.json", "too short")
+	b, err = brand(map[string]string{"icons/app.svg": square, "servers/servers.json": `{"mode":"replace","servers":[]}`})
+	if err != nil || b.Branding().Name != "Acme Chat" || string(b.Icon("app").SVG) != square || len(b.Servers()) != 0 || b.Layers()[1].Layer != LayerBrand {
+		t.Errorf("a brand is not what it says: %v", err)
+	}
+}
+
 // An older bundle can bring an old fault back.
 func TestRollback(t *testing.T) {
 	t.Parallel()

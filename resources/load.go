@@ -115,12 +115,18 @@ type judge struct {
 
 // open reads a bundle for a layer over those below. The error is a *csres.Error.
 func (j *judge) open(kind Layer, path string, below []*layer) (*layer, error) {
+	root := false
+	if kind == LayerSystem {
+		var real string
+		if real, root = rootsPath(path); root {
+			path = real
+		}
+	}
 	source, err := csres.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	known := source.Known(j.keys)
-	root := kind == LayerSystem && ownedByRoot(path)
 	if p := j.refuse(source, known, root); p != nil {
 		p.File = csres.ManifestName
 		if source.Signer() != "" && !known && !root {

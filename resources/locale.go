@@ -82,9 +82,7 @@ func (b *Bundle) Languages() []Language {
 	})
 	list := make([]Language, len(tags))
 	for i, tag := range tags {
-		c := *b
-		c.speak(tag)
-		list[i] = Language{Tag: tag, Name: selfName(tag), Total: len(c.words), Translated: len(c.words) - c.Missing()}
+		list[i] = Language{Tag: tag, Name: selfName(tag), Total: len(b.words), Translated: len(b.words) - b.missingIn(tag)}
 	}
 	return list
 }
@@ -109,24 +107,48 @@ func selfName(tag language.Tag) string {
 func (b *Bundle) NameOf(tag language.Tag) string { return selfName(tag) }
 
 // Missing is how many texts are not in the bundle's language but in the base's.
-func (b *Bundle) Missing() int {
+func (b *Bundle) Missing() int { return b.missingIn(b.locale) }
+
+func (b *Bundle) missingIn(tag language.Tag) int {
+	type said struct {
+		by    *layer
+		words map[string]message
+	}
+	var all []said
+	chain := b.chainOf(tag)
+	if len(chain) == 0 {
+		chain = []language.Tag{tag}
+	}
+	for _, t := range chain {
+		for _, l := range b.layers {
+			for _, words := range l.in(t) {
+				all = append(all, said{l, words})
+			}
+		}
+	}
 	missing := 0
 	for id := range b.words {
-		if !slices.ContainsFunc(b.layers, func(l *layer) bool { return l.says(id) && l.speaks(id, b.locale, b.chain) }) {
+		if !slices.ContainsFunc(all, func(s said) bool { _, there := s.words[id]; return there && s.by.says(id) }) {
 			missing++
 		}
 	}
 	return missing
 }
 
+// chainOf are a language and its parents, without the base.
+func (b *Bundle) chainOf(tag language.Tag) (chain []language.Tag) {
+	base := b.base()
+	for t := tag; t != language.Und && t != base; t = t.Parent() {
+		chain = append(chain, t)
+	}
+	return chain
+}
+
 // speak sets the language. A text is taken from the first language of the chain
 // that any layer has it in, from the highest layer; at last from the base's.
 func (b *Bundle) speak(tag language.Tag) {
-	b.locale, b.chain = tag, nil
+	b.locale, b.chain = tag, b.chainOf(tag)
 	base := b.base()
-	for t := tag; t != language.Und && t != base; t = t.Parent() {
-		b.chain = append(b.chain, t)
-	}
 	b.words = map[string]message{}
 	for _, l := range b.layers {
 		how := takeBase
@@ -183,16 +205,11 @@ func (l *layer) in(tag language.Tag) (all []map[string]message) {
 	return all
 }
 
-// speaks says whether the layer has a text in the language or one of its parents.
-func (l *layer) speaks(id string, tag language.Tag, chain []language.Tag) bool {
-	if len(chain) == 0 {
-		chain = []language.Tag{tag}
-	}
-	for _, t := range chain {
-		for _, words := range l.in(t) {
-			if _, there := words[id]; there {
-				return true
-			}
+// speaks says whether the layer has a text in exactly that language.
+func (l *layer) speaks(id string, tag language.Tag) bool {
+	for _, words := range l.in(tag) {
+		if _, there := words[id]; there {
+			return true
 		}
 	}
 	return false
@@ -202,7 +219,7 @@ func (l *layer) speaks(id string, tag language.Tag, chain []language.Tag) bool {
 func (b *Bundle) textOrigin(id string) Layer {
 	for _, t := range b.chain {
 		for _, l := range slices.Backward(b.layers) {
-			if l.speaks(id, t, nil) && l.says(id) {
+			if l.speaks(id, t) && l.says(id) {
 				return l.kind
 			}
 		}

@@ -9,17 +9,18 @@ import (
 	"syscall"
 )
 
-// ownedByRoot says whether only the computer's administrator can have put a
-// bundle there: the path, every folder above it and everything in it belong to
-// root, and nobody else may write there. A folder like /tmp, in which each may
-// change only what is theirs, does no harm.
-func ownedByRoot(path string) bool {
+// rootsPath is where a bundle really lies, if only the computer's administrator
+// can have put it there: every folder above it, and everything in it, belong to
+// root, and nobody else may write there, so that nobody can exchange it after this
+// either. A folder like /tmp, in which each may change only what is theirs, does
+// no harm.
+func rootsPath(path string) (real string, ok bool) {
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return false
+		return "", false
 	}
 	if path, err = filepath.EvalSymlinks(path); err != nil {
-		return false
+		return "", false
 	}
 	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -32,15 +33,15 @@ func ownedByRoot(path string) bool {
 		return nil
 	})
 	if err != nil {
-		return false
+		return "", false
 	}
 	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
 		info, err := os.Lstat(dir)
 		if err != nil || !rootOnly(info, true) {
-			return false
+			return "", false
 		}
 		if dir == filepath.Dir(dir) {
-			return true
+			return path, true
 		}
 	}
 }

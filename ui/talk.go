@@ -58,12 +58,19 @@ func (t *talk) build() {
 	find := parts.NewIconButton(w.kit, "search", words.Text("find.here"), w.findHere)
 	details := parts.NewIconButton(w.kit, "info", words.Text("chat.details"), func() { w.showContact(t.id()) })
 	t.header = parts.NewHeader(w.kit, t.lock, find, details)
+	if w.scope().Simple {
+		t.header = parts.NewHeader(w.kit, t.lock, details)
+	}
 	t.header.OnDetails = func() { w.showContact(t.id()) }
 
 	t.composer = parts.NewComposer(w.kit, words.Text("composer.prompt"), "")
 	t.composer.OnChange = t.draft.SetText
 	t.composer.OnSend = t.send
 	t.composer.OnUp = t.editLast
+	if stickers := w.kit.Stickers(); len(stickers) > 0 {
+		t.composer.OfferStickers(w.scope().Simple, t.chooseSticker)
+		t.timeline.SetStickers(stickers)
+	}
 	t.subject = parts.NewSubjectBar(w.kit, func() { t.cancel() })
 	t.subject.OnShow = func() { t.timeline.JumpTo(t.draft.Subject().ID) }
 

@@ -28,11 +28,13 @@ type Config struct {
 	Load func(Dress) (*resources.Bundle, error)
 	// Wear is told what is shown from now on, before SetTheme is.
 	Wear     func(words *resources.Bundle, d Dress)
+	Locks    func() model.Locks   // what the bundles hold now; nil: nothing
 	SetTheme func(theme.Options)  // shows the program in another look
 	OpenLink func(address string) // gives a link to the browser; only after a click
 	OnCore   func(core Core)      // the database is open: start the events
 	SetTitle func(unread int)     // the unread count, for the window's title
 	Quit     func()               // ends the program as closing the window does
+	Lock     func()               // closes the database: nobody has touched the program for too long; nil: never
 }
 
 // Window is the program's one window and what it shows now.
@@ -60,9 +62,13 @@ type Window struct {
 	pick          *pick                // the dialog of these in which one looks for something
 	requests      *requests            // the dialog of contact requests, while it is open
 	adding        *newChat             // the dialog that waits for a contact being added
+	invited       *model.Invited       // an invitation that is not redeemed yet; nil for none
 	foreign       func()               // closes a dialog of the toolkit's own
 	said          map[*chat.Error]bool // errors that a dialog has told of
 	active        bool                 // has the system's focus
+	idle          idle
+	making        bool // a profile is being made without a page about it
+	more          bool // somebody in the simple mode has asked for the lock's details
 }
 
 // screen is what fills the window.
@@ -76,7 +82,8 @@ type screen struct {
 // New fills the window with nothing; call ShowWelcome, ShowUnlock or Open.
 func New(cfg Config) *Window {
 	w := &Window{cfg: cfg, words: cfg.Words, dress: cfg.Dress, env: cfg.Env, root: container.NewStack(), active: true, said: map[*chat.Error]bool{}}
-	w.kit = &parts.Kit{Words: cfg.Words, Shortcut: w.shortcut, Key: w.key, Tip: w.tip, Reveal: w.bring}
+	w.kit = &parts.Kit{Words: cfg.Words, Shortcut: w.shortcut, Key: w.key, Tip: w.tip, Reveal: w.bring, Touched: w.touch}
+	w.idle.now = time.Now
 	w.tips = parts.NewTips(w.kit)
 	w.bindKeys()
 	cfg.Window.SetContent(w.root)
@@ -95,7 +102,7 @@ func (w *Window) show(s screen) {
 	w.cfg.Window.Canvas().Unfocus()
 	w.screen = s
 	w.tips.Hide()
-	w.root.Objects = []fyne.CanvasObject{s.body, w.tips}
+	w.root.Objects = []fyne.CanvasObject{newFloor(w.touch), s.body, w.tips}
 	w.root.Refresh()
 	w.tellReading()
 }
@@ -137,6 +144,7 @@ func (w *Window) take(core Core) {
 	w.contacts.OnAccepted = w.accepted
 	w.contacts.Load()
 	core.SetActive(w.active)
+	w.watchIdle()
 	if w.cfg.OnCore != nil {
 		w.cfg.OnCore(core)
 	}
@@ -204,6 +212,7 @@ func (w *Window) Raise() {
 // it has not is not read.
 func (w *Window) SetActive(on bool) {
 	w.active = on
+	w.touch()
 	if w.core != nil {
 		w.core.SetActive(on)
 	}
@@ -221,6 +230,15 @@ func (w *Window) tellReading() {
 
 // showsChats says whether the conversations fill the window, under a dialog or not.
 func (w *Window) showsChats() bool { return w.chats != nil && w.screen.body == w.chats.screen }
+
+// Leave ends what the window waits for: another one takes its place.
+func (w *Window) Leave() {
+	if w.idle.stop != nil {
+		w.idle.stop()
+	}
+	w.cfg.Lock = nil
+	w.Close()
+}
 
 // Close saves what is being written.
 func (w *Window) Close() {

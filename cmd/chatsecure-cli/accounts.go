@@ -84,15 +84,16 @@ func (c *call) added(ctx context.Context, s *session, a chat.Address, id string)
 	return nil
 }
 
-func accountRegister(ctx context.Context, c *call) error {
-	return c.enter(ctx, "account.made", func(ctx context.Context, s *session, login chat.Login, password []byte) error {
-		return s.register(ctx, login, password, c.fields)
-	})
-}
-
-// register makes an account with the answers that were given.
-func (s *session) register(ctx context.Context, login chat.Login, password []byte, answers map[string]string) error {
-	form, err := s.StartRegistration(ctx, login)
+// register makes an account with the answers that were given, and an invitation's token
+// unless that is "".
+func (s *session) register(ctx context.Context, login chat.Login, password []byte, token string, answers map[string]string) error {
+	var form chat.Form
+	var err error
+	if token == "" {
+		form, err = s.StartRegistration(ctx, login)
+	} else {
+		form, err = s.StartInvited(ctx, login, token)
+	}
 	if err != nil {
 		return err
 	}

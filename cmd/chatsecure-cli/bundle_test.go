@@ -162,8 +162,15 @@ func TestBundleFaults(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{
-		{"bundle"}, {"bundle", "check"}, {"bundle", "new", "x"}, {"bundle", "diff", "a"}, {"bundle", "sign", packed}, {"bundle", "check", packed, "--key", ""},
-		{"bundle", "check", packed, "--id", "x"}, {"bundle", "pack", dir, "-o"}, {"bundle", "pack", packed},
+		{"bundle"},
+		{"bundle", "check"},
+		{"bundle", "new", "x"},
+		{"bundle", "diff", "a"},
+		{"bundle", "sign", packed},
+		{"bundle", "check", packed, "--key", ""},
+		{"bundle", "check", packed, "--id", "x"},
+		{"bundle", "pack", dir, "-o"},
+		{"bundle", "pack", packed},
 	} {
 		if r := tool(t, args...); r.status != exitUsage {
 			t.Errorf("%q: %+v", args, r)

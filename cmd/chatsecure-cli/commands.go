@@ -41,7 +41,7 @@ func init() {
 	commands = []*command{
 		{"init", "", 0, 0, nil, initProfile},
 		{"account add", "ADDRESS", 1, 1, append([]string{"password-file"}, reach...), accountAdd},
-		{"account register", "ADDRESS", 1, 1, append([]string{"password-file", "field"}, reach...), accountRegister},
+		{"account register", "[ADDRESS]", 0, 1, append([]string{"password-file", "field", "nickname", "invite"}, reach...), accountRegister},
 		{"account update", "ADDRESS", 1, 1, append([]string{"password-file"}, reach...), accountUpdate},
 		{"account list", "", 0, 0, nil, accountList},
 		{"account remove", "ADDRESS", 1, 1, nil, accountRemove},

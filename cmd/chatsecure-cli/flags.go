@@ -34,7 +34,7 @@ type flags struct {
 	before, replyTo            chat.MsgID
 	inside                     chat.Address
 	secretFile, passphraseFile string
-	link                       string
+	link, nickname, invite     string
 	uri                        bool
 	bundleID, output, signKey  string
 }
@@ -55,7 +55,7 @@ type option struct {
 // needed says whether an empty value is no value: a script with an unset variable
 // must not work on the default profile, say.
 func (o option) needed() bool {
-	return o.takes == "DIR" || o.takes == "FILE" || o.takes == "PATH" || o.takes == "H" || o.takes == "URL"
+	return o.takes == "DIR" || o.takes == "FILE" || o.takes == "PATH" || o.takes == "H" || o.takes == "URL" || o.takes == "NAME" || o.takes == "LINK"
 }
 
 var options = map[string]option{
@@ -77,6 +77,8 @@ var options = map[string]option{
 	"tor":             {"", false, yes(func(f *flags) *bool { return &f.tor })},
 	"allow-plain":     {"", false, yes(func(f *flags) *bool { return &f.allowPlain })},
 	"field":           {"NAME=VALUE", false, setField},
+	"nickname":        {"NAME", false, word(func(f *flags) *string { return &f.nickname })},
+	"invite":          {"LINK", false, word(func(f *flags) *string { return &f.invite })},
 	"id":              {"ID", false, word(func(f *flags) *string { return &f.bundleID })},
 	"key":             {"FILE", false, word(func(f *flags) *string { return &f.signKey })},
 	"output":          {"FILE", false, word(func(f *flags) *string { return &f.output })},

@@ -24,6 +24,7 @@ type stateObject struct {
 	CanOTR   bool        `json:"can_otr"`
 	CanOMEMO bool        `json:"can_omemo"`
 	OTROpen  bool        `json:"otr_open"`
+	OTR      int         `json:"otr_version"` // 2 or 3; 0 while no session is open
 	Asked    bool        `json:"asked"`
 	Question string      `json:"question"`
 	Waiting  bool        `json:"waiting"`
@@ -35,7 +36,7 @@ func stateOf(conv chat.ConvID, s chat.EncryptionState) stateObject {
 	return stateObject{
 		Account: conv.Account.String(), Address: conv.Peer.String(), Choice: s.Choice.String(), Level: s.Level.String(), OwnLevel: s.OwnLevel,
 		Now: s.Now.String(), Unsure: s.Unsure, Required: s.Required, Was: s.Was, Lock: s.Lock.String(), Error: string(s.Code),
-		CanOTR: s.CanOTR, CanOMEMO: s.CanOMEMO, OTROpen: s.OTROpen, Asked: s.Asked, Question: s.Question, Waiting: s.Waiting,
+		CanOTR: s.CanOTR, CanOMEMO: s.CanOMEMO, OTROpen: s.OTROpen, OTR: s.OTRVersion, Asked: s.Asked, Question: s.Question, Waiting: s.Waiting,
 		Readers: keyObjects(s.Readers), Skipped: keyObjects(s.Skipped),
 	}
 }

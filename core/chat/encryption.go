@@ -29,7 +29,9 @@ type EncryptionState struct {
 	// Who holds these, where it is a policy and not the person: the name of its
 	// bundle; "" for nobody.
 	RequiredBy, LevelBy, ChoiceBy string
-	Was                           bool // an encrypted message has been sent or received here
+	Least                         TrustLevel         // the loosest level that LevelBy allows
+	Forbidden                     []EncryptionChoice // that ChoiceBy does not allow
+	Was                           bool               // an encrypted message has been sent or received here
 	Lock                          Lock
 	Code                          Code  // why a message can not be sent as chosen; "" where it can
 	Readers                       []Key // whose devices can read it, the contact's first
@@ -37,9 +39,12 @@ type EncryptionState struct {
 	CanOTR                        bool  // the contact's program has said that it speaks OTR, or a session is open
 	CanOMEMO                      bool  // the contact has a device for it
 	OTROpen                       bool  // an OTR session is open
-	Asked                         bool  // the other side asks for the secret that both know
-	Question                      string
-	Waiting                       bool // we asked the other side for it, and it has not answered
+	// OTRVersion is that session's, 0 for none: 3, or 2 of an older program, which has
+	// the same ciphers and can not tell a person's programs apart.
+	OTRVersion int
+	Asked      bool // the other side asks for the secret that both know
+	Question   string
+	Waiting    bool // we asked the other side for it, and it has not answered
 }
 
 // IdentityLink is what a QR code or an xmpp: link says of somebody's keys. Nothing of

@@ -95,5 +95,8 @@ func (*Conversation) Ready() bool { return false }
 // Their is nobody's.
 func (*Conversation) Their() chat.Fingerprint { return "" }
 
+// Version is none.
+func (*Conversation) Version() int { return 0 }
+
 // SessionID is zero.
 func (*Conversation) SessionID() [8]byte { return [8]byte{} }

@@ -5,6 +5,7 @@
 package otr
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -30,6 +31,10 @@ type Conversation struct {
 	current *session // open, or ended by the other side; nil for none
 	before  *session // that current replaced
 	shake   *session // the key exchange that is under way
+	// crossed is an answer to the other side's exchange that has crossed ours, of version
+	// 2, and comes before it. The specification has the other side ignore ours then;
+	// libotr answers it, and ignores what we answer.
+	crossed *session
 	// waiting are exchanges that shake has taken the place of, and that only the other
 	// side's signature is missing of: it may be in the new session already.
 	waiting []*session
@@ -65,6 +70,9 @@ func New(cfg Config) *Conversation {
 		}
 		cfg.InstanceTag = tag
 	}
+	if cfg.Newest == nil {
+		cfg.Newest = make(map[chat.Fingerprint]bool)
+	}
 	return &Conversation{cfg: cfg}
 }
 
@@ -90,6 +98,15 @@ func (c *Conversation) Their() chat.Fingerprint {
 	return c.current.key
 }
 
+// Version is that of the protocol in the session that is open, or was until the other
+// side ended it: 2 or 3; 0 for none.
+func (c *Conversation) Version() int {
+	if c.current == nil {
+		return 0
+	}
+	return int(c.current.version)
+}
+
 // SessionID is what both sides of one session have in common, for people who want
 // to compare that; zero without a session.
 func (c *Conversation) SessionID() [8]byte {
@@ -106,7 +123,7 @@ func (c *Conversation) Offer(text string) string {
 		return text
 	}
 	c.offer = offerSent
-	return text + tagMark + tagV3
+	return text + tagMark + tagV2 + tagV3
 }
 
 // Start asks the other side for a session, in a text that a person can read whose
@@ -115,7 +132,7 @@ func (c *Conversation) Start() []string {
 	if c.cfg.Policy == Never {
 		return nil
 	}
-	query := "?OTRv3?"
+	query := "?OTRv23?"
 	if c.cfg.Query != "" {
 		query += " " + clean([]byte(c.cfg.Query))
 	}
@@ -124,20 +141,28 @@ func (c *Conversation) Start() []string {
 
 // Begin begins a key exchange at once, with a program that is known to speak OTR:
 // to renew a session, or to have one again that one side has lost. A session that
-// is open stays so until the new one is there. It returns nothing where the policy
-// is Never.
+// is open stays so until the new one is there. The version is that of the last session;
+// without one, version 3. It returns nothing where the policy is Never.
 func (c *Conversation) Begin() []string {
+	if c.Version() == 2 {
+		return c.begin(2)
+	}
+	return c.begin(3)
+}
+
+// begin is Begin with a version.
+func (c *Conversation) begin(version uint16) []string {
 	if c.cfg.Policy == Never {
 		return nil
 	}
-	s := c.newSession()
-	_, reply, err := s.feed("?OTRv3?")
+	s := c.newSession(version)
+	_, reply, err := s.feed(fmt.Sprintf("?OTRv%d?", version))
 	if err != nil {
 		return nil
 	}
 	s.commit = reply
 	c.replaceShake(s)
-	return c.pieces(reply, 0)
+	return c.pieces(reply, s)
 }
 
 // Send encrypts a text. It never gives plain text. Errors: CodeNoSession,
@@ -160,7 +185,7 @@ func (c *Conversation) Send(text string) ([]string, error) {
 		return nil, failure(chat.EncryptionFailed, "send OTR message", chat.CodeUnknown, err)
 	}
 	c.quiet = time.Time{}
-	return c.cutUp(texts(out), s.tag)
+	return c.cutUp(texts(out), s)
 }
 
 // End ends the session; what it returns tells the other side. Afterwards plain text
@@ -168,12 +193,12 @@ func (c *Conversation) Send(text string) ([]string, error) {
 func (c *Conversation) End() []string {
 	var out []string
 	if c.Secure() {
-		out = c.pieces(c.current.close(), c.current.tag)
+		out = c.pieces(c.current.close(), c.current)
 	}
 	if c.before != nil {
 		c.before.close()
 	}
-	c.current, c.before, c.shake, c.waiting, c.offer = nil, nil, nil, nil, offerNone
+	c.current, c.before, c.shake, c.crossed, c.waiting, c.offer = nil, nil, nil, nil, nil, offerNone
 	c.parts.reset()
 	return out
 }
@@ -189,11 +214,15 @@ func (c *Conversation) open(op string) (*session, error) {
 	return c.current, nil
 }
 
-// cutUp cuts messages into parts where they are too long.
-func (c *Conversation) cutUp(messages []string, to uint32) ([]string, error) {
+// cutUp cuts messages of a session into parts where they are too long.
+func (c *Conversation) cutUp(messages []string, s *session) ([]string, error) {
+	head := headV2
+	if s.version > 2 {
+		head = headV3(c.cfg.InstanceTag, s.tag)
+	}
 	var all []string
 	for _, m := range messages {
-		parts, err := split(m, c.cfg.Fragment, c.cfg.InstanceTag, to)
+		parts, err := split(m, c.cfg.Fragment, head)
 		if err != nil {
 			return nil, failure(chat.Input, "send OTR message", chat.CodeTooLarge, err)
 		}
@@ -203,8 +232,8 @@ func (c *Conversation) cutUp(messages []string, to uint32) ([]string, error) {
 }
 
 // pieces is cutUp for what the protocol itself says, which is never too long.
-func (c *Conversation) pieces(messages []string, to uint32) []string {
-	all, err := c.cutUp(messages, to)
+func (c *Conversation) pieces(messages []string, s *session) []string {
+	all, err := c.cutUp(messages, s)
 	if err != nil {
 		return messages
 	}

@@ -5,8 +5,12 @@
 package otr
 
 import (
+	"encoding/base64"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/coyim/otr3"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -22,7 +26,23 @@ func (c *Conversation) replaceShake(s *session) {
 		c.waiting = append(c.waiting, c.shake)
 		c.waiting = c.waiting[max(0, len(c.waiting)-maxWaiting):]
 	}
-	c.shake = s
+	c.shake, c.crossed = s, nil
+}
+
+// begun says that this side has begun the exchange and waits for an answer.
+func (s *session) begun() bool { return len(s.commit) > 0 && !s.answered }
+
+// commitHash is what a D-H Commit says of its g^x, by which two that cross are ordered;
+// "" for none.
+func commitHash(message string) string {
+	code, _, _ := strings.Cut(strings.TrimPrefix(message, "?OTR:"), ".")
+	b, err := base64.StdEncoding.DecodeString(code)
+	if err != nil || len(b) < 3 {
+		return ""
+	}
+	rest, _, _ := otr3.ExtractData(b[3:]) // of version 2: no instance tags
+	_, hash, _ := otr3.ExtractData(rest)
+	return string(hash)
 }
 
 // giveUp forgets exchanges whose last message does not come.
@@ -39,27 +59,34 @@ func (c *Conversation) giveUp() {
 // exchange goes on with the key exchange that a message belongs to.
 func (c *Conversation) exchange(h header, message string) Result {
 	s := c.shake
-	if s != nil && s.tag != 0 && s.tag != h.from {
+	if s != nil && s.answered && !s.wrote(h) {
 		s = nil
 	}
 	switch {
-	case h.kind == kindCommit && (s == nil || s.revealed):
-		s = c.newSession()
+	case h.version == 2 && h.kind == kindCommit && s != nil && s.begun() && commitHash(s.commit[0]) < commitHash(message):
+		if c.crossed == nil {
+			c.crossed = c.newSession(2)
+		}
+		s = c.crossed
+	case h.version == 2 && h.kind == kindReveal && c.crossed != nil:
+		s = c.crossed
+	case h.kind == kindCommit && (s == nil || s.revealed || s.version != h.version):
+		s = c.newSession(h.version)
 		c.replaceShake(s)
 	case h.kind == kindSignature:
 		for _, w := range c.waiting {
-			if w.tag != h.from {
+			if !w.wrote(h) {
 				continue
 			}
 			if _, _, err := w.feed(message); err == nil && w.otr.IsEncrypted() {
-				return Result{Events: c.promote(w)}
+				return c.promote(w, nil)
 			}
 		}
 	}
-	if s == nil {
+	if s == nil || s.version != h.version {
 		return Result{} // of an exchange that is over, or was never begun
 	}
-	s.tag = h.from
+	s.tag, s.answered = h.from, true
 	_, reply, err := s.feed(message)
 	if err != nil {
 		return Result{Events: []Event{{Kind: SetupFailed, Code: chat.CodeForged}}}
@@ -69,25 +96,32 @@ func (c *Conversation) exchange(h header, message string) Result {
 	if h.kind == kindDHKey && len(reply) > 0 {
 		s.revealed, c.revealedAt = true, c.now
 	}
-	r := Result{Reply: c.pieces(reply, s.tag)}
 	if s.otr.IsEncrypted() {
-		r.Events = c.promote(s)
+		return c.promote(s, reply)
 	}
-	return r
+	return Result{Reply: c.pieces(reply, s)}
 }
 
-// promote makes the session of an exchange that is done. Those that were begun before
-// it have no signature to wait for any more.
-func (c *Conversation) promote(s *session) []Event {
+// promote makes the session of an exchange that is done, and sends the last message of
+// it, if that is ours. Those that were begun before it have no signature to wait for
+// any more.
+func (c *Conversation) promote(s *session, reply []string) Result {
 	old := c.current
-	if c.shake == s {
+	if c.shake == s || c.crossed == s {
 		c.shake, c.waiting = nil, nil
 	}
+	c.crossed = nil
 	c.waiting = c.waiting[slices.Index(c.waiting, s)+1:]
 	s.key, s.id = fingerprint(s.otr.GetTheirKey()), s.otr.GetSSID()
-	if s.key == c.cfg.Key.Fingerprint() {
+	switch newest := c.cfg.Newest; {
+	case s.key == c.cfg.Key.Fingerprint():
 		s.close() // our own messages, sent back to us
-		return []Event{{Kind: SetupFailed, Code: chat.CodeForged}}
+		return Result{Reply: c.pieces(reply, s), Events: []Event{{Kind: SetupFailed, Code: chat.CodeForged}}}
+	case s.version == 2 && newest[s.key]:
+		s.close() // somebody has changed what one of us has asked for
+		return Result{Reply: c.begin(3), Events: []Event{{Kind: SetupFailed, Code: chat.CodeOTRDowngrade}}}
+	case s.version > 2 && len(newest) < maxNewest:
+		newest[s.key] = true
 	}
 	var events []Event
 	if old != nil && !old.ended {
@@ -108,5 +142,5 @@ func (c *Conversation) promote(s *session) []Event {
 	}
 	c.current, c.lastKey, c.quiet, c.renewed = s, s.key, time.Time{}, time.Time{}
 	c.replacedAt = c.now
-	return append(events, Event{Kind: kind})
+	return Result{Reply: c.pieces(reply, s), Events: append(events, Event{Kind: kind})}
 }

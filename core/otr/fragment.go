@@ -22,35 +22,45 @@ const (
 // lost (OTRv3, "Fragmentation"): there is one assembly a conversation, so memory is
 // bounded.
 type assembly struct {
-	from uint32
-	n, k int // so many parts, and so many are here
+	from uint32 // 0 in version 2
+	n, k int    // so many parts, and so many are here
 	text strings.Builder
 	at   time.Time // when the last part came
 }
 
 // part is one fragment.
 type part struct {
-	from, to uint32
+	version  uint16
+	from, to uint32 // 0 in version 2
 	k, n     int
 	text     string
 }
 
-// parsePart reads "?OTR|sender|receiver,k,n,text,".
-func parsePart(text string) (part, bool) {
-	text, is := strings.CutPrefix(strings.TrimSpace(text), "?OTR|")
-	fields := strings.SplitN(text, ",", 5)
-	if !is || len(fields) != 5 || fields[4] != "" || fields[3] == "" {
+// parsePart reads "?OTR|sender|receiver,k,n,text," and version 2's "?OTR,k,n,text,".
+func parsePart(text string) (p part, ok bool) {
+	fields := strings.SplitN(strings.TrimSpace(text), ",", 5)
+	if len(fields) != 5 || fields[4] != "" || fields[3] == "" {
 		return part{}, false
 	}
-	from, to, is := strings.Cut(fields[0], "|")
-	sender, err1 := strconv.ParseUint(from, 16, 32)
-	receiver, err2 := strconv.ParseUint(to, 16, 32)
-	k, err3 := strconv.ParseUint(fields[1], 10, 16)
-	n, err4 := strconv.ParseUint(fields[2], 10, 16)
-	if !is || err1 != nil || err2 != nil || err3 != nil || err4 != nil || k == 0 || k > n {
+	p.version, p.text = 2, fields[3]
+	if tags, is := strings.CutPrefix(fields[0], "?OTR|"); is {
+		from, to, both := strings.Cut(tags, "|")
+		sender, err1 := strconv.ParseUint(from, 16, 32)
+		receiver, err2 := strconv.ParseUint(to, 16, 32)
+		if !both || err1 != nil || err2 != nil {
+			return part{}, false
+		}
+		p.version, p.from, p.to = 3, uint32(sender), uint32(receiver)
+	} else if fields[0] != "?OTR" {
 		return part{}, false
 	}
-	return part{from: uint32(sender), to: uint32(receiver), k: int(k), n: int(n), text: fields[3]}, true
+	k, err1 := strconv.ParseUint(fields[1], 10, 16)
+	n, err2 := strconv.ParseUint(fields[2], 10, 16)
+	if err1 != nil || err2 != nil || k == 0 || k > n {
+		return part{}, false
+	}
+	p.k, p.n = int(k), int(n)
+	return p, true
 }
 
 // add takes a part in. whole is the message when this was its last part; tooLarge
@@ -87,13 +97,18 @@ func (a *assembly) expire(now time.Time) {
 
 func (a *assembly) reset() { *a = assembly{} }
 
-// split cuts an encoded message into texts of at most size bytes each; 0 leaves it
-// in one piece.
-func split(message string, size int, from, to uint32) ([]string, error) {
+// headV2 is how the parts of a message of version 2 begin.
+const headV2 = "?OTR,"
+
+// headV3 is how those of a message of version 3 begin.
+func headV3(from, to uint32) string { return fmt.Sprintf("?OTR|%08x|%08x,", from, to) }
+
+// split cuts an encoded message into texts of at most size bytes each that begin with
+// head; 0 leaves it in one piece.
+func split(message string, size int, head string) ([]string, error) {
 	if size <= 0 || len(message) <= size {
 		return []string{message}, nil
 	}
-	head := fmt.Sprintf("?OTR|%08x|%08x,", from, to)
 	room := size - len(head) - len("65535,65535,") - len(",")
 	if room < 1 {
 		return nil, fmt.Errorf("fragments of %d bytes have no room for a text", size)

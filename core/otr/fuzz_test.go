@@ -38,15 +38,19 @@ func checkResult(t *testing.T, c *Conversation, text string, r Result) {
 // no panic, and plain text never passes for encrypted.
 func FuzzReceive(f *testing.F) {
 	a, b := open(f, nil)
-	for _, text := range a.conv.Begin() {
+	c, d := openOld(f, nil)
+	for _, text := range append(c.conv.Begin(), a.conv.Begin()...) {
 		f.Add(text)
 	}
 	a.conv.shake = nil
+	c.conv.shake = nil
 	message, err := a.conv.Send("hello")
-	if err != nil {
-		f.Fatal(err)
+	old, err2 := c.conv.Send("hello")
+	if err != nil || err2 != nil {
+		f.Fatal(err, err2)
 	}
-	for _, text := range append(message, "hello", "?OTRv3?", "?OTR?v2?", "?OTR Error: x", "?OTR|1234|0,1,2,?OTR:AAMD,", "?OTR|1234|0,2,2,A.,",
+	for _, text := range append(append(old, message...), "hello", "?OTRv2?", "?OTR,1,2,?OTR:AAID,", "?OTR,2,2,A.,", "?OTR:AAIDAAAAAAEAAAAB.", "?OTR:AAIKAAAAAQI=.", "x"+tagMark+tagV2,
+		"?OTRv3?", "?OTR?v2?", "?OTR Error: x", "?OTR|1234|0,1,2,?OTR:AAMD,", "?OTR|1234|0,2,2,A.,",
 		"x"+tagMark+tagV3+"y", "?OTR:AAMDAAAEAAAABAA.", "?OTR:AAMKAAABAAAAAQAAAAAA.", "\xff\x00?OTR") {
 		f.Add(text)
 	}
@@ -56,7 +60,7 @@ func FuzzReceive(f *testing.F) {
 		fresh := New(Config{Key: testKeys()[1], Policy: Automatic})
 		busy := New(Config{Key: testKeys()[1], Error: "x"})
 		busy.Begin()
-		for _, c := range []*Conversation{b.conv, fresh, busy} {
+		for _, c := range []*Conversation{b.conv, d.conv, fresh, busy} {
 			r, err := c.Receive(text, at)
 			if err != nil && len(text) <= maxMessage {
 				t.Fatal(err)
@@ -66,8 +70,10 @@ func FuzzReceive(f *testing.F) {
 				t.Fatalf("%+v", r)
 			}
 		}
-		if !b.conv.Secure() || b.conv.Their() != testKeys()[0].Fingerprint() {
-			t.Fatalf("%q has ended or changed the session", text)
+		for _, s := range []*side{b, d} {
+			if !s.conv.Secure() || s.conv.Their() != testKeys()[0].Fingerprint() {
+				t.Fatalf("%q has ended or changed the session", text)
+			}
 		}
 	})
 }
@@ -79,8 +85,10 @@ func FuzzInside(f *testing.F) {
 	f.Add(append([]byte("text"), tlv(7, []byte("question\x00\x00\x00\x00\x06"))...))
 	f.Add(append(tlv(6, nil), tlv(8, []byte{1, 2, 3, 4})...))
 	f.Add(tlv(1, nil))
-	a, b := open(f, nil)
+	pairs := make(map[bool][2]*side)
+	pairs[false], pairs[true] = pair(open(f, nil)), pair(openOld(f, nil))
 	f.Fuzz(func(t *testing.T, inside []byte) {
+		a, b := pairs[len(inside)%2 == 0][0], pairs[len(inside)%2 == 0][1]
 		a.t, b.t = t, t
 		if !a.conv.Ready() || !b.conv.Ready() {
 			a.send(a.conv.Begin()...)
@@ -101,14 +109,15 @@ func FuzzInside(f *testing.F) {
 // Any message of a key exchange, whatever state ours is in.
 func FuzzExchange(f *testing.F) {
 	for kind := range byte(4) {
-		for state := range byte(4) {
+		for state := range byte(8) {
 			f.Add(kind, state, []byte{0, 0, 0, 4, 1, 2, 3, 4, 0, 0, 0, 1, 9, 0, 0, 0, 0})
 		}
 	}
 	kinds := [...]byte{kindCommit, kindDHKey, kindReveal, kindSignature}
 	f.Fuzz(func(t *testing.T, kind, state byte, body []byte) {
 		a, b := newSide(t, "alice", 0, nil), newSide(t, "bob", 1, nil)
-		a.send(a.conv.Begin()...)
+		version := uint16(3 - state/4%2)
+		a.send(a.conv.begin(version)...)
 		for i := range state % 4 { // so many messages are real
 			from, to := a, b
 			if i%2 == 1 {
@@ -122,8 +131,11 @@ func FuzzExchange(f *testing.F) {
 			if s == a {
 				other = b
 			}
-			head := binary.BigEndian.AppendUint32([]byte{0, 3, kinds[kind%4]}, other.conv.cfg.InstanceTag)
-			head = binary.BigEndian.AppendUint32(head, s.conv.cfg.InstanceTag)
+			head := []byte{0, byte(version), kinds[kind%4]}
+			if version == 3 {
+				head = binary.BigEndian.AppendUint32(head, other.conv.cfg.InstanceTag)
+				head = binary.BigEndian.AppendUint32(head, s.conv.cfg.InstanceTag)
+			}
 			text := encode(append(head, body...))
 			checkResult(t, s.conv, text, s.receive(text))
 			if s.conv.Secure() && s.conv.Their() != other.conv.cfg.Key.Fingerprint() {
@@ -151,7 +163,11 @@ func FuzzParts(f *testing.F) {
 			}
 		}
 		message := strings.ReplaceAll(one+two, ",", ".")
-		parts, err := split(message, size, 1<<31, 1<<30)
+		head := headV3(1<<31, 1<<30)
+		if size%2 == 0 {
+			head = headV2
+		}
+		parts, err := split(message, size, head)
 		if err != nil || len(parts) == 1 || len(message) > maxAssembled {
 			return
 		}

@@ -116,6 +116,23 @@ func open(t testing.TB, change func(*Config)) (a, b *side) {
 	return a, b
 }
 
+// openOld is two sides with a session of version 2.
+func openOld(t testing.TB, change func(*Config)) (a, b *side) {
+	t.Helper()
+	a, b = newSide(t, "alice", 0, change), newSide(t, "bob", 1, change)
+	b.receive("?OTRv2?")
+	talk(a, b)
+	a.wantOpen(b)
+	if a.conv.Version() != 2 || b.conv.Version() != 2 {
+		t.Fatalf("versions %d and %d", a.conv.Version(), b.conv.Version())
+	}
+	a.forget()
+	b.forget()
+	return a, b
+}
+
+func pair(a, b *side) [2]*side { return [2]*side{a, b} }
+
 func (s *side) forget() { s.events, s.texts, s.wire = nil, nil, nil }
 
 func (s *side) wantOpen(o *side) {

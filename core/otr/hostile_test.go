@@ -141,7 +141,7 @@ func (evil) Sign(io.Reader, []byte) ([]byte, error) { return bytes.Repeat([]byte
 // exchange has the other side go through a key exchange with us under a false key.
 func (s *side) exchange(victim *side, key otr3.PrivateKey) {
 	s.t.Helper()
-	s.conv.shake = s.conv.newSession()
+	s.conv.shake = s.conv.newSession(3)
 	s.conv.shake.otr.SetOurKeys([]otr3.PrivateKey{key})
 	_, out, err := s.conv.shake.feed("?OTRv3?")
 	s.must(out, err)

@@ -15,7 +15,7 @@ import (
 func Carries(text string) bool {
 	switch formOf(text) {
 	case formFragment:
-		parts := strings.SplitN(text, ",", 5) // "?OTR|from|to", number, of how many, piece
+		parts := strings.SplitN(text, ",", 5) // "?OTR|from|to" or "?OTR", number, of how many, piece
 		if len(parts) != 5 || strings.TrimLeft(parts[1], "0") != "1" {
 			return false
 		}
@@ -25,6 +25,18 @@ func Carries(text string) bool {
 		return false
 	}
 	return carries(text)
+}
+
+// Untagged says whether a text is a message of version 2 or a part of one: it does not
+// say for which program of an account it is.
+func Untagged(text string) bool {
+	switch formOf(text) {
+	case formFragment:
+		return strings.HasPrefix(text, "?OTR,")
+	case formEncoded:
+		return strings.HasPrefix(text, "?OTR:AAI") // 0x0002, and a kind
+	}
+	return false
 }
 
 // carries looks at the beginning of an encoded message: its version, its kind, and

@@ -4,6 +4,7 @@ package otr
 
 import (
 	"encoding/base64"
+	"strings"
 	"testing"
 )
 
@@ -22,7 +23,7 @@ func TestCarries(t *testing.T) {
 		"query":               {"?OTRv3?", false},
 		"error":               {"?OTR Error: what", false},
 		"data":                {three(3, 0), true},
-		"data of version 2":   {encoded(0, 2, 3, 0), true},
+		"data of version two": {encoded(0, 2, 3, 0), true},
 		"heartbeat":           {three(3, 1), false},
 		"heartbeat, two":      {encoded(0, 2, 3, 1), false},
 		"commit":              {three(2, 0), false},
@@ -37,6 +38,9 @@ func TestCarries(t *testing.T) {
 		"first of a commit":   {"?OTR|102|103,1,3," + three(2, 0)[:40] + ",", false},
 		"part without a text": {"?OTR|102|103,1", false},
 	} {
+		if got := Untagged(test.text); got != strings.Contains(name, "two") {
+			t.Errorf("Untagged(%q) = %v", test.text, got)
+		}
 		t.Run(name, func(t *testing.T) {
 			if got := Carries(test.text); got != test.want {
 				t.Errorf("Carries(%q) = %v", test.text, got)

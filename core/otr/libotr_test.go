@@ -28,7 +28,7 @@ type libotr struct {
 	events []string
 }
 
-func startLibotr(t *testing.T, longest int) *libotr {
+func startLibotr(t *testing.T, longest int, versions string) *libotr {
 	t.Helper()
 	const python = "/usr/bin/python3" // the system's: libotr is the system's as well
 	if out, err := exec.Command(python, "-c", "import ctypes; ctypes.CDLL('libotr.so.5')").CombinedOutput(); err != nil {
@@ -37,7 +37,7 @@ func startLibotr(t *testing.T, longest int) *libotr {
 		}
 		t.Skipf("no libotr, or no Python to reach it: %s", out)
 	}
-	cmd := exec.Command(python, "testdata/libotr.py", "testdata/otr.private_key", fmt.Sprint(longest))
+	cmd := exec.Command(python, "testdata/libotr.py", "testdata/otr.private_key", fmt.Sprint(longest), versions)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -126,17 +126,26 @@ func (l *libotr) wantTexts(want ...string) {
 	l.texts = nil
 }
 
+// both is what libotr speaks, and two what older programs do.
+const (
+	both = "23"
+	two  = "2"
+)
+
 // withLibotr is a session between us and libotr.
-func withLibotr(t *testing.T, longest int, begin func(*side, *libotr)) (*side, *libotr) {
+func withLibotr(t *testing.T, longest int, versions string, begin func(*side, *libotr)) (*side, *libotr) {
 	t.Helper()
 	a, l := newSide(t, "alice", 0, func(c *Config) {
 		c.Fragment, c.Error = longest, "please send it again"
-	}), startLibotr(t, longest)
+	}), startLibotr(t, longest, versions)
 	begin(a, l)
 	l.with(a)
 	theirs := chat.Fingerprint(*l.do("fingerprint"))
 	if !a.conv.Ready() || a.conv.Their() != theirs {
 		t.Fatalf("no session: their key %q, want %q; events %v, libotr %q", a.conv.Their(), theirs, a.events, l.events)
+	}
+	if got := fmt.Sprint(a.conv.Version()); got != versions[len(versions)-1:] {
+		t.Fatalf("version %s with a program that can %s", got, versions)
 	}
 	l.wantEvents("secure", "key "+string(a.conv.cfg.Key.Fingerprint()))
 	a.forget()
@@ -149,17 +158,26 @@ func theyAsk(_ *side, l *libotr) { l.do("query") }
 
 func TestLibotr(t *testing.T) {
 	for name, c := range map[string]struct {
-		longest int
-		begin   func(*side, *libotr)
+		longest  int
+		versions string
+		begin    func(*side, *libotr)
 	}{
-		"we ask": {0, weAsk}, "we begin": {0, weBegin}, "they ask": {0, theyAsk},
-		"both at once": {0, func(a *side, l *libotr) { weBegin(a, l); theyAsk(a, l) }},
-		"in parts":     {200, weAsk}, "we begin in parts": {200, weBegin},
-		"they offer": {0, func(a *side, l *libotr) { a.conv.SetPolicy(Automatic); l.do("send", "hello") }},
-		"we offer":   {0, func(a *side, _ *libotr) { a.conv.SetPolicy(Automatic); a.send(a.conv.Offer("hello")) }},
+		"we ask": {0, both, weAsk}, "we begin": {0, both, weBegin}, "they ask": {0, both, theyAsk},
+		"both ask at once": {0, both, func(a *side, l *libotr) { weAsk(a, l); theyAsk(a, l) }},
+		"both at once":     {0, both, func(a *side, l *libotr) { weBegin(a, l); theyAsk(a, l) }},
+		"in parts":         {200, both, weAsk}, "we begin in parts": {200, both, weBegin},
+		"they offer": {0, both, func(a *side, l *libotr) { a.conv.SetPolicy(Automatic); l.do("send", "hello") }},
+		"we offer":   {0, both, func(a *side, _ *libotr) { a.conv.SetPolicy(Automatic); a.send(a.conv.Offer("hello")) }},
+
+		"version 2, we ask": {0, two, weAsk}, "version 2, they ask": {0, two, theyAsk}, "version 2, in parts": {200, two, weAsk},
+		"version 2, they ask in parts": {200, two, theyAsk},
+		"version 2, both at once":      {0, two, func(a *side, l *libotr) { weAsk(a, l); theyAsk(a, l) }},
+		"version 2, we begin in vain":  {0, two, func(a *side, l *libotr) { weBegin(a, l); theyAsk(a, l) }},
+		"version 2, they offer":        {0, two, func(a *side, l *libotr) { a.conv.SetPolicy(Automatic); l.do("send", "hello") }},
+		"version 2, we offer":          {0, two, func(a *side, _ *libotr) { a.conv.SetPolicy(Automatic); a.send(a.conv.Offer("hello")) }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, l := withLibotr(t, c.longest, c.begin)
+			a, l := withLibotr(t, c.longest, c.versions, c.begin)
 			l.texts = nil
 			long := strings.Repeat("größer ", 2000)
 			for _, text := range []string{"one", "zwei 🏔️", long} {
@@ -183,7 +201,7 @@ func TestLibotr(t *testing.T) {
 			l.with(a)
 			a.wantEvents(Ended)
 			a.send(a.conv.End()...)
-			a.send(a.conv.Begin()...)
+			a.send(a.conv.Start()...)
 			l.with(a)
 			a.must(a.conv.Send("back"))
 			a.send(a.conv.End()...)
@@ -195,7 +213,13 @@ func TestLibotr(t *testing.T) {
 }
 
 func TestLibotrSecret(t *testing.T) {
-	a, l := withLibotr(t, 0, weAsk)
+	for _, versions := range []string{both, two} {
+		t.Run(versions, func(t *testing.T) { testLibotrSecret(t, versions) })
+	}
+}
+
+func testLibotrSecret(t *testing.T, versions string) {
+	a, l := withLibotr(t, 0, versions, weAsk)
 	for _, c := range []struct{ question, secret, answer string }{
 		{"", "Oslo", "Oslo"}, {"Where?", "Oslo", "Oslo"}, {"", "Oslo", "Bergen"}, {"Where?", "Øslo", "oslo"},
 	} {
@@ -242,7 +266,13 @@ func TestLibotrSecret(t *testing.T) {
 
 // Either side is started anew and knows nothing of the session.
 func TestLibotrForgets(t *testing.T) {
-	a, l := withLibotr(t, 0, weAsk)
+	for _, versions := range []string{both, two} {
+		t.Run(versions, func(t *testing.T) { testLibotrForgets(t, versions) })
+	}
+}
+
+func testLibotrForgets(t *testing.T, versions string) {
+	a, l := withLibotr(t, 0, versions, weAsk)
 	l.do("forget")
 	a.must(a.conv.Send("lost"))
 	l.with(a)
@@ -273,5 +303,9 @@ func TestLibotrForgets(t *testing.T) {
 	l.do("send", "once more")
 	l.with(a)
 	l.wantTexts("well")
-	a.wantTexts("once more")
+	if versions == both {
+		a.wantTexts("once more")
+	} else { // then libotr sends again by itself what was lost
+		a.wantTexts("[again]  lost too", "once more")
+	}
 }

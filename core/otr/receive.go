@@ -58,27 +58,31 @@ func (c *Conversation) plain(text string, f form) Result {
 		}
 		return r
 	}
-	var v3 bool
-	r.Text, v3, _ = stripTag(text)
+	var version uint16
+	r.Text, version, _ = stripTag(text)
 	r.HasText = r.Text != ""
-	if v3 {
+	if version != 0 {
 		r.Events = []Event{{Kind: Offered}}
 		if !c.Secure() && (c.cfg.Policy == Automatic || c.cfg.Policy == Require) {
-			r.Reply = c.Begin()
+			r.Reply = c.begin(version)
 		}
 	}
 	return r
 }
 
 func (c *Conversation) query(text string) Result {
-	if !queryOffersV3(text) {
+	version := queryOffers(text)
+	if version == 0 {
 		return Result{Events: []Event{{Kind: SetupFailed, Code: chat.CodeNotSupported}}}
 	}
+	if c.Secure() { // with that session's program, which can do what it does
+		version = max(version, c.current.version)
+	}
 	r := Result{Events: []Event{{Kind: Offered}}}
-	if s := c.shake; s != nil && s.tag == 0 && len(s.commit) > 0 {
-		r.Reply = c.pieces(s.commit, 0) // our exchange waits for an answer already
+	if s := c.shake; s != nil && s.begun() && s.version == version {
+		r.Reply = c.pieces(s.commit, s) // our exchange waits for an answer already
 	} else {
-		r.Reply = c.Begin()
+		r.Reply = c.begin(version)
 	}
 	return r
 }
@@ -89,10 +93,9 @@ func (c *Conversation) never() bool { return c.cfg.Policy == Never && c.current 
 func (c *Conversation) fragment(text string) Result {
 	p, ok := parsePart(text)
 	switch {
-	case !ok && strings.HasPrefix(text, "?OTR,"):
-		return lost(chat.CodeNotSupported, false)
-	case !ok || p.from < minTag || p.to != 0 && p.to < minTag:
+	case !ok || p.version == 3 && (p.from < minTag || p.to != 0 && p.to < minTag):
 		return lost(chat.CodeForged, false)
+	case p.version == 2:
 	case p.to != 0 && p.to != c.cfg.InstanceTag || p.from == c.cfg.InstanceTag:
 		return Result{Events: []Event{{Kind: OtherInstance}}}
 	}
@@ -113,8 +116,9 @@ func (c *Conversation) encoded(text string) Result {
 	switch {
 	case !ok:
 		return lost(chat.CodeForged, false)
-	case h.version != 3, c.never():
+	case h.version != 2 && h.version != 3, c.never():
 		return lost(chat.CodeNotSupported, false)
+	case h.version == 2:
 	case h.from == c.cfg.InstanceTag, h.to != c.cfg.InstanceTag && (h.to != 0 || h.kind != kindCommit):
 		return Result{Events: []Event{{Kind: OtherInstance}}}
 	}
@@ -153,14 +157,14 @@ func (c *Conversation) data(h header, message string) Result {
 		c.before = nil
 	}
 	s, late := c.current, c.before
-	if late != nil && late.tag != h.from {
+	if late != nil && !late.wrote(h) {
 		late = nil
 	}
 	err, code := errNoSession, chat.CodeNoSession
 	var text []byte
 	var reply []string
 	switch {
-	case s == nil || s.tag != h.from:
+	case s == nil || !s.wrote(h):
 	case s.ended:
 		code = chat.CodeOTREnded
 	default:
@@ -184,7 +188,7 @@ func (c *Conversation) data(h header, message string) Result {
 	case err != nil:
 		return c.unreadable(chat.CodeBrokenKeys, h.quiet)
 	}
-	r := Result{Reply: c.pieces(reply, s.tag), Events: s.heard}
+	r := Result{Reply: c.pieces(reply, s), Events: s.heard}
 	if len(text) > 0 {
 		r.Text, r.HasText, r.Encrypted, r.By = clean(text), true, true, s.key
 		r.Reply = append(r.Reply, c.heartbeat()...)
@@ -207,5 +211,5 @@ func (c *Conversation) heartbeat() []string {
 	if err != nil {
 		return nil
 	}
-	return c.pieces(texts(out), c.current.tag)
+	return c.pieces(texts(out), c.current)
 }

@@ -74,7 +74,7 @@ func (c *Conversation) AskSecret(question, secret string) ([]string, error) {
 		return nil, failure(chat.EncryptionFailed, "ask for secret", chat.CodeUnknown, err)
 	}
 	s.secret = secretAsking
-	return c.cutUp(texts(out), s.tag)
+	return c.cutUp(texts(out), s)
 }
 
 // AnswerSecret gives what SecretAsked asked for. Errors: CodeNoSession,
@@ -96,7 +96,7 @@ func (c *Conversation) AnswerSecret(secret string) ([]string, error) {
 		return nil, failure(chat.EncryptionFailed, "answer secret", chat.CodeUnknown, err)
 	}
 	s.secret += secretAnswered - secretAsked
-	return c.cutUp(texts(out), s.tag)
+	return c.cutUp(texts(out), s)
 }
 
 // AbortSecret stops asking, whoever asked; what it returns tells the other side.
@@ -109,7 +109,7 @@ func (c *Conversation) AbortSecret() []string {
 	if err != nil {
 		return nil
 	}
-	all, err := c.cutUp(texts(out), c.current.tag)
+	all, err := c.cutUp(texts(out), c.current)
 	if err != nil {
 		return nil
 	}

@@ -31,8 +31,8 @@ const (
 type header struct {
 	version  uint16
 	kind     byte
-	from, to uint32
-	quiet    bool // a data message with the flag IGNORE_UNREADABLE
+	from, to uint32 // the instance tags; 0 in version 2, which has none
+	quiet    bool   // a data message with the flag IGNORE_UNREADABLE
 }
 
 // parseEncoded reads "?OTR:BASE64." and what may follow, and gives the message in
@@ -47,24 +47,34 @@ func parseEncoded(text string) (h header, message string, ok bool) {
 		return h, "", false
 	}
 	h.version, h.kind = binary.BigEndian.Uint16(b), b[2]
-	if h.version != 3 {
+	ok, rest := true, b[3:]
+	switch h.version {
+	case 2:
+	case 3:
+		if len(rest) < 8 {
+			return h, "", false
+		}
+		h.from, h.to, rest = binary.BigEndian.Uint32(rest), binary.BigEndian.Uint32(rest[4:]), rest[8:]
+		ok = h.from >= minTag
+	default:
 		return h, "", true
 	}
-	if len(b) < 12 {
+	if len(rest) == 0 {
 		return h, "", false
 	}
-	h.from, h.to = binary.BigEndian.Uint32(b[3:]), binary.BigEndian.Uint32(b[7:])
-	h.quiet = h.kind == kindData && b[11]&1 != 0
-	return h, "?OTR:" + base64.StdEncoding.EncodeToString(b) + ".", h.from >= minTag
+	h.quiet = h.kind == kindData && rest[0]&1 != 0
+	return h, "?OTR:" + base64.StdEncoding.EncodeToString(b) + ".", ok
 }
 
 // session is one key exchange, and the session that came of it. It takes part in
 // no second exchange: what a broken or forged exchange leaves behind can not touch
 // a session that is open.
 type session struct {
-	otr    *otr3.Conversation
-	tag    uint32   // the other side's; 0 until it has said something
-	commit []string // what began the exchange, if this side did
+	otr      *otr3.Conversation
+	version  uint16
+	tag      uint32   // the other side's; 0 until it has said something, and in version 2
+	answered bool     // it has said something
+	commit   []string // what began the exchange, if this side did
 	// revealed says that this side has said all: only the other's signature is missing.
 	revealed bool
 	key      chat.Fingerprint
@@ -75,9 +85,14 @@ type session struct {
 	empty    bool    // the message of the call that runs had no text
 }
 
-func (c *Conversation) newSession() *session {
-	s := &session{otr: &otr3.Conversation{Rand: c.cfg.Rand}}
-	s.otr.Policies.AllowV3()
+// newSession begins one that speaks one version and no other.
+func (c *Conversation) newSession(version uint16) *session {
+	s := &session{otr: &otr3.Conversation{Rand: c.cfg.Rand}, version: version}
+	if version == 2 {
+		s.otr.Policies.AllowV2()
+	} else {
+		s.otr.Policies.AllowV3()
+	}
 	s.otr.SetOurKeys([]otr3.PrivateKey{c.cfg.Key.dsa})
 	s.otr.InitializeInstanceTag(c.cfg.InstanceTag)
 	s.otr.SetSecurityEventHandler(s)
@@ -85,6 +100,10 @@ func (c *Conversation) newSession() *session {
 	s.otr.SetSMPEventHandler(s)
 	return s
 }
+
+// wrote says whether the other side of a session has sent the message with a header,
+// as far as that can be seen.
+func (s *session) wrote(h header) bool { return s.version == h.version && s.tag == h.from }
 
 // feed hands a message to the library. A panic in there is an error like another:
 // the message was not by a program that we know.

@@ -58,25 +58,37 @@ func Strip(text string) (string, bool) {
 	return plain, tagged
 }
 
-// stripTag also says whether version 3 was offered.
-func stripTag(text string) (plain string, v3, tagged bool) {
+// stripTag also says which version is offered, the higher one of two; 0 for none
+// that is known here.
+func stripTag(text string) (plain string, version uint16, tagged bool) {
 	before, rest, tagged := strings.Cut(text, tagMark)
 	for tagged && len(rest) >= 8 && strings.Trim(rest[:8], " \t") == "" {
-		v3 = v3 || rest[:8] == tagV3
+		switch rest[:8] {
+		case tagV3:
+			version = 3
+		case tagV2:
+			version = max(version, 2)
+		}
 		rest = rest[8:]
 	}
-	return before + rest, v3, tagged
+	return before + rest, version, tagged
 }
 
-// queryOffersV3 reads the versions of a query: "?OTR?" (1), "?OTRv23?", "?OTR?v3?".
-func queryOffersV3(text string) bool {
+// queryOffers reads the versions of a query, "?OTR?" (1), "?OTRv23?", "?OTR?v3?", and
+// gives the highest one that is known here, 0 for none.
+func queryOffers(text string) uint16 {
 	rest := strings.TrimPrefix(strings.TrimPrefix(text, "?OTR"), "?")
-	versions, is := strings.CutPrefix(rest, "v")
-	if !is {
-		return false
+	rest, is := strings.CutPrefix(rest, "v")
+	versions, _, ends := strings.Cut(rest, "?")
+	switch {
+	case !is || !ends:
+		return 0
+	case strings.Contains(versions, "3"):
+		return 3
+	case strings.Contains(versions, "2"):
+		return 2
 	}
-	versions, _, is = strings.Cut(versions, "?")
-	return is && strings.Contains(versions, "3")
+	return 0
 }
 
 // clean makes a text of what was decrypted: it did not come through the XML reader,

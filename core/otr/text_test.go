@@ -36,22 +36,27 @@ func TestLooks(t *testing.T) {
 func TestStrip(t *testing.T) {
 	for _, c := range []struct {
 		text, plain string
-		v3, tagged  bool
+		version     uint16
+		tagged      bool
 	}{
-		{"hello", "hello", false, false},
-		{"hello" + tagMark + tagV3, "hello", true, true},
-		{"hello" + tagMark + tagV1 + tagV2 + tagV3 + " you", "hello you", true, true},
-		{"hello" + tagMark + tagV2, "hello", false, true},
-		{tagMark, "", false, true},
+		{"hello", "hello", 0, false},
+		{"hello" + tagMark + tagV3, "hello", 3, true},
+		{"hello" + tagMark + tagV1 + tagV2 + tagV3 + " you", "hello you", 3, true},
+		{"hello" + tagMark + tagV3 + tagV2, "hello", 3, true},
+		{"hello" + tagMark + tagV2, "hello", 2, true},
+		{"hello" + tagMark + tagV1, "hello", 0, true},
+		{tagMark, "", 0, true},
 	} {
-		plain, v3, tagged := stripTag(c.text)
-		if plain != c.plain || v3 != c.v3 || tagged != c.tagged {
-			t.Errorf("%q: %q, %v, %v", c.text, plain, v3, tagged)
+		plain, version, tagged := stripTag(c.text)
+		if plain != c.plain || version != c.version || tagged != c.tagged {
+			t.Errorf("%q: %q, %v, %v", c.text, plain, version, tagged)
 		}
 	}
-	for text, want := range map[string]bool{"?OTRv3?": true, "?OTR?v23?": true, "?OTRv2?": false, "?OTR?": false, "?OTRv2? 3": false, "?OTRv24x3?": true} {
-		if queryOffersV3(text) != want {
-			t.Errorf("%q offers version 3: %v", text, !want)
+	for text, want := range map[string]uint16{
+		"?OTRv3?": 3, "?OTR?v23?": 3, "?OTRv32?": 3, "?OTRv2?": 2, "?OTR?v2? v3?": 2, "?OTR?": 0, "?OTRv2? 3": 2, "?OTRv24x3?": 3, "?OTRv4?": 0, "?OTRv3": 0,
+	} {
+		if got := queryOffers(text); got != want {
+			t.Errorf("%q offers version %d, want %d", text, got, want)
 		}
 	}
 	for in, want := range map[string]string{"a\x00b\x1b[1m\r\n\t": "ab[1m\r\n\t", "\xff\xfe": "\uFFFD", "ü\uFFFE": "ü"} {

@@ -40,8 +40,15 @@ type Config struct {
 	// gone: most programs show it, and begin a new session by themselves. Both are
 	// optional; without Error the other side is told nothing.
 	Query, Error string
-	Rand         io.Reader // nil for crypto/rand
+	// Newest are the keys that have spoken version 3: conversations that have it in
+	// common open no session of version 2 with one of them. nil makes one. It is for
+	// the goroutine of the conversations.
+	Newest map[chat.Fingerprint]bool
+	Rand   io.Reader // nil for crypto/rand
 }
+
+// maxNewest is how many keys are noted in Config.Newest.
+const maxNewest = 1 << 16
 
 // EventKind says what happened in a Conversation.
 type EventKind int8
@@ -84,7 +91,8 @@ type Event struct {
 	// the message came for is not known here), CodeOTREnded (it has ended),
 	// CodeBrokenKeys (it does not fit the session that is open: forged, or the
 	// other side's session is another), CodeForged (no OTR message at all),
-	// CodeNotSupported (another version), CodeTooLarge.
+	// CodeNotSupported (another version), CodeOTRDowngrade (version 2, with a key that has
+	// spoken version 3), CodeTooLarge.
 	Code chat.Code
 	Text string // clean: valid UTF-8 without what XML could not carry
 	// Quiet, for Unreadable: the message said itself that losing it does not matter

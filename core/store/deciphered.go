@@ -156,10 +156,54 @@ func (t *tx) reveal(id chat.MsgID, r *messageRow) (bool, error) {
 		return false, err
 	}
 	_, err = t.exec(`UPDATE message SET kind = ?, body = ?, encryption = ?, key = ?, error = '', error_text = '',
-		reply_to = coalesce(?, reply_to), markable = max(markable, ?), resource = iif(? = '', resource, ?) WHERE id = ?`,
-		r.kind, r.body, r.encryption, optionalID(r.key), optional(r.replyTo), r.markable, r.resource, r.resource, m.id)
+		reply_to = coalesce(?, reply_to), markable = max(markable, ?), resource = iif(? = '', resource, ?), unstyled = ? WHERE id = ?`,
+		r.kind, r.body, r.encryption, optionalID(r.key), optional(r.replyTo), r.markable, r.resource, r.resource, r.unstyled, m.id)
 	if err != nil {
 		return false, err
 	}
 	return true, t.latch(r.conv)
+}
+
+// follows puts a message of the other side's that could not be read when it came, and
+// was sent again, behind those that were read since: who sends again does so in order,
+// while a server delivers what a dead stream left behind after what is new. Only OTR
+// sends again, and it has no archive that would know the place.
+func (t *tx) follows(id int64, r *messageRow) (bool, error) {
+	if r.direction != chat.In || r.archiveID != "" {
+		return false, nil
+	}
+	var late bool
+	err := t.row(`SELECT EXISTS (SELECT 1 FROM message m INDEXED BY message_place JOIN message o ON o.id = ?1
+		WHERE m.conv = o.conv AND m.ord > o.ord AND m.direction = 0 AND m.kind = ?2)`, id, chat.KindText).Scan(&late)
+	if err != nil || !late {
+		return false, err
+	}
+	var ord int64
+	if err := t.row(`UPDATE conversation SET top = top + ? WHERE id = ? RETURNING top`, ordStep, r.conv).Scan(&ord); err != nil {
+		return false, err
+	}
+	if _, err := t.exec(`UPDATE message SET ord = ?, time = ?, status = min(status, ?) WHERE id = ?`, ord, r.time.UnixMicro(), r.status, id); err != nil {
+		return false, err
+	}
+	return true, t.refresh(r.conv)
+}
+
+// wasUnreadable removes the row of a correction in OTR that could not be read and has
+// been sent again: it was no message. 0: there is none.
+func (t *tx) wasUnreadable(conv int64, a *Amend) (chat.MsgID, error) {
+	if a.Encryption != chat.EncryptionOTR || a.Direction != chat.In || a.OriginID == "" {
+		return 0, nil
+	}
+	id, err := optional64(t.row(`SELECT id FROM message INDEXED BY message_origin WHERE conv = ? AND direction = ? AND origin_id = ? AND kind = ?`,
+		conv, a.Direction, a.OriginID, chat.KindUndecryptable))
+	if err != nil || id == 0 {
+		return 0, err
+	}
+	if err := t.keepCounter(); err != nil {
+		return 0, err
+	}
+	if err := t.remove(id, conv, chat.KindUndecryptable, ""); err != nil {
+		return 0, err
+	}
+	return chat.MsgID(id), t.refresh(conv)
 }

@@ -291,3 +291,39 @@ func TestManyCiphertexts(t *testing.T) {
 		t.Errorf("%d messages, step %d", n, step(t, db))
 	}
 }
+
+// What was sent again in OTR stands where it can be read, in the order in which it was
+// sent again, however the server has mixed what could not be read.
+func TestRevealAgain(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	otr := func(in *Incoming) { in.Encryption = chat.EncryptionOTR }
+	lost := make(map[int]chat.MsgID)
+	for _, n := range []int{3, 1, 2} {
+		lost[n] = receive(t, db, unreadable(origin(fmt.Sprint(n)), hash(fmt.Sprint("lost ", n)), otr)).ID
+	}
+	_, err := db.MarkRead(ctx, withBob, lost[2])
+	must(t, err)
+	for _, c := range []struct {
+		n     int
+		moved bool
+	}{{1, false}, {2, false}, {3, true}} {
+		at := noon.Add(time.Duration(c.n) * time.Minute)
+		s := receive(t, db, from(fmt.Sprint("text ", c.n), secretly(fmt.Sprint("again ", c.n), 1), otr, origin(fmt.Sprint(c.n)), func(in *Incoming) { in.Time = at }))
+		if s != (Stored{ID: lost[c.n], Changed: true, Moved: c.moved}) {
+			t.Errorf("%d: %+v", c.n, s)
+		}
+	}
+	page, err := db.Page(ctx, withBob, 0, 10)
+	must(t, err)
+	if got := bodies(page); !slices.Equal(got, []string{"text 1", "text 2", "text 3"}) {
+		t.Errorf("%q", got)
+	}
+	if conv := conversation(t, db, withBob); conv.Unread != 1 || conv.Last.ID != lost[3] || !conv.Last.Time.Equal(noon.Add(3*time.Minute)) {
+		t.Errorf("%+v", conv)
+	}
+	if s := receive(t, db, from("text 4", secretly("again 4", 1), otr, origin("4"))); !s.Fresh {
+		t.Errorf("%+v", s)
+	}
+	must(t, db.Check(ctx))
+}

@@ -73,6 +73,7 @@ type Incoming struct {
 	Seen        bool        // the person has seen it: does not count as unread
 	Markable    bool        // its sender wants to know when it was seen (XEP-0333)
 	ReplyTo     string      // the message that it answers, as its sender names it (XEP-0461); "" for none
+	Unstyled    bool        // Body is to be shown as it was typed (XEP-0393 §6)
 }
 
 // Stored is what became of one Incoming.
@@ -80,6 +81,7 @@ type Stored struct {
 	ID        chat.MsgID // 0: the person has deleted it, or it is known as a change to another message
 	Fresh     bool       // false: it was stored before, ID is the existing message
 	Changed   bool       // it could not be read before and now it can: read it again
+	Moved     bool       // with Changed: it stands at the end now, and cursors that others hold are no longer right
 	Errand    chat.MsgID // it is an errand of ours that our server has: it is no longer in the outbox
 	Confirmed bool       // it was Queued here, or given up, and is in our archive: now it is Sent
 }

@@ -68,7 +68,7 @@ func GenerateKey() (PrivateKey, error) {
 func ParsePrivateKey(data []byte) (PrivateKey, error) {
 	seed, err := keyLine(data, privatePrefix)
 	if err != nil || len(seed) != ed25519.SeedSize {
-		return PrivateKey{}, errors.New("is no private key of a bundle: chatsecure-cli bundle keygen makes one")
+		return PrivateKey{}, errors.New("is no private key that signs bundles (bundle keygen makes one)")
 	}
 	return PrivateKey{private: ed25519.NewKeyFromSeed(seed)}, nil
 }

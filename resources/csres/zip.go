@@ -170,7 +170,7 @@ func zipEnd(data []byte) ([]byte, error) {
 			return end, nil
 		}
 	}
-	return nil, errors.New("is no zip")
+	return nil, errors.New("is no zip, and no folder")
 }
 
 // zipListed reads an entry of the list and says how long it is.

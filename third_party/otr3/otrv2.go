@@ -1,3 +1,5 @@
+// Changed for ChatSecure Desktop, November 2026: see README.md.
+
 package otr3
 
 import (
@@ -19,11 +21,11 @@ const otrv2HeaderLen = 3
 type otrV2 struct{}
 
 func (v otrV2) parameterLength() int {
-	return 16
+	return 192
 }
 
 func (v otrV2) isGroupElement(n *big.Int) bool {
-	return true
+	return isGroupElement(n)
 }
 
 func (v otrV2) isFragmented(data []byte) bool {

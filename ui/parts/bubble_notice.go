@@ -25,6 +25,8 @@ var noticeSigns = map[chat.Code]mark{
 	chat.CodePlainInside:     {icon: "lock-open", token: theme.ColorWarning},
 	chat.CodeSessionRepaired: {icon: "sync", token: theme.ColorTextMuted},
 	chat.CodeOTRStarted:      {icon: "lock-closed", token: theme.ColorTextMuted},
+	chat.CodeOTRStartedOld:   {icon: "lock-closed", token: theme.ColorTextMuted},
+	chat.CodeOTRDowngrade:    {icon: "lock-warning", token: theme.ColorDanger},
 	chat.CodeOTRNewKey:       {icon: "lock-closed", token: theme.ColorWarning},
 	chat.CodeOTRFinished:     {icon: "lock-open", token: theme.ColorWarning},
 	chat.CodeOTREnded:        {icon: "lock-open", token: theme.ColorTextMuted},

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"chatsecure.org/desktop/core/profile"
@@ -56,7 +57,7 @@ func (d *device) shown(ctx context.Context) (all []message, err error) {
 	for i := len(pages) - 1; i >= 0; i-- {
 		all = append(all, pages[i]...)
 	}
-	return all, nil
+	return d.said(all), nil
 }
 
 // stored is the whole conversation as the database has it; no client may run.
@@ -72,7 +73,14 @@ func (d *device) stored(ctx context.Context) (all []message, err error) {
 		}
 		all = append(all, m)
 	}
-	return all, nil
+	return d.said(all), nil
+}
+
+// said leaves out what the client says of OTR's sessions, which begin and end with it.
+func (d *device) said(all []message) []message {
+	return slices.DeleteFunc(all, func(m message) bool {
+		return d.how == otr && m.Kind == "notice" && slices.Contains([]string{"otr-started", "otr-finished", "otr-ended"}, m.Error)
+	})
 }
 
 // unread is how many messages have come that nobody has read.

@@ -19,7 +19,7 @@ type Options struct {
 	Env     []string // more variables for the clients
 	Seed    uint64
 
-	Encryption string // of all messages: none or omemo; "" is none
+	Encryption string // of all messages: none, omemo or otr; "" is none
 
 	Messages int // that each device sends
 	Cuts     int // links that die, of all devices together
@@ -48,13 +48,17 @@ const (
 	second = "bob"
 )
 
-// none is the encryption of messages that have none.
-const none = "none"
+// The encryptions of a trial.
+const (
+	none  = "none"
+	omemo = "omemo"
+	otr   = "otr"
+)
 
 // travels is how the history says that a message came which was sent with an
 // encryption: between our own devices that is the new format.
 func travels(encryption string) string {
-	if encryption == "omemo" {
+	if encryption == omemo {
 		return "omemo2"
 	}
 	return encryption

@@ -75,7 +75,7 @@ func (t *Trial) prepare(ctx context.Context) (err error) {
 		}
 		t.devices = append(t.devices, d)
 	}
-	if err := t.befriend(ctx); err != nil || t.o.Encryption == none {
+	if err := t.befriend(ctx); err != nil || t.o.Encryption != omemo {
 		return err
 	}
 	return t.meet(ctx)

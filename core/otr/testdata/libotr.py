@@ -3,8 +3,8 @@
 # The real libotr as the other side: lines of JSON in, lines of JSON out. Nothing
 # but Python's standard library and libotr.so.5 (Debian: libotr5) is needed.
 #
-#   libotr.py KEYFILE [LONGEST]     speaks; messages are cut into LONGEST bytes
-#   libotr.py --make KEYFILE        writes a key file
+#   libotr.py KEYFILE [LONGEST [VERSIONS]]   speaks; messages are cut into LONGEST bytes; VERSIONS is 23 or 2
+#   libotr.py --make KEYFILE                 writes a key file
 import ctypes
 import json
 import sys
@@ -39,7 +39,8 @@ EVENTS = [
     "unreadable", "malformed", "heartbeat-received", "heartbeat-sent", "general-error", "unencrypted", "unrecognized", "other-instance",
 ]
 # V2, V3, offers, starts on offers and on errors: libotr's OTRL_POLICY_OPPORTUNISTIC.
-policy = 0x02 | 0x04 | 0x10 | 0x20 | 0x40
+versions = sys.argv[3] if len(sys.argv) > 3 else "23"
+policy = (0x02 if "2" in versions else 0) | (0x04 if "3" in versions else 0) | 0x10 | 0x20 | 0x40
 error_text = ctypes.create_string_buffer(b"you sent what could not be read")
 resent = ctypes.create_string_buffer(b"[again] ")
 

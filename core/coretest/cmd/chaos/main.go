@@ -30,7 +30,7 @@ func main() {
 	server := flag.String("server", "prosody", "prosody or ejabberd")
 	flag.StringVar(&o.Program, "program", "build/chatsecure-cli", "the client")
 	flag.StringVar(&o.Dir, "dir", "build/chaos/run", "where everything is kept; emptied first")
-	flag.StringVar(&o.Encryption, "encryption", "none", "none or omemo")
+	flag.StringVar(&o.Encryption, "encryption", "none", "none, omemo or otr")
 	flag.IntVar(&o.Messages, "messages", 20_000, "messages each way")
 	flag.IntVar(&o.Cuts, "cuts", 1000, "links that die, of both together")
 	flag.IntVar(&o.Kills, "kills", 200, "clients that are killed, both together")
