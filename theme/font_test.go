@@ -12,7 +12,10 @@ import (
 
 	"fyne.io/fyne/v2"
 	fynetheme "fyne.io/fyne/v2/theme"
+	"github.com/go-text/typesetting/di"
 	"github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/shaping"
+	"golang.org/x/image/math/fixed"
 	"golang.org/x/text/language"
 
 	"chatsecure.org/desktop/resources"
@@ -99,6 +102,42 @@ func TestEveryLetterHasAFont(t *testing.T) {
 				if !has(all, r) && !missing[r] {
 					missing[r] = true
 					t.Errorf("%s, %+v: no font has %q (%U)", tag, s, r, r)
+				}
+			}
+		}
+	}
+}
+
+// fallback finds letters as the toolkit does.
+type fallback []*font.Face
+
+func (f fallback) ResolveFace(r rune) *font.Face {
+	for _, face := range f {
+		if _, ok := face.NominalGlyph(r); ok {
+			return face
+		}
+	}
+	return f[0]
+}
+
+// TestTextsAreShaped sets every text as the toolkit does, in the runs that it makes of it:
+// which font a space is of depends on what stands before.
+func TestTextsAreShaped(t *testing.T) {
+	usual := mustNew(resources.Default().Palette(), Options{})
+	for tag := range textsOf(t) {
+		words := resources.Default().Locale(tag)
+		for _, s := range []fyne.TextStyle{{}, {Bold: true}} {
+			all := fallback(faces(t, usual.With(Fonts{}, tag), s))
+			var shaper shaping.HarfbuzzShaper
+			for _, id := range words.IDs() {
+				runes := []rune(words.Text(id))
+				in := shaping.Input{Text: runes, RunEnd: len(runes), Size: fixed.I(14), Direction: di.DirectionLTR}
+				for _, run := range new(shaping.Segmenter).Split(in, all) {
+					for _, g := range shaper.Shape(run).Glyphs {
+						if g.GlyphID == 0 && runes[g.TextIndex()] != '\n' {
+							t.Errorf("%s, %s: %q has a box in the place of %q", tag, id, string(runes), runes[g.TextIndex()])
+						}
+					}
 				}
 			}
 		}

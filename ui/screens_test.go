@@ -368,9 +368,11 @@ func (r *rig) openTitle(name string) {
 	r.until("the header", func() bool { return r.w.chats.talk.header.Title() == name })
 }
 
-// TestEveryScreenFits shows every screen in the smallest window with the largest
-// text. With SCREENS set to a directory it leaves pictures there, of other looks
-// as well, to be looked at.
+// TestEveryScreenFits shows every screen in the smallest window with the largest text, and
+// in languages that need more room than English. With SCREENS set to a directory it
+// leaves pictures there, of other looks as well, to be looked at; SCREENLANGS are then
+// the languages, "en de ru ja long" without. "long" is English with every text four
+// tenths longer.
 func TestEveryScreenFits(t *testing.T) {
 	smallest := fyne.NewSize(720, 480)
 	was := theme.Current()
@@ -388,24 +390,28 @@ func TestEveryScreenFits(t *testing.T) {
 		if look.pictures && os.Getenv("SCREENS") == "" {
 			continue
 		}
-		th, err := theme.New(resources.Default().Palette(), look.o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		theme.Use(th)
-		for _, s := range screens {
-			t.Run(look.name+"/"+s.name, func(t *testing.T) {
-				r := newRig(t)
-				r.w.cfg.Window.Resize(look.size)
-				s.show(r)
-				if min := r.w.root.MinSize(); min.Width > smallest.Width || min.Height > smallest.Height {
-					t.Errorf("needs %v", min)
-				}
-				if top := r.top().MinSize(); top.Width > look.size.Width || top.Height > look.size.Height {
-					t.Errorf("the dialog needs %v", top)
-				}
-				r.picture(look.name + "-" + s.name)
-			})
+		for _, speech := range speeches(t) {
+			th, err := theme.New(resources.Default().Palette(), look.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			theme.Use(th.With(theme.Fonts{}, speech.words.Language()))
+			for _, s := range screens {
+				t.Run(speech.name+"/"+look.name+"/"+s.name, func(t *testing.T) {
+					r := newRig(t)
+					r.w.words, r.w.kit.Words = speech.words, speech.words
+					r.w.cfg.Window.Resize(look.size)
+					s.show(r)
+					if min := r.w.root.MinSize(); min.Width > smallest.Width || min.Height > smallest.Height {
+						t.Errorf("needs %v", min)
+					}
+					if top := r.top().MinSize(); top.Width > look.size.Width || top.Height > look.size.Height {
+						t.Errorf("the dialog needs %v", top)
+					}
+					r.whole()
+					r.picture(speech.name + "-" + look.name + "-" + s.name)
+				})
+			}
 		}
 	}
 }
