@@ -51,7 +51,7 @@ func init() {
 		{"correct", "ADDRESS ID TEXT", 3, 3, []string{someone}, "put another text in the place of one of your messages", correct},
 		{"retract", "ADDRESS ID", 2, 2, []string{someone}, "take one of your messages back", retract},
 		{"react", "ADDRESS ID [EMOJI …]", 2, 34, []string{someone}, "put emoji under a message, in the place of those before", react},
-		{"retry", "ADDRESS ID", 2, 2, []string{someone}, "send a message again that had failed", retry},
+		{"retry", "ADDRESS ID", 2, 2, []string{someone, "encryption"}, "send a message again that had failed; with --encryption another way, this one only", retry},
 		{"delete", "ADDRESS ID", 2, 2, []string{someone}, "delete a message from this computer", deleteMessage},
 		{"history", "ADDRESS", 1, 1, []string{someone, "limit", "before", "sync"}, "print a conversation, oldest first", history},
 		{"search", "QUERY", 1, 1, []string{someone, "in", "limit"}, "find messages, newest first", search},
