@@ -79,7 +79,12 @@ func (k rowMaker) failed(m chat.Message) Acts {
 		return Acts{ActDevices}
 	case chat.CodeNoSession, chat.CodeOTREnded:
 		return Acts{ActOTR}
-	case chat.CodeNoDevice, chat.CodeNoKeyOf, chat.CodeNotProtected, chat.CodeNotEncrypted:
+	case chat.CodeNoDevice, chat.CodeNoKeyOf:
+		if m.Encryption == chat.EncryptionNone && m.Body != "" {
+			return Acts{ActPlain} // nobody has it encrypted
+		}
+		return Acts{ActDetails}
+	case chat.CodeNotProtected, chat.CodeNotEncrypted:
 		return Acts{ActDetails}
 	}
 	return Acts{}
