@@ -128,7 +128,7 @@ func (c *Client) Encryption(ctx context.Context, conv chat.ConvID) (chat.Encrypt
 	}
 	st := chat.EncryptionState{
 		Choice: s.Choice, Level: c.level(s), OwnLevel: s.OwnLevel, Required: s.Required || c.held().requires(), Was: s.Used,
-		RequiredBy: c.requiredBy(), LevelBy: c.held().by(policy.EncryptionTrust),
+		RequiredBy: c.requiredBy(), LevelBy: c.held().by(policy.EncryptionTrust), Least: c.held().atLeast(chat.Relaxed),
 		Readers: d.Send, Skipped: d.Skipped, Lock: lock,
 		CanOMEMO: canOMEMO, Unsure: len(lists) == 0 && len(theirs) == 0,
 	}
@@ -136,12 +136,17 @@ func (c *Client) Encryption(ctx context.Context, conv chat.ConvID) (chat.Encrypt
 		st.Readers[i].Used = true
 	}
 	a.otrState(&st, conv, theirs)
-	key, forbidden := c.held().forbids(s.Choice)
+	_, forbidden := c.held().forbids(s.Choice)
+	for _, choice := range []chat.EncryptionChoice{chat.ChoiceOMEMO, chat.ChoiceOTR, chat.ChoiceNone} {
+		if key, no := c.held().forbids(choice); no {
+			st.Forbidden, st.ChoiceBy = append(st.Forbidden, choice), c.held().by(key)
+		}
+	}
 	switch {
 	case s.Choice == chat.ChoiceNone && c.required(s):
 		st.Code, st.Lock = chat.CodeNotEncrypted, chat.LockWarning
 	case forbidden:
-		st.Code, st.Lock, st.ChoiceBy = chat.CodePolicyEncryption, chat.LockWarning, c.held().by(key)
+		st.Code, st.Lock = chat.CodePolicyEncryption, chat.LockWarning
 	case s.Choice == chat.ChoiceNone:
 		a.plainState(&st)
 	case s.Choice == chat.ChoiceOTR || s.Choice == chat.ChoiceAuto && !st.CanOMEMO && (st.OTROpen || st.CanOTR):

@@ -24,8 +24,11 @@ type settings struct {
 	accounts *accountList
 	choices  []*parts.Choice // of the appearance
 	one      *onePane        // nil where the sections stand beside what is chosen
-	closing  func()          // what the section that is shown does when it goes; may be nil
-	at       int
+	// What has the focus after a choice of the language, and of a look.
+	languageCard *parts.Card
+	skinButton   *parts.Button
+	closing      func() // what the section that is shown does when it goes; may be nil
+	at           int
 }
 
 // The sections.
@@ -161,7 +164,13 @@ func (s *settings) name(id string) fyne.CanvasObject {
 }
 
 func (s *settings) addAccount() fyne.CanvasObject {
-	return left(parts.NewButton(s.w.kit, s.w.words.Text("accounts.add"), parts.Secondary, s.w.showAddAccount).WithIcon("plus"))
+	add := parts.NewButton(s.w.kit, s.w.words.Text("accounts.add"), parts.Secondary, s.w.showAddAccount).WithIcon("plus")
+	by, full := s.w.locks().Full(len(s.w.accounts.All()))
+	if !full {
+		return left(add)
+	}
+	add.Disable()
+	return parts.Column(theme.SizePad, left(add), s.w.setBy(by))
 }
 
 // showAddAccount offers what the first start offers, with a way back.

@@ -32,7 +32,7 @@ func (w *Window) showSimpleKey(next func()) {
 			case err == nil:
 				w.take(core)
 				next()
-			case chat.CodeOf(err) == chat.CodeNoKeyring || chat.CodeOf(err) == chat.CodePolicyKey:
+			case chat.CodeOf(err) == chat.CodeNoKeyring, chat.CodeOf(err) == chat.CodePolicyKey:
 				k := newKeyChoice(w, next)
 				k.keyring.Hide()
 				k.phrase.Hide()

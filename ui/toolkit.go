@@ -32,6 +32,7 @@ func (w *Window) newCheck(text string, on bool, change func(on bool)) *check {
 
 // TypedKey implements fyne.Focusable.
 func (c *check) TypedKey(e *fyne.KeyEvent) {
+	c.w.touch()
 	if !c.w.key(e) {
 		c.Check.TypedKey(e)
 	}
@@ -73,6 +74,7 @@ func (c *chooser) setError(text string) {
 
 // TypedKey implements fyne.Focusable.
 func (c *chooser) TypedKey(e *fyne.KeyEvent) {
+	c.w.touch()
 	if !c.w.key(e) {
 		c.Select.TypedKey(e)
 	}

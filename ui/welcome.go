@@ -48,6 +48,11 @@ func (w *Window) ways(first func(next func()) func(), back func()) []fyne.Canvas
 		case model.CardSignIn:
 			cards = append(cards, card("key", "sign-in", first(func() { w.showSignIn(back) })))
 		case model.CardCreate:
+			if by, held := w.locks().NoRegistration(); held {
+				cards = append(cards, parts.NewCard(w.kit, parts.NewGlyph(w.kit, "person-add", theme.ColorTextMuted, 26), w.words.Text("welcome.create"),
+					w.words.Text("locked.registration", "name", by), parts.NewGlyph(w.kit, "lock", theme.ColorTextMuted, 0), nil))
+				continue
+			}
 			cards = append(cards, card("person-add", "create", first(func() { w.create(back) })))
 		}
 	}

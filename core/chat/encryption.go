@@ -29,7 +29,9 @@ type EncryptionState struct {
 	// Who holds these, where it is a policy and not the person: the name of its
 	// bundle; "" for nobody.
 	RequiredBy, LevelBy, ChoiceBy string
-	Was                           bool // an encrypted message has been sent or received here
+	Least                         TrustLevel         // the loosest level that LevelBy allows
+	Forbidden                     []EncryptionChoice // that ChoiceBy does not allow
+	Was                           bool               // an encrypted message has been sent or received here
 	Lock                          Lock
 	Code                          Code  // why a message can not be sent as chosen; "" where it can
 	Readers                       []Key // whose devices can read it, the contact's first

@@ -6,6 +6,6 @@
 // process asks the first one to raise its window.
 //
 // A profile's files are profile.db, profile.json (no address, no text and no
-// clear key), lock and raise.sock. The package opens no network connection and
+// clear key), lock, raise.sock and bundles.json (versions of resource bundles). The package opens no network connection and
 // no database.
 package profile
