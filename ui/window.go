@@ -60,8 +60,8 @@ type Window struct {
 	said          map[*chat.Error]bool // errors that a dialog has told of
 	active        bool                 // has the system's focus
 	idle          idle
-	making        bool                 // a profile is being made without a page about it
-	more          bool                 // somebody in the simple mode has asked for the lock's details
+	making        bool // a profile is being made without a page about it
+	more          bool // somebody in the simple mode has asked for the lock's details
 }
 
 // screen is what fills the window.
