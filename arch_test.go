@@ -176,7 +176,7 @@ var importTable = []rule{
 	},
 	{
 		pkg: "app", ours: []string{"core/...", "ui/...", "theme", "resources"},
-		note: []string{"fyne.io/fyne/v2/...", "golang.org/x/sys/...", "github.com/godbus/dbus/v5"},
+		note: []string{"fyne.io/fyne/v2/...", "golang.org/x/sys/...", "github.com/godbus/dbus/v5", "golang.org/x/text/language"},
 		test: []string{"core/coretest/screen"},
 		why:  "the composition root joins the core and the window, and does nothing else",
 	},

@@ -38,7 +38,7 @@ type Options struct {
 	Profile string // directory; "" is the default one
 	KeyFile string // holds the database's passphrase; "" asks or uses the keyring
 	CAFile  string // PEM of authorities to trust in addition
-	Bundle  string // the person's resource bundle; "" for none
+	Bundle  string // path of a bundle to use; "" is the one that was chosen
 	Log     io.Writer
 }
 
@@ -53,6 +53,7 @@ type program struct {
 	opts   Options
 	log    *slog.Logger
 	words  *resources.Bundle
+	worn   ui.Dress // how the window looks now
 	fyne   fyne.App
 	window fyne.Window
 	ui     *ui.Window
@@ -60,6 +61,7 @@ type program struct {
 	vault  *vault
 	pump   context.CancelFunc
 	pumped chan struct{}
+	unread int
 	ending bool
 }
 
@@ -71,23 +73,22 @@ func Run(opts Options) (status int) { return run(opts, func(*program) {}) }
 func run(opts Options, started func(*program)) (status int) {
 	avoidBusLaunch()
 	makeCacheDir()
-	words, seen, err := loadBundle(opts)
-	if err != nil {
-		_, _ = fmt.Fprintln(opts.Log, err)
-		return exitFailed
-	}
-	p := &program{opts: opts, words: words, log: newLog(opts.Log, words)}
+	p := &program{opts: opts, words: inLanguage(resources.Default(), ""), log: newLog(opts.Log, resources.Default())}
 	defer func() {
 		if r := recover(); r != nil {
 			p.log.Error("panic", "value", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
 			status = exitFailed
 		}
 	}()
+	var err error
 	if p.vault, err = newVault(opts, p.log, p.words); err != nil {
 		p.log.Error("start", "err", err)
 		return exitFailed
 	}
-	p.vault.seen = seen
+	if err := p.firstDress(); err != nil {
+		_, _ = fmt.Fprintln(opts.Log, p.words.Text("start.bundle", "path", opts.Bundle, "reason", err))
+		return exitFailed
+	}
 	first := p.vault.openFirst()
 	if status, done := p.second(first); done {
 		return status
@@ -142,11 +143,13 @@ func (p *program) build() {
 	p.fyne = fyneapp.NewWithID(brand.ID)
 	icon := p.words.Icon("app-1024")
 	p.fyne.SetIcon(fyne.NewStaticResource(icon.Name, icon.SVG))
+	tellToolkit(p.words)
+	theme.OnEastAsian = func() { p.env.Dispatch(func() { p.setTheme(theme.Current().Options()) }) }
 	p.setTheme(theme.Options{})
 	p.window = p.fyne.NewWindow(brand.Name)
 	p.window.SetPadded(false)
 	p.window.SetMaster()
-	p.window.Resize(defaultSize)
+	p.window.Resize(p.firstSize())
 	p.fill()
 	p.window.SetCloseIntercept(p.end)
 }
@@ -156,6 +159,7 @@ func (p *program) fill() {
 	p.env = model.NewEnv(context.Background(), fyne.Do)
 	p.ui = ui.New(ui.Config{
 		Window: p.window, Words: p.words, Env: p.env, Vault: p.vault, Version: Version,
+		Dress: p.worn, Load: p.dress, Wear: p.wear, Fixed: p.opts.Bundle,
 		SetTheme: p.setTheme, OpenLink: p.openLink, OnCore: p.onCore, SetTitle: p.setTitle, Quit: p.end, Lock: p.lock,
 		Locks: func() model.Locks { return model.NewLocks(p.words.PolicySources()) },
 	})
@@ -241,14 +245,20 @@ func (p *program) setTheme(o theme.Options) {
 		p.log.Error("theme", "err", err)
 		return
 	}
+	t = t.With(fontsOf(p.words), p.words.Language())
 	theme.Use(t)
 	p.fyne.Settings().SetTheme(t)
 }
 
 func (p *program) setTitle(unread int) {
+	p.unread = unread
+	p.nameWindow()
+}
+
+func (p *program) nameWindow() {
 	name := p.words.Branding().Name
-	if unread > 0 {
-		p.window.SetTitle(p.words.Text("window.title-unread", "app", name, "count", unread))
+	if p.unread > 0 {
+		p.window.SetTitle(p.words.Text("window.title-unread", "app", name, "count", p.unread))
 	} else {
 		p.window.SetTitle(p.words.Text("window.title", "app", name))
 	}

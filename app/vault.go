@@ -38,8 +38,6 @@ type vault struct {
 	keyring profile.Keyring
 	log     *slog.Logger
 
-	seen map[string]string // the versions of bundles that were used before
-
 	mu      sync.Mutex
 	profile *profile.Profile
 	core    *core.Client
@@ -182,11 +180,28 @@ func (v *vault) take(ctx context.Context, passphrase []byte, get func() (*profil
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	if err := p.NoteBundles(v.words.Versions(v.seen)); err != nil {
+	v.profile, v.core = p, client
+	v.note()
+	return client, nil
+}
+
+// setWords changes what the core is told of words when it is opened.
+func (v *vault) setWords(words *resources.Bundle) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.words = words
+	v.note()
+}
+
+// note keeps which bundles have been used, so that an older one of the same name is
+// known when it comes. The caller holds mu.
+func (v *vault) note() {
+	if v.profile == nil {
+		return
+	}
+	if err := v.profile.NoteBundles(v.words.Versions(profile.BundleVersions(v.dir))); err != nil {
 		v.log.Warn("note bundles", "err", err)
 	}
-	v.profile, v.core = p, client
-	return client, nil
 }
 
 // client is the open core; nil before.

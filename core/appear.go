@@ -117,11 +117,3 @@ func (a *account) nowListed(ctx context.Context, owner chat.Address, met []chat.
 	a.tell(ctx, notices)
 	a.publishTrust(owner)
 }
-
-// isListed says whether a device is on its owner's list, as far as that is known.
-func (a *account) isListed(ctx context.Context, id ratchet) (bool, error) {
-	devices, err := a.db.Devices(ctx, a.addr, id.owner)
-	return slices.ContainsFunc(devices, func(d store.Device) bool {
-		return d.Listed && d.ID == id.device && omemo.Version(d.Version) == id.version
-	}), err
-}

@@ -160,3 +160,28 @@ func TestArchiveGetsNoAnswer(t *testing.T) {
 		}
 	}
 }
+
+// TestBeforeThisDevice: what was encrypted before this computer had keys says that, and
+// what was encrypted for others since then that it is not for us.
+func TestBeforeThisDevice(t *testing.T) {
+	c, a := oneAccount(t)
+	a.withKeys(t)
+	s := a.idleSession(t)
+	inActor(t, a, func(ctx context.Context) { // as after a restart
+		a.omemo.own = nil
+		if err := a.loadOwn(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	for i, sent := range []time.Time{time.Now().Add(-24 * time.Hour), time.Now().Add(-time.Hour), {}} {
+		id := fmt.Sprint("m", i)
+		a.comes(t, s, &xmpp.Message{
+			From: bobby.WithResource("x"), To: a.addr, Type: "chat", ID: id, OriginID: id, Delay: sent, HasBody: true, Body: "for others",
+			Encrypted: []xmpp.Encrypted{{Version: xmpp.OMEMO2, Sender: 5, Payload: []byte(id), Keys: []xmpp.EncryptedKey{{Owner: a.addr, Device: 1, Data: []byte("x")}}}},
+		})
+	}
+	want := fmt.Sprintf("[undecryptable %s undecryptable %[1]s undecryptable %s]", chat.CodeBeforeDevice, chat.CodeNotForUs)
+	if got := fmt.Sprint(texts(t, c, chat.ConvID{Account: a.addr, Peer: bobby})); got != want {
+		t.Errorf("the conversation is %s, want %s", got, want)
+	}
+}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/store"
@@ -170,7 +169,9 @@ func (a *account) interpret(p *arrivals, l letter) {
 	in := l.direction == chat.In
 	if l.Type == "error" {
 		if in && l.Error != nil && l.ID != "" {
-			a.bounced(&l)
+			if a.bounced(&l) {
+				return
+			}
 			p.statuses = append(p.statuses, store.StatusChange{
 				Conv: l.conv, OriginID: l.ID, Status: chat.Failed,
 				Error: l.Error.Code, ErrorText: cut(l.Error.Text, 500),
@@ -229,7 +230,7 @@ func amendment(l letter, text string) (store.Amend, bool) {
 	case l.Reactions != nil:
 		change.Kind, change.Target, change.Emoji = store.AmendReact, l.Reactions.For, l.Reactions.Emoji
 	case l.Replaces != "" && strings.TrimSpace(text) != "":
-		change.Kind, change.Target, change.Body = store.AmendReplace, l.Replaces, text
+		change.Kind, change.Target, change.Body, change.Unstyled = store.AmendReplace, l.Replaces, text, l.Unstyled
 	default:
 		return store.Amend{}, false
 	}
@@ -254,7 +255,7 @@ const maxID = 1024
 func row(p *arrivals, l letter, text string) store.Incoming {
 	r := store.Incoming{
 		Conv: l.conv, From: l.From, Direction: l.direction, Kind: chat.KindText, Body: text, Time: l.time(p.now),
-		OriginID: cut(l.OriginID, maxID), MessageID: cut(l.ID, maxID), Markable: l.Markable, Seen: l.seen,
+		OriginID: cut(l.OriginID, maxID), MessageID: cut(l.ID, maxID), Markable: l.Markable, Unstyled: l.Unstyled, Seen: l.seen,
 		Encryption: l.secret.how, Fingerprint: l.secret.key, Hash: l.secret.hash, Keys: l.secret.keys,
 	}
 	if l.secret.code != "" {
@@ -286,6 +287,9 @@ func (a *account) announce(p *arrivals) {
 	for _, m := range p.out.Amended {
 		if m.Changed {
 			changed[m.Conv] = append(changed[m.Conv], m.ID)
+		}
+		if m.Gone != 0 {
+			changed[m.Conv] = append(changed[m.Conv], m.Gone)
 		}
 	}
 	for _, conv := range p.out.Read {
@@ -336,15 +340,4 @@ func (a *account) guard(do func()) {
 		}
 	}()
 	do()
-}
-
-// cut shortens s to at most n bytes, between two characters.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

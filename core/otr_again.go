@@ -18,15 +18,22 @@ import (
 // could not be read, and drops what it has already.
 
 const (
-	maxAgain    = 500 // of the newest messages of a conversation
-	maxBounces  = 3   // of one message
-	nsReceipts  = "urn:xmpp:receipts"
-	goneForNow  = "recipient-unavailable"
-	nobodyThere = "service-unavailable"
+	maxAgain   = 500 // of the newest messages of a conversation
+	nsReceipts = "urn:xmpp:receipts"
+)
+
+// receipts is whether the program of a side sends receipts.
+type receipts int8
+
+const (
+	receiptsUnknown receipts = iota
+	receiptsSent
+	receiptsNone
 )
 
 // undelivered are the messages in OTR, oldest first, that the other side may not have
-// read: those behind the last one of which it said that it has it.
+// read: those behind the last one of which it said that it has it, and those that came
+// back.
 func (a *account) undelivered(ctx context.Context, t *talk) []chat.Message {
 	lost, _ := a.latest(ctx, t)
 	return lost
@@ -45,20 +52,21 @@ func (a *account) latest(ctx context.Context, t *talk) (lost []chat.Message, con
 		}
 		switch given := a.outbox.handed[m.ID]; {
 		case m.Status == chat.Delivered, m.Status == chat.Read:
-			slices.Reverse(lost)
-			return lost, true
-		case m.Retracted, m.Status != chat.Sent && !(m.Status == chat.Queued && given):
+			confirms = true
+			delete(t.bounced, m.ID)
+			t.settled(a.otr.sealed[m.ID].number)
+		case m.Retracted, m.Status != chat.Sent && !(m.Status == chat.Queued && given), confirms && !t.bounced[m.ID]:
 		default:
 			lost = append(lost, m)
 		}
 	}
 	slices.Reverse(lost)
-	return lost, false
+	return lost, confirms
 }
 
 // sendAgain sends once more what may have been lost, before anything newer: while
 // t.again is set nothing else goes. Without receipts nobody knows what has been lost:
-// then nothing is sent again.
+// then nothing is sent again but what came back.
 func (a *account) sendAgain(ctx context.Context, t *talk) {
 	s, stream := t.open(), a.session
 	switch {
@@ -68,11 +76,17 @@ func (a *account) sendAgain(ctx context.Context, t *talk) {
 	case stream == nil: // with the next stream
 	default:
 		lost, confirms := a.latest(ctx, t)
-		if len(lost) > 0 && !confirms && !s.confirms {
+		if len(lost) > 0 && !confirms && s.receipts == receiptsUnknown {
 			a.askReceipts(t, s, stream)
 			return
 		}
+		if !confirms && s.receipts == receiptsNone {
+			lost = slices.DeleteFunc(lost, func(m chat.Message) bool { return !t.bounced[m.ID] })
+			clear(t.bounced)
+			t.corrections = nil
+		}
 		a.sealAgain(ctx, t, s, lost)
+		a.correctAgain(ctx, t, s)
 		t.again = false
 	}
 }
@@ -89,13 +103,14 @@ func (a *account) askReceipts(t *talk, s *side, stream *session) {
 		}
 		a.box.post(func(ctx context.Context) {
 			t.asking = false
-			switch s.confirms = slices.Contains(features, nsReceipts); {
-			case t.open() != s: // another one has taken its place
-			case unknown:
+			switch {
+			case slices.Contains(features, nsReceipts):
+				s.receipts = receiptsSent
+			case !unknown:
+				s.receipts = receiptsNone
+			case t.open() == s:
 				time.AfterFunc(otrRound, func() { a.box.post(func(ctx context.Context) { a.goOnOTR(ctx, t) }) })
 				return
-			case !s.confirms:
-				t.again = false
 			}
 			a.goOnOTR(ctx, t)
 		})
@@ -126,30 +141,6 @@ func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.M
 	}
 }
 
-// bounced: a program of the contact's was gone when a message came for it. One in OTR
-// was for that program and no other: it waits for the next session.
-func (a *account) bounced(l *letter) {
-	if l.From.IsBare() || l.Error.Condition != goneForNow && l.Error.Condition != nobodyThere {
-		return
-	}
-	conv, from, origin := l.conv, l.From, l.ID
-	a.box.post(func(ctx context.Context) {
-		page, err := a.db.Page(ctx, conv, 0, maxAgain)
-		i := slices.IndexFunc(page, func(m chat.Message) bool {
-			return m.Direction == chat.Out && m.OriginID == origin && m.Encryption == chat.EncryptionOTR && m.Status == chat.Failed
-		})
-		if err != nil || i < 0 {
-			return
-		}
-		t := a.talkWith(conv.Peer)
-		if s := t.sides[from.Resource]; s != nil && s.Secure() {
-			s.doubtful = true
-			a.showTalk(t)
-		}
-		a.queueAgain(ctx, page[i])
-	})
-}
-
 // behindOther: what a stream had to send was not all with the server when it ended. What
 // is sent again for a session begins with those texts that are no messages, in the order
 // that they had; a message that stood before one of them would be one that the other
@@ -161,23 +152,4 @@ func (a *account) behindOther(queue []outItem) {
 			delete(a.otr.sealed, item.id)
 		}
 	}
-}
-
-func (a *account) queueAgain(ctx context.Context, m chat.Message) {
-	if a.otr.bounces == nil {
-		a.otr.bounces = make(map[chat.MsgID]int)
-	}
-	if a.otr.bounces[m.ID]++; a.otr.bounces[m.ID] > maxBounces {
-		return
-	}
-	delete(a.otr.sealed, m.ID)
-	if _, err := a.db.Retry(ctx, m.ID); err != nil {
-		a.log.Error("outbox", "err", chatError("queue again", err))
-		return
-	}
-	if _, handed := a.outbox.handed[m.ID]; handed { // the refusal came before word that the server had it
-		a.outbox.again[m.ID] = true
-	}
-	a.publishMessages(m.Conv, m.ID)
-	a.fillAgain(ctx)
 }

@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"crypto/sha256"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/otr"
@@ -52,8 +53,11 @@ func (a *account) openOTR(ctx context.Context, p *arrivals, l *letter) bool {
 		l.speak("")
 	case r.Encrypted:
 		l.secret = secret{how: chat.EncryptionOTR, key: r.By, hash: hash, keys: &store.KeyChanges{
-			Seen: []store.SeenKey{{Owner: peer, Fingerprint: r.By, At: l.time(p.now)}},
+			Seen: []store.SeenKey{a.seenWith(ctx, p, peer, r.By, l.time(p.now))},
 		}}
+		if l.OriginID == "" && len(l.EME) == 0 { // libpurple writes neither, and HTML
+			r.Text = otr.Unmark(r.Text)
+		}
 		l.Message = l.Opened(r.Text)
 	case r.HasText:
 		l.speak(r.Text)
@@ -62,6 +66,20 @@ func (a *account) openOTR(ctx context.Context, p *arrivals, l *letter) bool {
 		l.speak("")
 	}
 	return true
+}
+
+// seenWith says that a key was used. A session that has begun in the same page says what
+// is thought of a new one, and the page may be stored before that.
+func (a *account) seenWith(ctx context.Context, p *arrivals, peer chat.Address, key chat.Fingerprint, at time.Time) store.SeenKey {
+	seen := store.SeenKey{Owner: peer, Fingerprint: key, At: at}
+	known, err := p.keys(a).keysOf(ctx, peer)
+	if err != nil {
+		a.log.Error("keys", "err", chatError("read keys", err))
+	}
+	if k, found := keyOf(known, key); found {
+		seen.Trust, seen.By = k.Trust, k.By
+	}
+	return seen
 }
 
 // speak puts a text that came in the clear in the place of the body.

@@ -110,6 +110,34 @@ func TestOTRWriterDies(t *testing.T) {
 	})
 }
 
+// TestOTRCorrectionLost: a correction that died with the other side's session comes with
+// the next one.
+func TestOTRCorrectionLost(t *testing.T) {
+	everyServer(t, func(t *testing.T, s *coretest.Server) {
+		bob, alice, proxy := shaky(t, s)
+		alice.saysMany(bob, 0, 2)
+		alice.waitAll(alice.with(bob), chat.Out, 2, chat.Delivered)
+		bob.dies(proxy, func() {
+			for _, text := range []string{"alice one", "alice 1, corrected"} {
+				if err := alice.Correct(alice.ctx(), alice.with(bob), alice.all(alice.with(bob))[1].ID, text); err != nil {
+					t.Fatal(err)
+				}
+				if err := alice.Sent(alice.ctx(), alice.addr); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+		alice.saysMany(bob, 2, 4)
+		alice.waitAll(alice.with(bob), chat.Out, 4, chat.Delivered)
+		bob.wait("the correction", func() bool { return bob.hasText(bob.with(alice), "alice 1, corrected") })
+		for _, got := range [][]string{alice.said(bob, chat.Out, chat.EncryptionOTR), bob.said(alice, chat.In, chat.EncryptionOTR)} {
+			if strings.Join(got, "; ") != "alice 0; alice 1, corrected; alice 2; alice 3" {
+				t.Errorf("%q", got)
+			}
+		}
+	})
+}
+
 // TestOTRClosed: who closes ends the session; what was on its way is read once both
 // have begun a new one.
 func TestOTRClosed(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 type sealedIn struct {
 	side    chat.Address
 	session [8]byte
+	number  uint64 // in which order they were made
 }
 
 // maxSealed is from how many rows on those are forgotten that the server has.
@@ -90,7 +91,7 @@ func hasOTR(keys []chat.Key) bool {
 // await lets a row wait for a session, and begins one.
 func (a *account) await(t *talk) route {
 	now := time.Now()
-	absent := a.session != nil && now.Sub(a.session.began) >= otrSettle && a.absentFor(t.conv.Peer, now) >= otrSettle
+	absent := a.session != nil && !a.isAway() && now.Sub(a.session.began) >= otrSettle && a.absentFor(t.conv.Peer, now) >= otrAbsent
 	if absent || now.Sub(t.wait.gaveUp) < otrRound {
 		t.stopWaiting()
 		return route{code: chat.CodeNoSession}
@@ -103,6 +104,14 @@ func (a *account) await(t *talk) route {
 	}
 	a.call(t)
 	return route{wait: true}
+}
+
+// isAway says whether the network is away: nobody can answer, and nobody can be known
+// to have left.
+func (a *account) isAway() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.online == nil
 }
 
 func (t *talk) stopWaiting() {
@@ -118,10 +127,7 @@ func (a *account) giveUp(t *talk, began time.Time) {
 	if t.wait.since != began {
 		return
 	}
-	a.mu.Lock()
-	away := a.online == nil
-	a.mu.Unlock()
-	if away && a.session != nil {
+	if a.session != nil && a.isAway() {
 		t.wait.timer = time.AfterFunc(otrWait, func() { a.box.post(func(context.Context) { a.giveUp(t, began) }) })
 		return
 	}
@@ -129,6 +135,7 @@ func (a *account) giveUp(t *talk, began time.Time) {
 	if a.session != nil {
 		t.wait.gaveUp = time.Now()
 	}
+	a.failBounced(a.ctx, t)
 	a.releaseHeld()
 }
 
@@ -150,6 +157,9 @@ func (a *account) hurry(t *talk, began time.Time) {
 		a.call(t)
 	}
 	a.hurryLater(t, began)
+	if len(t.bounced) > 0 && t.open() == nil && a.await(t).code != "" {
+		a.failBounced(a.ctx, t)
+	}
 	a.releaseHeld()
 }
 
@@ -209,7 +219,11 @@ func (a *account) sealOTR(row store.Outgoing, m xmpp.OutMessage) (sealed, error)
 	if a.otr.sealed == nil {
 		a.otr.sealed = make(map[chat.MsgID]sealedIn)
 	}
-	a.otr.sealed[row.ID] = sealedIn{s.addr, s.SessionID()}
+	a.otr.number++
+	a.otr.sealed[row.ID] = sealedIn{s.addr, s.SessionID(), a.otr.number}
+	if row.Errand == store.AmendReplace {
+		t.corrected(row, a.otr.number)
+	}
 	return sealed{stanza: xmpp.EncodeMessage(otrMessage(m)), how: chat.EncryptionOTR, key: a.otr.key.Fingerprint()}, nil
 }
 

@@ -24,6 +24,7 @@ type otrState struct {
 	newest  map[chat.Fingerprint]bool // keys that have spoken the newest version
 	sealed  map[chat.MsgID]sealedIn
 	bounces map[chat.MsgID]int
+	number  uint64   // of texts that were encrypted
 	left    *session // that is ending: its goodbyes have been said
 
 	mu    sync.Mutex
@@ -32,18 +33,20 @@ type otrState struct {
 
 // talk is OTR with one contact.
 type talk struct {
-	conv   chat.ConvID
-	sides  map[string]*side // by resource
-	last   string           // the side that was last heard from, or that began a session last
-	speaks bool             // its program has said so, or a key of it is known
-	looked bool             // for such a key
-	begun  bool             // the person has asked for a session
-	plain  bool             // the person knows that plain text came, since the last that was not
-	warned time.Time        // when the person was last told that version 2 was refused
-	again  bool             // what may have been lost goes before anything else
-	asking bool             // the other side's program whether it sends receipts
-	wait   waiting
-	offers *otr.Conversation // which texts say that we speak OTR; nil for none yet
+	conv        chat.ConvID
+	sides       map[string]*side    // by resource
+	last        string              // the side that was last heard from, or that began a session last
+	speaks      bool                // its program has said so, or a key of it is known
+	looked      bool                // for such a key
+	begun       bool                // the person has asked for a session
+	plain       bool                // the person knows that plain text came, since the last that was not
+	warned      time.Time           // when the person was last told that version 2 was refused
+	again       bool                // what may have been lost goes before anything else
+	bounced     map[chat.MsgID]bool // came back, and go once more
+	corrections []correction        // of which nobody knows whether they have arrived
+	asking      bool                // the other side's program whether it sends receipts
+	wait        waiting
+	offers      *otr.Conversation // which texts say that we speak OTR; nil for none yet
 }
 
 // side is a program of the contact: one full address.
@@ -52,7 +55,7 @@ type side struct {
 	addr     chat.Address
 	heard    time.Time
 	doubtful bool      // the other side may have lost the session since
-	confirms bool      // its program sends receipts
+	receipts receipts  // whether its program sends any
 	renewed  time.Time // when a new one was last begun because of that
 	question string    // with asked
 	asked    bool      // for the secret that both know
@@ -73,6 +76,7 @@ const (
 	maxSides  = 32               // of a contact: as many devices as are followed
 	otrWait   = 30 * time.Second // for a session to begin
 	otrSettle = 3 * time.Second  // for a key exchange that is under way, and for word of who is here
+	otrAbsent = 2 * otrSettle    // for a contact that has gone to come back
 	otrAgain  = 10 * time.Second // between two tries to renew a session for which nobody waits
 	otrWarn   = time.Minute      // between two notices of a refused session
 	otrRound  = 2 * time.Second  // between two tries at all; and for rows that are given up together

@@ -89,9 +89,9 @@ func TestOTRSession(t *testing.T) {
 			t.Fatal(err)
 		}
 		bob.waitNotice(alice, chat.CodeOTRFinished, 1)
-		if st := bob.protection(alice); st.OTROpen || st.Code != chat.CodeOTREnded || st.Lock != chat.LockWarning {
-			t.Errorf("after the end: %+v", st)
-		}
+		bob.waitProtection("the end", alice, func(st chat.EncryptionState) bool {
+			return !st.OTROpen && st.OTRVersion == 0 && st.Code == chat.CodeOTREnded && st.Lock == chat.LockWarning
+		})
 		failed := bob.waitStatus(bob.say(bob.with(alice), "bob 5"), chat.Failed)
 		if failed.Error != chat.CodeOTREnded {
 			t.Errorf("failed with %s", failed.Error)

@@ -29,6 +29,7 @@ type ownKeys struct {
 	label    string
 	identity *omemo.Identity
 	signed   []ownSigned // the newest first
+	made     time.Time   // when this computer got them; zero where that is not known
 }
 
 type ownSigned struct {
@@ -66,6 +67,13 @@ func (a *account) loadOwn(ctx context.Context) error {
 			return err
 		}
 		own.signed = append(own.signed, ownSigned{k, row.Made})
+	}
+	keys, err := a.db.Keys(ctx, a.addr, a.addr)
+	if err != nil {
+		return err
+	}
+	if k, ok := keyOf(keys, own.identity.Public().Fingerprint()); ok {
+		own.made = k.FirstSeen
 	}
 	a.omemo.own = own
 	return nil

@@ -57,6 +57,9 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 		return l.OriginID != "" && a.unreadable(l, chat.CodeNotForUs)
 	}
 	if key == nil {
+		if own != nil && l.time(p.now).Before(own.made) {
+			return a.unreadable(l, chat.CodeBeforeDevice)
+		}
 		return a.unreadable(l, chat.CodeNotForUs)
 	}
 	r := p.keys(a)
@@ -205,7 +208,7 @@ func cipherHash(e *xmpp.Encrypted, k *xmpp.EncryptedKey) []byte {
 func (a *account) met(ctx context.Context, p *arrivals, l *letter, id ratchet, s *omemo.Session, changes *store.KeyChanges) bool {
 	f := s.Remote().Fingerprint()
 	seen := store.SeenKey{Owner: id.owner, Fingerprint: f, Device: id.device, Version: int(id.version), At: l.time(p.now)}
-	listed, err := a.isListed(ctx, id)
+	listed, err := p.keys(a).isListed(ctx, id)
 	if err != nil {
 		a.log.Error("keys", "err", chatError("read devices", err))
 	}

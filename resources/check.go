@@ -134,8 +134,8 @@ func (c *content) checkReferences(r *fileReader, program *layer) {
 
 // reads are the kinds of files that each folder has.
 var reads = map[string][]string{
-	"theme": {".json"}, "images": {".svg", ".png"}, "icons": {".svg", ".png"}, "fonts": {".ttf", ".otf", ".txt", ".md", ""}, "sounds": {".ogg", ".txt", ".md"},
-	"strings": {".json"}, "stickers": {".json", ".png", ".txt", ".md"}, "servers": {".json"}, "certs": {".pem"}, "help": {".md"}, "legal": {".md"},
+	"theme": {".json"}, "images": {".svg", ".png"}, "icons": {".svg", ".png"}, "fonts": {".ttf", ".otf", ".txt", ".md", ""}, "sounds": {".ogg", ".txt", ".md", ""},
+	"strings": {".json"}, "stickers": {".json", ".png", ".txt", ".md", ""}, "servers": {".json"}, "certs": {".pem"}, "help": {".md"}, "legal": {".md"},
 	"packaging": {".json", ".svg", ".png", ".md"}, "keys": {".pub"},
 }
 

@@ -61,3 +61,9 @@ func fontOf(data string, i int) []byte {
 	}
 	return out
 }
+
+//go:embed fonts/OFL.txt
+var fontLicence string
+
+// FontLicence is whose the fonts are that the program brings, and their licence.
+func FontLicence() string { return fontLicence }

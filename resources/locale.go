@@ -103,6 +103,9 @@ func selfName(tag language.Tag) string {
 	return string(unicode.ToTitle(r)) + name[n:]
 }
 
+// NameOf is what a language is called by who speaks it.
+func (b *Bundle) NameOf(tag language.Tag) string { return selfName(tag) }
+
 // Missing is how many texts are not in the bundle's language but in the base's.
 func (b *Bundle) Missing() int { return b.missingIn(b.locale) }
 

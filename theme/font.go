@@ -4,6 +4,7 @@ package theme
 
 import (
 	"encoding/binary"
+	"strconv"
 
 	"fyne.io/fyne/v2"
 	fynetheme "fyne.io/fyne/v2/theme"
@@ -20,14 +21,14 @@ import (
 // a character (NeedEastAsian).
 
 // Fonts are the fonts of a bundle, TrueType or OpenType; nil is the toolkit's own.
-type Fonts struct{ Regular, Bold, Mono []byte }
+type Fonts struct{ Regular, Bold, Italic, BoldItalic, Mono, Symbols []byte }
 
 // fonts is the same as resources of the toolkit.
 type fonts struct {
-	id                  int
-	regular, bold, mono fyne.Resource
-	language            language.Tag
-	eastAsian           bool
+	id        int
+	own       map[fyne.TextStyle]fyne.Resource
+	language  language.Tag
+	eastAsian bool
 }
 
 // lastFonts is the number of the latest fonts, so that what was measured with others is
@@ -40,20 +41,27 @@ func (t *Theme) With(f Fonts, tag language.Tag) *Theme {
 	c := *t
 	lastFonts++
 	c.fonts = fonts{
-		id: lastFonts, language: tag, eastAsian: eastAsianSeen || resources.EastAsian(tag),
-		regular: fontResource("regular", f.Regular), bold: fontResource("bold", f.Bold), mono: fontResource("mono", f.Mono),
+		id: lastFonts, language: tag, eastAsian: eastAsianSeen || resources.EastAsian(tag), own: map[fyne.TextStyle]fyne.Resource{},
+	}
+	for style, data := range map[fyne.TextStyle][]byte{
+		{}: f.Regular, {Bold: true}: f.Bold, {Italic: true}: f.Italic, {Bold: true, Italic: true}: f.BoldItalic,
+		{Monospace: true}: f.Mono, {Symbol: true}: f.Symbols,
+	} {
+		if r := fontResource(len(c.fonts.own), data); r != nil {
+			c.fonts.own[style] = r
+		}
 	}
 	return &c
 }
 
 // fontResource is nil for what is no font: the toolkit would stop at it.
-func fontResource(name string, data []byte) fyne.Resource {
+func fontResource(i int, data []byte) fyne.Resource {
 	if len(data) < 12 {
 		return nil
 	}
 	switch binary.BigEndian.Uint32(data) {
 	case 0x00010000, 'O'<<24 | 'T'<<16 | 'T'<<8 | 'O', 't'<<24 | 'r'<<16 | 'u'<<8 | 'e':
-		return fyne.NewStaticResource("bundle-"+name, data)
+		return fyne.NewStaticResource("bundle-"+strconv.Itoa(i), data)
 	}
 	return nil
 }
@@ -114,7 +122,7 @@ func (f fonts) place() {
 		usualSymbols = symbols.StaticContent
 	}
 	symbols.StaticContent = usualSymbols
-	if f.eastAsian && (f.regular != nil || f.bold != nil || f.mono != nil) {
+	if f.eastAsian && len(f.own) > 0 {
 		symbols.StaticContent = eastAsianFont(f.language, false).Content()
 	}
 }
@@ -122,24 +130,19 @@ func (f fonts) place() {
 // Font is what the toolkit draws letters with: see above for what it takes when this has
 // not got one.
 func (t *Theme) Font(s fyne.TextStyle) fyne.Resource {
-	f := t.fonts
-	var own fyne.Resource
+	style := fyne.TextStyle{Bold: s.Bold, Italic: s.Italic}
 	switch {
 	case s.Symbol:
-		return fynetheme.DefaultTheme().Font(s)
+		style = fyne.TextStyle{Symbol: true}
 	case s.Monospace:
-		own = f.mono
-	case s.Italic: // a bundle brings none
-	case s.Bold:
-		own = f.bold
-	default:
-		own = f.regular
+		style = fyne.TextStyle{Monospace: true}
 	}
-	switch {
-	case f.eastAsian && own == nil:
-		return eastAsianFont(f.language, s.Bold)
-	case own != nil:
+	f := t.fonts
+	if own := f.own[style]; own != nil {
 		return own
+	}
+	if f.eastAsian && !s.Symbol {
+		return eastAsianFont(f.language, s.Bold)
 	}
 	return fynetheme.DefaultTheme().Font(s)
 }

@@ -24,8 +24,11 @@ type settings struct {
 	accounts *accountList
 	choices  []*parts.Choice // of the appearance
 	one      *onePane        // nil where the sections stand beside what is chosen
-	closing  func()          // what the section that is shown does when it goes; may be nil
-	at       int
+	// What has the focus after a choice of the language, and of a look.
+	languageCard *parts.Card
+	skinButton   *parts.Button
+	closing      func() // what the section that is shown does when it goes; may be nil
+	at           int
 }
 
 // The sections.

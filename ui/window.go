@@ -17,12 +17,18 @@ import (
 
 // Config is what the window needs from the program around it.
 type Config struct {
-	Window   fyne.Window
-	Words    *resources.Bundle
-	Env      *model.Env
-	Vault    Vault
-	Locks    func() model.Locks // what the bundles hold now; nil: nothing
-	Version  string
+	Window  fyne.Window
+	Words   *resources.Bundle
+	Env     *model.Env
+	Vault   Vault
+	Version string
+	Dress   Dress  // how the program began
+	Fixed   string // the path of the look that the command line asks for; "" leaves the choice
+	// Load reads the bundle of a choice, in its language; any goroutine may call it.
+	Load func(Dress) (*resources.Bundle, error)
+	// Wear is told what is shown from now on, before SetTheme is.
+	Wear     func(words *resources.Bundle, d Dress)
+	Locks    func() model.Locks   // what the bundles hold now; nil: nothing
 	SetTheme func(theme.Options)  // shows the program in another look
 	OpenLink func(address string) // gives a link to the browser; only after a click
 	OnCore   func(core Core)      // the database is open: start the events
@@ -45,6 +51,7 @@ type Window struct {
 	faces  *faces
 	chats  *chats // nil until somebody is signed in
 	look   look
+	dress  Dress
 
 	accounts      *model.Accounts // nil until the database is open
 	contacts      *model.Contacts
@@ -74,7 +81,7 @@ type screen struct {
 
 // New fills the window with nothing; call ShowWelcome, ShowUnlock or Open.
 func New(cfg Config) *Window {
-	w := &Window{cfg: cfg, words: cfg.Words, env: cfg.Env, root: container.NewStack(), active: true, said: map[*chat.Error]bool{}}
+	w := &Window{cfg: cfg, words: cfg.Words, dress: cfg.Dress, env: cfg.Env, root: container.NewStack(), active: true, said: map[*chat.Error]bool{}}
 	w.kit = &parts.Kit{Words: cfg.Words, Shortcut: w.shortcut, Key: w.key, Tip: w.tip, Reveal: w.bring, Touched: w.touch}
 	w.idle.now = time.Now
 	w.tips = parts.NewTips(w.kit)

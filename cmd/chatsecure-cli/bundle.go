@@ -47,7 +47,7 @@ func bundleCheck(_ context.Context, c *call) error {
 	}
 	report := resources.Check(path, keys)
 	if len(keys) > 0 && report.Bundle != nil && !report.Known {
-		report.Problems = append(report.Problems, csres.Problem{File: csres.SignatureName, Reason: "is not of the key " + keys[0].ID()})
+		report.Problems = append(report.Problems, csres.Problem{File: csres.SignatureName, Reason: text("bundle.not-of-key", "key", keys[0].ID())})
 	}
 	return c.tellFaults(path, report)
 }

@@ -26,7 +26,7 @@ func encryption(how string) (chat.EncryptionChoice, error) {
 	}
 	choice, ok := chat.ParseEncryptionChoice(how)
 	if !ok {
-		return choice, wrongUse("choice", "value", "encryption: "+how, "choices", "auto, omemo, otr, none")
+		return choice, wrongUse("choice", "value", how, "choices", "auto, omemo, otr, none")
 	}
 	return choice, nil
 }

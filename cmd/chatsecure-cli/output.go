@@ -88,6 +88,7 @@ type messageObject struct {
 	OriginID    string `json:"origin_id"`
 	Edited      bool   `json:"edited"`
 	Retracted   bool   `json:"retracted"`
+	Unstyled    bool   `json:"unstyled"` // the body is to be shown as it was typed (XEP-0393 §6)
 	// ReplyTo is the id of the message here that it answers, "" if it is none or not here.
 	ReplyTo   string           `json:"reply_to"`
 	Reactions []reactionObject `json:"reactions"`
@@ -114,7 +115,7 @@ func objectOf(m chat.Message) messageObject {
 		Direction: m.Direction.String(), Kind: m.Kind.String(), Body: m.Body, Time: m.Time.UTC().Format(time.RFC3339Nano),
 		Status: m.Status.String(), Error: string(m.Error), Encryption: m.Encryption.String(), Fingerprint: string(m.Fingerprint), Trust: m.Trust.String(),
 		StanzaID: m.StanzaID, OriginID: m.OriginID, Edited: m.Edited,
-		Retracted: m.Retracted, ReplyTo: replyTo, Reactions: reactions,
+		Retracted: m.Retracted, Unstyled: m.Unstyled, ReplyTo: replyTo, Reactions: reactions,
 	}
 }
 

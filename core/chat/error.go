@@ -116,8 +116,9 @@ const (
 	CodeNotProtected Code = "not-protected"     // this can not be encrypted for the contact's programs
 	// encryption: why something could not be read (KindUndecryptable)
 	CodeNotForUs     Code = "not-for-this-device"
-	CodeBrokenKeys   Code = "session-broken" // the keys of both sides do not fit any more
-	CodeForged       Code = "not-authentic"  // damaged or not by whom it says
+	CodeBeforeDevice Code = "before-this-device" // the same, and it was sent before this computer had keys
+	CodeBrokenKeys   Code = "session-broken"     // the keys of both sides do not fit any more
+	CodeForged       Code = "not-authentic"      // damaged or not by whom it says
 	CodeUnlisted     Code = "device-not-listed"
 	CodeNotSupported Code = "unknown-encryption"
 	CodeOTREnded     Code = "otr-ended"

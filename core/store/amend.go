@@ -33,6 +33,7 @@ type Amend struct {
 	MessageID  string
 	Body       string          // AmendReplace
 	Encryption chat.Encryption // AmendReplace: a message that came encrypted is not replaced by a text that did not
+	Unstyled   bool            // AmendReplace: Body is to be shown as it was typed (XEP-0393 §6)
 	Emoji      []string        // AmendReact: no two the same
 	// Fingerprint is the key of the device that sent it; "" for none. A text that is
 	// replaced is that device's from then on.
@@ -45,6 +46,7 @@ type Amend struct {
 
 // AmendResult is what became of an Amend.
 type AmendResult struct {
+	Gone    chat.MsgID // the row of this amendment that could not be read; it is removed
 	Conv    chat.ConvID
 	ID      chat.MsgID // the message; 0 if it is not here
 	Changed bool       // the message is not as it was: read it again
@@ -92,6 +94,9 @@ func (t *tx) amend(a *Amend, number int64) (res AmendResult, err error) {
 				return res, err
 			}
 			res.Errand = chat.MsgID(errand)
+		}
+		if res.Gone, err = t.wasUnreadable(conv, a); err != nil {
+			return res, err
 		}
 		if m, err = t.findTarget(conv, a); err != nil {
 			return res, err
@@ -256,11 +261,11 @@ func (t *tx) replace(m *target, a *Amend, number int64) error {
 		return err
 	}
 	if m.encryption == chat.EncryptionNone && m.kind == chat.KindText {
-		_, err := t.exec(`UPDATE message SET body = ?, edited = 1, corrected = ? WHERE id = ?`, a.Body, number, m.id)
+		_, err := t.exec(`UPDATE message SET body = ?, edited = 1, corrected = ?, unstyled = ? WHERE id = ?`, a.Body, number, a.Unstyled, m.id)
 		return err
 	}
-	_, err := t.exec(`UPDATE message SET body = ?, edited = 1, corrected = ?, encryption = ?, key = ?, error = iif(kind = 3, '', error),
-		error_text = iif(kind = 3, '', error_text), kind = iif(kind = 3, 0, kind) WHERE id = ?`, a.Body, number, a.Encryption, optionalID(a.key), m.id)
+	_, err := t.exec(`UPDATE message SET body = ?, edited = 1, corrected = ?, unstyled = ?, encryption = ?, key = ?, error = iif(kind = 3, '', error),
+		error_text = iif(kind = 3, '', error_text), kind = iif(kind = 3, 0, kind) WHERE id = ?`, a.Body, number, a.Unstyled, a.Encryption, optionalID(a.key), m.id)
 	return err
 }
 

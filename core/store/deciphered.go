@@ -156,8 +156,8 @@ func (t *tx) reveal(id chat.MsgID, r *messageRow) (bool, error) {
 		return false, err
 	}
 	_, err = t.exec(`UPDATE message SET kind = ?, body = ?, encryption = ?, key = ?, error = '', error_text = '',
-		reply_to = coalesce(?, reply_to), markable = max(markable, ?), resource = iif(? = '', resource, ?) WHERE id = ?`,
-		r.kind, r.body, r.encryption, optionalID(r.key), optional(r.replyTo), r.markable, r.resource, r.resource, m.id)
+		reply_to = coalesce(?, reply_to), markable = max(markable, ?), resource = iif(? = '', resource, ?), unstyled = ? WHERE id = ?`,
+		r.kind, r.body, r.encryption, optionalID(r.key), optional(r.replyTo), r.markable, r.resource, r.resource, r.unstyled, m.id)
 	if err != nil {
 		return false, err
 	}
@@ -186,4 +186,24 @@ func (t *tx) follows(id int64, r *messageRow) (bool, error) {
 		return false, err
 	}
 	return true, t.refresh(r.conv)
+}
+
+// wasUnreadable removes the row of a correction in OTR that could not be read and has
+// been sent again: it was no message. 0: there is none.
+func (t *tx) wasUnreadable(conv int64, a *Amend) (chat.MsgID, error) {
+	if a.Encryption != chat.EncryptionOTR || a.Direction != chat.In || a.OriginID == "" {
+		return 0, nil
+	}
+	id, err := optional64(t.row(`SELECT id FROM message INDEXED BY message_origin WHERE conv = ? AND direction = ? AND origin_id = ? AND kind = ?`,
+		conv, a.Direction, a.OriginID, chat.KindUndecryptable))
+	if err != nil || id == 0 {
+		return 0, err
+	}
+	if err := t.keepCounter(); err != nil {
+		return 0, err
+	}
+	if err := t.remove(id, conv, chat.KindUndecryptable, ""); err != nil {
+		return 0, err
+	}
+	return chat.MsgID(id), t.refresh(conv)
 }

@@ -132,7 +132,14 @@ func verify(src source, sealed, work bool) (*Bundle, []Problem) {
 	b := &Bundle{data: map[string][]byte{}, parsed: newTrees()}
 	sizes := src.files()
 	if _, there := sizes[ManifestName]; !there {
-		return b, []Problem{{File: ManifestName, Reason: "is missing"}}
+		reason := "is missing"
+		for name := range sizes {
+			if folder, found := strings.CutSuffix(name, "/"+ManifestName); found && !strings.Contains(folder, "/") {
+				reason += fmt.Sprintf(" at the top; there is one in %s", folder)
+				break
+			}
+		}
+		return b, []Problem{{File: ManifestName, Reason: reason}}
 	}
 	var err error
 	if b.raw, err = src.read(ManifestName); err != nil {

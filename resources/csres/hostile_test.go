@@ -104,7 +104,7 @@ func TestHostileZips(t *testing.T) {
 		{"zip64", bytes.Replace(with(), []byte("PK\x05\x06\x00\x00\x00\x00\x02\x00\x02\x00"), []byte("PK\x05\x06\x00\x00\x00\x00\xff\xff\xff\xff"), 1), "", "zip64"},
 		{"parts", bytes.Replace(with(), []byte("PK\x05\x06\x00\x00"), []byte("PK\x05\x06\x01\x00"), 1), "", "parts"},
 		{"no manifest", rawZip([]rawEntry{{name: "strings/base.json", data: "{}"}}, -1), ManifestName, "missing"},
-		{"inside a folder", rawZip([]rawEntry{{name: "x.csres/manifest.json", data: goodManifest}}, -1), ManifestName, "missing"},
+		{"inside a folder", rawZip([]rawEntry{{name: "x.csres/manifest.json", data: goodManifest}}, -1), ManifestName, "there is one in x.csres"},
 		{"no list", rawZip([]rawEntry{{name: ManifestName, data: goodManifest}}, -1), ManifestName, "lists no files"},
 		{"wrong hash", rawZip(append(half[:1:1], rawEntry{name: "help/a.md", data: "b"}), -1), "help/a.md", "SHA-256"},
 		{"wrong size", rawZip(append(half[:1:1], rawEntry{name: "help/a.md", data: "aa"}), -1), "help/a.md", "bytes"},

@@ -108,6 +108,7 @@ func (b *Bundle) zip(manifest, signature []byte) ([]byte, error) {
 			content, method = packed, zip.Deflate
 		}
 		h := &zip.FileHeader{Name: name, Method: method, CRC32: crc32.ChecksumIEEE(data)}
+		//lint:ignore SA1019 CreateRaw writes this field and not Modified
 		h.ModifiedDate = 1<<5 | 1 // 1980-01-01
 		h.SetMode(0o644)
 		h.CompressedSize64, h.UncompressedSize64 = uint64(len(content)), uint64(len(data))

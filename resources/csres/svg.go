@@ -16,7 +16,7 @@ import (
 // use others: the number bounds what a few lines can unfold to.
 const (
 	maxDrawing  = 1 << 20 // bytes
-	maxElements = 20_000
+	maxElements = 5_000
 	maxNesting  = 64
 	maxUses     = 24
 )
@@ -55,8 +55,10 @@ func checkSVG(data []byte) *Problem {
 	if s.elements == 0 || len(s.open) != 0 {
 		return &Problem{Reason: "is no SVG, or not a whole one"}
 	}
-	if reason := s.work.fault(); reason != "" {
-		return &Problem{Reason: reason}
+	for _, reason := range []string{s.work.fault(), s.refers.fault()} {
+		if reason != "" {
+			return &Problem{Reason: reason}
+		}
 	}
 	return nil
 }
@@ -66,6 +68,7 @@ type svgScan struct {
 	elements, uses int
 	style          bool
 	work           svgWork
+	refers         svgRefers
 }
 
 func (s *svgScan) token(token xml.Token) string {
@@ -89,6 +92,7 @@ func (s *svgScan) token(token xml.Token) string {
 		}
 		s.open = s.open[:len(s.open)-1]
 		s.style = false
+		s.refers.end()
 	}
 	return ""
 }
@@ -108,6 +112,7 @@ func (s *svgScan) start(t xml.StartElement) string {
 	}
 	s.style = local == "style"
 	s.open = append(s.open, full(t.Name))
+	s.refers.start(t)
 	switch s.elements++; {
 	case s.elements > maxElements:
 		return fmt.Sprintf("has more than %d elements", maxElements)

@@ -13,7 +13,7 @@ import (
 // lines keep a program busy for hours; a drawing of a few hundred bytes is enough.
 const (
 	maxReach  = 1e6 // a coordinate
-	maxWork   = 2e8 // the farthest coordinate, times how many there are
+	maxWork   = 5e7 // the farthest coordinate, times how many there are
 	maxDashes = 1e6 // the same, by the shortest dash
 )
 
@@ -69,6 +69,68 @@ func (w *svgWork) fault() string {
 		return "takes too long to draw"
 	case w.dash > 0 && w.reach*w.count/w.dash > maxDashes:
 		return "its dashes are too short"
+	}
+	return ""
+}
+
+// svgRefers are the references of a drawing, from every element with an id to what
+// is referred to inside of it. One that leads back to where it begins would be
+// followed for ever.
+type svgRefers struct {
+	open  []string            // ids, "" for none
+	edges map[string][]string // by id
+}
+
+func (r *svgRefers) start(t xml.StartElement) {
+	id, to := "", ""
+	for _, a := range t.Attr {
+		switch strings.ToLower(a.Name.Local) {
+		case "id":
+			id = a.Value
+		case "href":
+			to = strings.TrimPrefix(strings.TrimSpace(a.Value), "#")
+		}
+	}
+	r.open = append(r.open, id)
+	if to == "" {
+		return
+	}
+	if r.edges == nil {
+		r.edges = map[string][]string{}
+	}
+	for _, from := range r.open {
+		if from != "" {
+			r.edges[from] = append(r.edges[from], to)
+		}
+	}
+}
+
+func (r *svgRefers) end() { r.open = r.open[:len(r.open)-1] }
+
+func (r *svgRefers) fault() string {
+	const under, done = 1, 2
+	state := map[string]int{}
+	var circle func(id string) bool
+	circle = func(id string) bool {
+		switch state[id] {
+		case under:
+			return true
+		case done:
+			return false
+		}
+		state[id] = under
+		for _, to := range r.edges[id] {
+			if circle(to) {
+				return true
+			}
+		}
+		state[id] = done
+		return false
+	}
+	for id := range r.edges {
+		if circle(id) {
+			return "refers to itself (#" + id + ")"
+		}
 	}
 	return ""
 }

@@ -203,7 +203,7 @@ func (e *entry) measureMessage() {
 	f := textFace()
 	f.italic = e.row.Retracted || e.row.Actor != ""
 	before := e.signRoom()
-	e.text = e.text.again(words, f, inside-before, !e.pale)
+	e.text = e.text.againAs(words, request{face: f, width: inside - before, grow: !e.pale, typed: e.row.Unstyled})
 	quoteWidth, above := e.measureQuote(inside)
 	w, h := max(e.text.width+before, quoteWidth), e.text.height+above
 	if e.row.Sealed {

@@ -37,7 +37,7 @@ func stampFace() face { return faceOf(theme.Size(theme.SizeSmall)*0.92, false) }
 func (e *entry) measureStamp() (width float32) {
 	words := e.on.kit.Words
 	if e.row.Last {
-		e.stamp = e.row.Time.Format(words.Text("format.time"))
+		e.stamp = ClockTime(words, e.row.Time)
 	}
 	switch {
 	case e.row.Edited && e.row.Last:

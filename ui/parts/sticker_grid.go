@@ -16,7 +16,7 @@ import (
 // The grid of stickers to choose one from.
 const (
 	stickerColumns = 4
-	stickerCell    = SheetWidth / stickerColumns
+	stickerCell    = 96
 )
 
 // StickerGrid is all stickers of the bundle, pack by pack. The arrows go from one to
@@ -32,7 +32,7 @@ func NewStickerGrid(kit *Kit) *StickerGrid {
 	g := &StickerGrid{Box: Column(theme.SizePad)}
 	packs := kit.Words.Stickers()
 	for _, pack := range packs {
-		grid := container.NewGridWrap(fyne.NewSize(stickerCell, stickerCell))
+		grid := container.NewGridWithColumns(stickerColumns)
 		for _, s := range pack.Stickers {
 			if one := (model.Sticker{Pack: pack.ID, Name: s.ID}); one.Valid() {
 				cell := newStickerCell(kit, g, one)
