@@ -113,6 +113,7 @@ const (
 	CodeDeviceGone      Code = "device-gone"
 	CodeOwnDevice       Code = "own-device-added"
 	CodeSessionRepaired Code = "session-repaired"
+	CodeOptOut          Code = "opt-out" // a contact asks for messages that are not encrypted
 	CodeOTRStarted      Code = "otr-started"
 	CodeOTRNewKey       Code = "otr-new-key"
 	CodeOTRFinished     Code = "otr-finished"    // the other side has ended the session
