@@ -75,7 +75,7 @@ func (t *talk) act(id chat.MsgID, act model.Act) {
 	case model.ActPlain:
 		t.askPlain(id)
 	case model.ActDetails:
-		if m.Status == chat.Failed && m.Direction == chat.Out {
+		if m.Status == chat.Failed && m.Direction == chat.Out || m.Error == chat.CodeOptOut {
 			t.explainLock()
 		} else {
 			t.details(m)

@@ -46,6 +46,14 @@ func (k rowMaker) notice(m chat.Message, row *Row) {
 		}
 	case chat.CodeKeyChanged:
 		row.Acts = Acts{ActDevices}
+	case chat.CodeOptOut:
+		if m.Body != "" {
+			row.Text += "-because"
+			row.Args = append(row.Args, "reason", clip(m.Body, maxQuote))
+		}
+		if !k.done[m.ID] {
+			row.Acts = Acts{ActDetails, ActNotNow}
+		}
 	case chat.CodeOwnDevice:
 		if open {
 			row.Acts = Acts{ActVerifyOwn, ActRemoveOwn}
