@@ -8,7 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 
 	"chatsecure.org/desktop/resources"
 	"chatsecure.org/desktop/theme"
@@ -56,18 +55,18 @@ func licenceWords(words *resources.Bundle) string {
 // always: whoever has the program may have that.
 func (s *settings) links(links map[string]string) fyne.CanvasObject {
 	w := s.w
-	rows := container.New(layout.NewFormLayout())
+	rows := parts.Column(theme.SizeGap)
 	for _, id := range []string{"home", "source", "support", "privacy", "translate"} {
 		u, err := url.Parse(links[id])
 		web := err == nil && u.Scheme == "https"
 		if !web && id != "source" {
 			continue
 		}
-		rows.Add(fixed(parts.NewLine(w.kit, w.words.Text("about."+id), parts.Style{Color: theme.ColorTextMuted})))
+		rows.Add(parts.NewLine(w.kit, w.words.Text("about."+id), parts.Style{Size: theme.SizeSmall, Color: theme.ColorTextMuted}))
 		if web {
-			rows.Add(left(w.link(u.String())))
+			rows.Add(parts.Flow("", settingsWidth, w.link(u.String())))
 		} else {
-			rows.Add(parts.NewParagraph(w.kit, w.words.Text("about.source.ask", "app", w.words.Branding().Name), settingsWidth/2, parts.Style{}))
+			rows.Add(parts.NewParagraph(w.kit, w.words.Text("about.source.ask", "app", w.words.Branding().Name), settingsWidth, parts.Style{}))
 		}
 	}
 	return rows

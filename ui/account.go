@@ -34,7 +34,7 @@ func (w *Window) showAccount(addr chat.Address) {
 	if !ok || !w.free() {
 		return
 	}
-	d := &account{w: w, addr: addr, mend: parts.Row(theme.SizePad, nil)}
+	d := &account{w: w, addr: addr, mend: parts.Flow(theme.SizePad, parts.SheetWidth)}
 	d.face = parts.NewAvatar(w.kit, w.ownFace(a), 72, theme.ColorSurface)
 	d.enabled = w.newCheck(w.words.Text("account.enabled"), a.Enabled, func(on bool) { w.accounts.SetEnabled(addr, on) })
 	d.nick = parts.NewField(w.kit, w.words.Text("account.nick"), parts.SheetWidth)
@@ -48,8 +48,8 @@ func (w *Window) showAccount(addr chat.Address) {
 	}
 	body := parts.Column(theme.SizeInset,
 		parts.Row(theme.SizeInset, pictures, d.face, pictures), d.nick.Box,
-		parts.NewRule(w.kit), d.state, d.mend, d.enabled,
-		parts.Row(theme.SizePad, nil,
+		parts.NewRule(w.kit), d.state, d.mend, d.enabled.fitted(parts.SheetWidth),
+		parts.Flow(theme.SizePad, parts.SheetWidth,
 			d.button("account.login", parts.Secondary, func() {
 				if now, ok := w.accounts.Account(addr); ok {
 					w.showEditAccount(now, func() { w.showSettingsAt(sectionAccounts) })

@@ -30,7 +30,7 @@ func (s *settings) appearance() fyne.CanvasObject {
 	column := parts.Column(theme.SizeInset, s.head("settings.appearance"))
 	group := func(id string, texts []string, chosen int, set func(o *theme.Options, i int)) {
 		n := len(s.choices)
-		choice := parts.NewChoice(s.w.kit, texts, chosen, func(i int) {
+		choice := parts.NewChoice(s.w.kit, settingsWidth, texts, chosen, func(i int) {
 			o := s.w.look
 			set(&o, i)
 			s.w.setLook(o)

@@ -110,7 +110,7 @@ func (c *chats) build() {
 		c.list.SelectAt(0)
 		c.search.SetText("") // found
 	}
-	c.deep = parts.NewButton(w.kit, "", parts.Quiet, func() { w.showFind(chat.ConvID{}, c.search.Text) })
+	c.deep = parts.NewButton(w.kit, "", parts.Quiet, func() { w.showFind(chat.ConvID{}, c.search.Text) }).Small()
 	c.deep.Hide()
 	c.asking = w.newRequestCard()
 	c.none = parts.NewParagraph(w.kit, "", sidebarMin-32, parts.Style{Color: theme.ColorTextMuted, Align: fyne.TextAlignCenter})

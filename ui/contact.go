@@ -119,11 +119,11 @@ func (c *contact) choices() fyne.CanvasObject {
 	if c.conv.Contact.Blocked {
 		block = c.button("block.unblock", parts.Secondary, func() { w.contacts.Unblock(id) }).WithIcon("block")
 	}
-	column := parts.Column(theme.SizePad, parts.Row(theme.SizeInset, nil, muted, pinned))
+	column := parts.Column(theme.SizePad, parts.Flow(theme.SizeInset, parts.SheetWidth, muted.fitted(parts.SheetWidth), pinned.fitted(parts.SheetWidth)))
 	if w.scope().Technical() {
 		column.Add(left(devices))
 	}
-	column.Add(parts.Row(theme.SizePad, nil, remove, block))
+	column.Add(parts.Flow(theme.SizePad, parts.SheetWidth, remove, block))
 	return column
 }
 

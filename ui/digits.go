@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"math"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -71,7 +72,7 @@ func (r *digitsRenderer) Refresh() {
 	for _, l := range r.d.lines {
 		l.TextSize = size
 		if w := l.MinSize().Width; w > r.d.width {
-			size *= r.d.width / w
+			size = float32(math.Floor(float64(size * r.d.width / w))) // the toolkit has whole sizes
 		}
 	}
 	for _, l := range r.d.lines {

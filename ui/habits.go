@@ -27,7 +27,7 @@ func (s *settings) habits() fyne.CanvasObject {
 		{chat.SettingMarkers, "habits.markers", "habits.markers.text", model.LockReceipts},
 		{chat.SettingIdle, "habits.idle", "habits.idle.text", ""},
 	} {
-		choice := parts.NewChoice(s.w.kit, []string{words.Text("habits.on"), words.Text("habits.off")}, 0, nil)
+		choice := parts.NewChoice(s.w.kit, settingsWidth, []string{words.Text("habits.on"), words.Text("habits.off")}, 0, nil)
 		choice.OnChange = func(i int) { s.w.keepHabit(choice, each.key, i == 0) }
 		s.w.showHabit(choice, each.key)
 		row := parts.Column(theme.SizePad, parts.Gap(theme.SizeGap), s.name(each.name),

@@ -174,10 +174,10 @@ func (p *identity) refresh() {
 			p.devices.Add(p.card(r))
 		}
 	} else if len(old) > 0 {
-		p.devices.Add(left(parts.NewButton(p.w.kit, p.w.words.Text("identity.old", "count", len(old)), parts.Quiet, func() {
+		p.devices.Add(parts.Flow("", cardWidth(), parts.NewButton(p.w.kit, p.w.words.Text("identity.old", "count", len(old)), parts.Quiet, func() {
 			p.old = true
 			p.refresh()
-		})))
+		}).Small()))
 	}
 	p.showMine()
 	p.body.Refresh()

@@ -57,7 +57,7 @@ func newKeyScreen(w *Window, exists bool, next func()) *keyChoice {
 	k := &keyChoice{next: next, exists: exists}
 	card := func(icon, id string, phrase bool) *parts.Card {
 		return parts.NewCard(w.kit, parts.NewGlyph(w.kit, icon, theme.ColorAccent, 26),
-			words.Text("key."+id), words.Text("key."+id+".text"), parts.Gap(theme.SizeGap), func() { k.choose(phrase) })
+			words.Text("key."+id), words.Text("key."+id+".text"), parts.Gap(theme.SizeGap), func() { k.choose(phrase) }).Wraps(pageWidth())
 	}
 	k.keyring, k.phrase = card("shield", "keyring", false), card("lock", "phrase", true)
 	k.first = parts.NewPasswordField(w.kit, words.Text("key.phrase.first"), pageWidth())

@@ -22,7 +22,7 @@ func (s *settings) language() fyne.CanvasObject {
 	if n := w.words.Missing(); n > 0 {
 		text = w.words.Text("language.missing", "count", n)
 	}
-	card := parts.NewCard(w.kit, nil, title, text, nil, w.showLanguages)
+	card := parts.NewCard(w.kit, nil, title, text, nil, w.showLanguages).Wraps(settingsWidth)
 	s.languageCard = card
 	return parts.Column(theme.SizePad, parts.Gap(theme.SizeGap), s.name("appearance.language"), card)
 }

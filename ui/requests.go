@@ -27,7 +27,7 @@ func (w *Window) newRequestButtons(accept parts.ButtonKind, id func() chat.ConvI
 		block:   parts.NewButton(w.kit, words.Text("block.yes"), parts.Quiet, func() { w.askBlock(id(), w.nameOf(id())) }),
 		ignore:  parts.NewButton(w.kit, words.Text("request.ignore"), parts.Quiet, func() { w.contacts.Ignore(id()) }),
 	}
-	b.row = parts.Row(theme.SizePad, nil, b.accept, b.decline, b.ignore, b.block)
+	b.row = parts.Flow(theme.SizePad, parts.SheetWidth, b.accept, b.decline, b.ignore, b.block)
 	return b
 }
 

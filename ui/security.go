@@ -127,9 +127,9 @@ func (p *security) show(account chat.Address) {
 	for _, l := range levels {
 		names = append(names, words.Text("level."+l.String()))
 	}
-	p.level = parts.NewChoice(w.kit, names, -1, p.setLevel)
+	p.level = parts.NewChoice(w.kit, settingsWidth, names, -1, p.setLevel)
 	p.text = parts.NewParagraph(w.kit, "", settingsWidth, muted)
-	p.require = parts.NewChoice(w.kit, []string{words.Text("security.require.no"), words.Text("security.require.yes")}, -1,
+	p.require = parts.NewChoice(w.kit, settingsWidth, []string{words.Text("security.require.no"), words.Text("security.require.yes")}, -1,
 		func(i int) { p.setRequired(i == 1) })
 	p.levelBy, p.requireBy = w.noteSetBy(""), w.noteSetBy("")
 	export := parts.NewButton(w.kit, words.Text("security.export"), parts.Secondary, func() { w.saveKeys(account) })
@@ -142,7 +142,7 @@ func (p *security) show(account chat.Address) {
 		parts.Column(theme.SizePad, parts.Gap(theme.SizeGap), p.s.name("security.level"), p.level.Box, p.text, p.levelBy.box),
 		parts.Column(theme.SizePad, parts.Gap(theme.SizeGap), p.s.name("security.require"), para("security.require.text"), p.require.Box, p.requireBy.box),
 		parts.Column(theme.SizePad, parts.Gap(theme.SizeGap), p.s.name("security.backup"), para("security.backup.text"),
-			parts.Row(theme.SizePad, nil,
+			parts.Flow(theme.SizePad, settingsWidth,
 				export,
 				parts.NewButton(w.kit, words.Text("security.import"), parts.Secondary, func() { w.readKeys(account) })),
 			w.setBy(exportBy)),
@@ -169,7 +169,7 @@ func (p *security) refresh() {
 	if len(p.key.Objects) == 0 && p.keys.Loaded() {
 		p.key.Add(parts.NewParagraph(w.kit, w.words.Text("security.none"), settingsWidth, parts.Style{}))
 	}
-	p.key.Add(parts.Row(theme.SizePad, nil,
+	p.key.Add(parts.Flow(theme.SizePad, settingsWidth,
 		parts.NewButton(w.kit, w.words.Text("identity.show-code"), parts.Secondary, func() { w.showCode(p.account) }).WithIcon("qr"),
 		parts.NewButton(w.kit, w.words.Text("identity.own-devices"), parts.Secondary, func() {
 			w.showOwnIdentity(p.account, func() { w.showSettingsAt(sectionSecurity) })

@@ -25,7 +25,7 @@ func (w *Window) showServersWith(back func(), typed string) {
 	var body []fyne.CanvasObject
 	for _, server := range w.words.Servers() {
 		body = append(body, parts.NewCard(w.kit, parts.NewGlyph(w.kit, "server", theme.ColorAccent, 22),
-			server.Name, w.words.Text(server.Description), nil, func() { w.showServer(server, again) }))
+			server.Name, w.words.Text(server.Description), nil, func() { w.showServer(server, again) }).Wraps(pageWidth()))
 	}
 	own.Entry.SetText(typed)
 	own.Entry.SetPlaceHolder(w.words.Text("servers.own.example"))

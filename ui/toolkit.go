@@ -30,6 +30,36 @@ func (w *Window) newCheck(text string, on bool, change func(on bool)) *check {
 	return c
 }
 
+// fitted is the tick box within a width: where its words are too long for one line, they
+// stand beside it in several, and a click on them is one on the box.
+func (c *check) fitted(width float32) fyne.CanvasObject {
+	if c.MinSize().Width <= width {
+		return c
+	}
+	text := c.Text
+	c.SetText("")
+	words := &checkWords{check: c, words: parts.NewParagraph(c.w.kit, text, width-c.MinSize().Width-theme.Size(theme.SizePad), parts.Style{})}
+	words.ExtendBaseWidget(words)
+	return parts.Row(theme.SizePad, words, c, words)
+}
+
+// checkWords are the words of a tick box in several lines.
+type checkWords struct {
+	widget.BaseWidget
+	check *check
+	words *parts.Paragraph
+}
+
+// CreateRenderer implements fyne.Widget.
+func (c *checkWords) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(c.words) }
+
+// Tapped implements fyne.Tappable.
+func (c *checkWords) Tapped(*fyne.PointEvent) {
+	if !c.check.Disabled() {
+		c.check.SetChecked(!c.check.Checked)
+	}
+}
+
 // TypedKey implements fyne.Focusable.
 func (c *check) TypedKey(e *fyne.KeyEvent) {
 	c.w.touch()

@@ -38,7 +38,7 @@ func (w *Window) ShowWelcome() {
 func (w *Window) ways(first func(next func()) func(), back func()) []fyne.CanvasObject {
 	card := func(icon, id string, do func()) fyne.CanvasObject {
 		return parts.NewCard(w.kit, parts.NewGlyph(w.kit, icon, theme.ColorAccent, 26),
-			w.words.Text("welcome."+id), w.words.Text("welcome."+id+".text"), nil, do)
+			w.words.Text("welcome."+id), w.words.Text("welcome."+id+".text"), nil, do).Wraps(pageWidth())
 	}
 	var cards []fyne.CanvasObject
 	for _, each := range w.scope().Welcome() {
@@ -50,7 +50,7 @@ func (w *Window) ways(first func(next func()) func(), back func()) []fyne.Canvas
 		case model.CardCreate:
 			if by, held := w.locks().NoRegistration(); held {
 				cards = append(cards, parts.NewCard(w.kit, parts.NewGlyph(w.kit, "person-add", theme.ColorTextMuted, 26), w.words.Text("welcome.create"),
-					w.words.Text("locked.registration", "name", by), parts.NewGlyph(w.kit, "lock", theme.ColorTextMuted, 0), nil))
+					w.words.Text("locked.registration", "name", by), parts.NewGlyph(w.kit, "lock", theme.ColorTextMuted, 0), nil).Wraps(pageWidth()))
 				continue
 			}
 			cards = append(cards, card("person-add", "create", first(func() { w.create(back) })))

@@ -47,7 +47,8 @@ func (b *Button) arrange(s fyne.Size) {
 		place(b.image, middle(s.Width, icon), middle(s.Height, icon), icon, icon)
 		return
 	}
-	text := measure(b.text, b.label.TextSize, b.label.TextStyle)
+	b.label.Text = b.fitting(s.Width)
+	text := measure(b.label.Text, b.label.TextSize, b.label.TextStyle)
 	width := text.Width
 	if b.icon != "" {
 		width += icon + theme.Size(theme.SizePad)
@@ -58,6 +59,24 @@ func (b *Button) arrange(s fyne.Size) {
 		x += icon + theme.Size(theme.SizePad)
 	}
 	place(b.label, x, middle(s.Height, text.Height), text.Width, text.Height)
+}
+
+// fitting are the words as far as a button of that width has room for them: all of them,
+// but in the largest text and the narrowest window.
+func (b *Button) fitting(width float32) string {
+	room := width - theme.Size(theme.SizeGap)
+	if b.icon != "" {
+		room -= theme.Size(theme.SizeIcon) + theme.Size(theme.SizePad)
+	}
+	fits := func(text string) bool { return measure(text, b.label.TextSize, b.label.TextStyle).Width <= room }
+	if width <= 0 || fits(visualOrder(b.text)) {
+		return visualOrder(b.text)
+	}
+	text := []rune(b.text)
+	for len(text) > 1 && !fits(string(text)+"…") {
+		text = text[:len(text)-1]
+	}
+	return visualOrder(string(text) + "…")
 }
 
 func (b *Button) draw() {

@@ -19,6 +19,7 @@ type Card struct {
 	onTap            func()
 	lead             fyne.CanvasObject
 	title, text      *Line
+	long             *Paragraph // in the place of text, where that is given a width
 	tail             fyne.CanvasObject
 	hovered, focused bool
 	chosen           bool
@@ -47,10 +48,30 @@ func NewCard(kit *Kit, lead fyne.CanvasObject, title, text string, tail fyne.Can
 	return c
 }
 
+// Wraps lets the sentence have as many lines as it needs in a card of that width.
+func (c *Card) Wraps(width float32) *Card {
+	inside := width - 2*theme.Size(theme.SizeInset) - theme.Size(theme.SizeInset) - c.tail.MinSize().Width
+	if c.lead != nil {
+		inside -= c.lead.MinSize().Width + theme.Size(theme.SizeInset)
+	}
+	c.long = NewParagraph(c.kit, c.text.Text(), max(inside, 60), c.text.style)
+	show(c.text.Visible(), c.long)
+	c.text.Hide()
+	return c
+}
+
 // SetText changes the sentence and its colour.
 func (c *Card) SetText(text string, token theme.Token) {
+	style := Style{Size: theme.SizeSmall, Color: token}
+	if c.long != nil {
+		c.long.style = style
+		c.long.Set(text)
+		c.long.Refresh()
+		show(text != "", c.long)
+		return
+	}
 	c.text.Set(text)
-	c.text.SetStyle(Style{Size: theme.SizeSmall, Color: token})
+	c.text.SetStyle(style)
 	show(text != "", c.text)
 }
 
@@ -61,6 +82,9 @@ func (c *Card) SetChosen(yes bool) { c.chosen = yes; c.Refresh() }
 func (c *Card) CreateRenderer() fyne.WidgetRenderer {
 	c.draw()
 	words := Column(theme.SizeGap, c.title, c.text)
+	if c.long != nil {
+		words = Column(theme.SizeGap, c.title, c.long)
+	}
 	objects := []fyne.CanvasObject{words, c.tail}
 	if c.lead != nil {
 		objects = append([]fyne.CanvasObject{c.lead}, objects...)

@@ -31,8 +31,7 @@ func ShowSheet(kit *Kit, over fyne.Canvas, title string, content fyne.CanvasObje
 	s.ExtendBaseWidget(s)
 	head := NewLine(kit, title, Style{Size: theme.SizeTitle, Bold: true})
 	closer := NewIconButton(kit, "close", kit.Words.Text("action.close"), s.Close)
-	spacer := container.NewWithoutLayout()
-	end := Row(theme.SizePad, spacer, append([]fyne.CanvasObject{spacer}, buttons...)...)
+	end := container.New(endLayout{}, buttons...)
 	var bottom fyne.CanvasObject = container.NewWithoutLayout()
 	if len(buttons) > 0 {
 		bottom = Column(theme.SizePad, Gap(theme.SizeGap), end)
@@ -79,6 +78,41 @@ func (s *Sheet) CreateRenderer() fyne.WidgetRenderer {
 
 // Tapped keeps clicks beside the plate from what is under it.
 func (s *Sheet) Tapped(*fyne.PointEvent) {}
+
+// endLayout puts the buttons of a sheet at its end: beside each other, and where they do
+// not fit, below each other, the most wanted one last.
+type endLayout struct{}
+
+func (endLayout) width(objects []fyne.CanvasObject) (all float32) {
+	for _, o := range objects {
+		all += o.MinSize().Width + theme.Size(theme.SizePad)
+	}
+	return all - theme.Size(theme.SizePad)
+}
+
+func (e endLayout) MinSize(objects []fyne.CanvasObject) (s fyne.Size) {
+	if e.width(objects) <= SheetWidth {
+		return Row(theme.SizePad, nil, objects...).MinSize()
+	}
+	for _, o := range objects {
+		s = fyne.NewSize(max(s.Width, o.MinSize().Width), s.Height+o.MinSize().Height+theme.Size(theme.SizePad))
+	}
+	return s.SubtractWidthHeight(0, theme.Size(theme.SizePad))
+}
+
+func (e endLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	x, y, beside := s.Width-e.width(objects), float32(0), e.width(objects) <= SheetWidth
+	for _, o := range objects {
+		min := o.MinSize()
+		if beside {
+			place(o, x, middle(s.Height, min.Height), min.Width, min.Height)
+			x += min.Width + theme.Size(theme.SizePad)
+		} else {
+			place(o, s.Width-min.Width, y, min.Width, min.Height)
+			y += min.Height + theme.Size(theme.SizePad)
+		}
+	}
+}
 
 // sheetLayout stacks head, scrolling content and buttons, no higher than the
 // window.
