@@ -69,8 +69,13 @@ var importTable = []rule{
 		why: "who gets a message is decided by rules that can be tested alone: no clock, no database, no network",
 	},
 	{
-		pkg: "core", ours: []string{"core/chat", "core/crash", "core/store", "core/xmpp", "core/xmpp/wire", "core/profile", "core/picture", "core/omemo", "core/otr", "core/trust"},
+		pkg: "core/policy", ours: []string{},
+		why: "what a bundle may lock is judged where bundles are read and enforced in the core: rules that need neither",
+	},
+	{
+		pkg: "core", ours: []string{"core/chat", "core/crash", "core/policy", "core/store", "core/xmpp", "core/xmpp/wire", "core/profile", "core/picture", "core/nickname", "core/omemo", "core/otr", "core/trust"},
 		note: []string{"golang.org/x/crypto/argon2"},
+		test: []string{"core/invite"},
 		why:  "the core joins network, database and encryption and serves any front end: it knows no toolkit and no translated word",
 	},
 	{
@@ -112,6 +117,15 @@ var importTable = []rule{
 		why: "finding links is a parser of hostile text, the same for every front end: it can be fuzzed because it needs nothing",
 	},
 	{
+		pkg: "core/invite", ours: []string{"core/chat", "core/links"},
+		why: "an invitation is a stranger's text, read the same way by every front end: it can be fuzzed because it needs nothing",
+	},
+	{
+		pkg: "core/nickname", ours: []string{},
+		note: []string{"golang.org/x/text/unicode/norm"},
+		why:  "what an account is called is a rule that can be tested alone",
+	},
+	{
 		pkg: "core/styling", ours: []string{},
 		why: "the signs around words are a parser of hostile text, the same for every front end: it can be fuzzed because it needs nothing",
 	},
@@ -127,7 +141,7 @@ var importTable = []rule{
 		why:  "what is in a stranger's picture is read within limits, the same for every front end; who writes and who reads codes can be replaced here alone",
 	},
 	{
-		pkg: "ui/model", ours: []string{"core/chat"},
+		pkg: "ui/model", ours: []string{"core/chat", "core/policy"},
 		why: "view-models are plain Go: every decision about what is shown can be tested without a display",
 	},
 	{
@@ -139,23 +153,30 @@ var importTable = []rule{
 		why: "parts get rows and give callbacks; they know no core, so that each can be drawn alone",
 	},
 	{
-		pkg: "ui", ours: []string{"ui/model", "ui/parts", "core/links", "core/picture", "core/qr", "core/styling", "theme", "resources", "core/chat"},
+		pkg: "ui", ours: []string{"ui/model", "ui/parts", "core/invite", "core/links", "core/picture", "core/qr", "core/styling", "theme", "resources", "core/chat"},
 		note: []string{"fyne.io/fyne/v2/...", "golang.org/x/image/...", "golang.org/x/text/..."},
+		test: []string{"core/policy"},
 		why:  "screens bind models to parts; what they ask of the core they ask through the models' own small interfaces",
 	},
 	{
 		pkg: "theme", ours: []string{"resources"},
-		note: []string{"fyne.io/fyne/v2/...", "golang.org/x/image/..."},
+		note: []string{"fyne.io/fyne/v2/...", "golang.org/x/image/...", "golang.org/x/text/language"},
+		test: []string{"github.com/go-text/typesetting/..."},
 		why:  "the one place that turns design tokens into the toolkit's theme",
 	},
 	{
-		pkg: "resources", ours: []string{},
-		note: []string{"github.com/nicksnyder/go-i18n/v2/...", "golang.org/x/text/..."},
-		why:  "words and pictures are data: the command line uses them without a toolkit",
+		pkg: "resources", ours: []string{"core/policy", "resources/csres"},
+		note: []string{"golang.org/x/text/...", "golang.org/x/image/draw", "github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"},
+		why:  "words and pictures are data: the command line uses them without a toolkit. A bundle's policy is judged when the bundle is read; pictures of the lock are drawn to be told apart",
+	},
+	{
+		pkg: "resources/csres", ours: []string{},
+		note: []string{"golang.org/x/text/..."},
+		why:  "a container is a parser of hostile bytes: it knows limits and not what the contents mean, so that it can be fuzzed alone",
 	},
 	{
 		pkg: "app", ours: []string{"core/...", "ui/...", "theme", "resources"},
-		note: []string{"fyne.io/fyne/v2/...", "golang.org/x/sys/..."},
+		note: []string{"fyne.io/fyne/v2/...", "golang.org/x/sys/...", "github.com/godbus/dbus/v5", "golang.org/x/text/language"},
 		test: []string{"core/coretest/screen"},
 		why:  "the composition root joins the core and the window, and does nothing else",
 	},
@@ -165,9 +186,14 @@ var importTable = []rule{
 		why:  "main parses flags and calls app",
 	},
 	{
-		pkg: "cmd/chatsecure-cli", ours: []string{"core", "core/chat", "core/links", "core/profile", "core/styling", "resources"},
+		pkg: "cmd/chatsecure-cli", ours: []string{"core", "core/chat", "core/invite", "core/links", "core/policy", "core/profile", "core/styling", "resources", "resources/csres"},
 		test: []string{"core/store", "core/xmpp", "core/xmpp/wire"},
 		why:  "the same core without a window: it must build and run where there is no display",
+	},
+	{
+		pkg: "cmd/brand", ours: []string{"resources", "resources/csres"},
+		note: []string{"golang.org/x/image/...", "golang.org/x/text/..."},
+		why:  "a brand is made of data: what makes it reads the bundle and never the program",
 	},
 	{
 		pkg: "e2e", ours: []string{"core/chat", "core/coretest/..."},

@@ -38,6 +38,7 @@ type Options struct {
 	Profile string // directory; "" is the default one
 	KeyFile string // holds the database's passphrase; "" asks or uses the keyring
 	CAFile  string // PEM of authorities to trust in addition
+	Bundle  string // path of a bundle to use; "" is the one that was chosen
 	Log     io.Writer
 }
 
@@ -52,6 +53,7 @@ type program struct {
 	opts   Options
 	log    *slog.Logger
 	words  *resources.Bundle
+	worn   ui.Dress // how the window looks now
 	fyne   fyne.App
 	window fyne.Window
 	ui     *ui.Window
@@ -59,6 +61,7 @@ type program struct {
 	vault  *vault
 	pump   context.CancelFunc
 	pumped chan struct{}
+	unread int
 	ending bool
 }
 
@@ -69,7 +72,8 @@ func Run(opts Options) (status int) { return run(opts, func(*program) {}) }
 // run is Run. started is called once the toolkit runs.
 func run(opts Options, started func(*program)) (status int) {
 	avoidBusLaunch()
-	p := &program{opts: opts, words: resources.Default(), log: slog.New(slog.NewTextHandler(opts.Log, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	makeCacheDir()
+	p := &program{opts: opts, words: inLanguage(resources.Default(), ""), log: newLog(opts.Log, resources.Default())}
 	defer func() {
 		if r := recover(); r != nil {
 			p.log.Error("panic", "value", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
@@ -81,14 +85,18 @@ func run(opts Options, started func(*program)) (status int) {
 		p.log.Error("start", "err", err)
 		return exitFailed
 	}
+	if err := p.firstDress(); err != nil {
+		_, _ = fmt.Fprintln(opts.Log, p.words.Text("start.bundle", "path", opts.Bundle, "reason", err))
+		return exitFailed
+	}
 	first := p.vault.openFirst()
 	if status, done := p.second(first); done {
 		return status
 	}
 	p.build()
-	stop := func() {}
+	stop, unlist := func() {}, func() {}
 	p.fyne.Lifecycle().SetOnStarted(func() {
-		stop = p.watchSignals()
+		stop, unlist = p.watchSignals(), p.list()
 		p.begin(first)
 		started(p)
 	})
@@ -100,6 +108,7 @@ func run(opts Options, started func(*program)) (status int) {
 	p.window.Show()
 	p.fyne.Run()
 	stop()
+	unlist()
 	p.finish()
 	return exitOK
 }
@@ -134,17 +143,48 @@ func (p *program) build() {
 	p.fyne = fyneapp.NewWithID(brand.ID)
 	icon := p.words.Icon("app-1024")
 	p.fyne.SetIcon(fyne.NewStaticResource(icon.Name, icon.SVG))
+	tellToolkit(p.words)
+	theme.OnEastAsian = func() { p.env.Dispatch(func() { p.setTheme(theme.Current().Options()) }) }
 	p.setTheme(theme.Options{})
 	p.window = p.fyne.NewWindow(brand.Name)
 	p.window.SetPadded(false)
 	p.window.SetMaster()
-	p.window.Resize(defaultSize)
+	p.window.Resize(p.firstSize())
+	p.fill()
+	p.window.SetCloseIntercept(p.end)
+}
+
+// fill puts fresh contents into the window, which know no profile yet.
+func (p *program) fill() {
 	p.env = model.NewEnv(context.Background(), fyne.Do)
 	p.ui = ui.New(ui.Config{
 		Window: p.window, Words: p.words, Env: p.env, Vault: p.vault, Version: Version,
-		SetTheme: p.setTheme, OpenLink: p.openLink, OnCore: p.onCore, SetTitle: p.setTitle, Quit: p.end,
+		Dress: p.worn, Load: p.dress, Wear: p.wear, Fixed: p.opts.Bundle,
+		SetTheme: p.setTheme, OpenLink: p.openLink, OnCore: p.onCore, SetTitle: p.setTitle, Quit: p.end, Lock: p.lock,
+		Locks: func() model.Locks { return model.NewLocks(p.words.PolicySources()) },
 	})
-	p.window.SetCloseIntercept(p.end)
+}
+
+// lock closes a profile that a passphrase protects, and asks for that: a policy does not
+// let it stay open while nobody is there.
+func (p *program) lock() {
+	if p.ending || !p.vault.asks() {
+		return
+	}
+	old, pump := p.env, p.pump
+	p.ui.Leave()
+	finish := p.vault.leave()
+	p.pump, p.pumped = nil, nil
+	p.fill()
+	p.setTitle(0)
+	p.ui.ShowUnlock()
+	go func() {
+		old.Tasks.Close(grace / 2) // what was being written is kept
+		if pump != nil {
+			pump()
+		}
+		finish()
+	}()
 }
 
 // begin shows what the profile's state asks for, once the toolkit is ready.
@@ -168,6 +208,8 @@ func (p *program) opened(first *opening) {
 		p.ui.ShowWelcome()
 	case code == chat.CodeKeyNeeded:
 		p.ui.ShowUnlock()
+	case code == chat.CodePolicyKey:
+		p.ui.ShowNewPassphrase()
 	default:
 		p.log.Error("open profile", "code", string(code), "err", first.err)
 		p.ui.ShowFailure(first.err, func() { p.begin(p.vault.openFirst()) })
@@ -203,14 +245,20 @@ func (p *program) setTheme(o theme.Options) {
 		p.log.Error("theme", "err", err)
 		return
 	}
+	t = t.With(fontsOf(p.words), p.words.Language())
 	theme.Use(t)
 	p.fyne.Settings().SetTheme(t)
 }
 
 func (p *program) setTitle(unread int) {
+	p.unread = unread
+	p.nameWindow()
+}
+
+func (p *program) nameWindow() {
 	name := p.words.Branding().Name
-	if unread > 0 {
-		p.window.SetTitle(p.words.Text("window.title-unread", "app", name, "count", unread))
+	if p.unread > 0 {
+		p.window.SetTitle(p.words.Text("window.title-unread", "app", name, "count", p.unread))
 	} else {
 		p.window.SetTitle(p.words.Text("window.title", "app", name))
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+
+	"chatsecure.org/desktop/resources"
 )
 
 // grace is how long the program takes to end at most: goodbyes to servers are a
@@ -20,6 +22,9 @@ const grace = 3 * time.Second
 var (
 	defaultSize = fyne.NewSize(1060, 720)
 	minimumSize = fyne.NewSize(720, 480)
+
+	narrowSize = fyne.NewSize(480, 700) // of a window that shows one thing at a time
+	narrowest  = fyne.NewSize(460, 480)
 )
 
 const settingSize = "window.size"
@@ -80,7 +85,7 @@ func (p *program) restoreSize() {
 		if err != nil || !ok {
 			return nil
 		}
-		return func() { p.window.Resize(size) }
+		return func() { p.window.Resize(size.Max(p.leastSize())) }
 	})
 }
 
@@ -93,5 +98,20 @@ func parseSize(value string) (fyne.Size, bool) {
 	if err1 != nil || err2 != nil || width > most || height > most {
 		return fyne.Size{}, false
 	}
-	return fyne.NewSize(float32(width), float32(height)).Max(minimumSize), true
+	return fyne.NewSize(float32(width), float32(height)).Max(narrowest), true
+}
+
+// firstSize is the window's where nobody has chosen one.
+func (p *program) firstSize() fyne.Size {
+	if p.words.Layout() == resources.LayoutSimple {
+		return narrowSize
+	}
+	return defaultSize
+}
+
+func (p *program) leastSize() fyne.Size {
+	if p.words.Layout() == resources.LayoutSimple {
+		return narrowest
+	}
+	return minimumSize
 }

@@ -17,6 +17,7 @@ import (
 
 	"chatsecure.org/desktop/core"
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/policy"
 	"chatsecure.org/desktop/core/profile"
 	"chatsecure.org/desktop/resources"
 	"chatsecure.org/desktop/ui"
@@ -40,15 +41,14 @@ type vault struct {
 	mu      sync.Mutex
 	profile *profile.Profile
 	core    *core.Client
+	left    chan struct{} // closed when what was left is closed; nil for none
 }
 
 func newVault(opts Options, log *slog.Logger, words *resources.Bundle) (*vault, error) {
 	v := &vault{dir: opts.Profile, keyFile: opts.KeyFile, words: words, log: log, keyring: profile.SystemKeyring(words.Branding().ID)}
 	var err error
-	if v.dir == "" {
-		if v.dir, err = profile.DefaultDir(); err != nil {
-			return nil, err
-		}
+	if v.dir, err = profileDir(opts); err != nil {
+		return nil, err
 	}
 	if opts.CAFile != "" {
 		if v.roots, err = addRoots(opts.CAFile); err != nil {
@@ -141,21 +141,30 @@ func (v *vault) KeyringWorks(ctx context.Context) bool {
 
 // Create implements ui.Vault.
 func (v *vault) Create(ctx context.Context, passphrase []byte) (ui.Core, error) {
-	return v.take(ctx, func() (*profile.Profile, error) {
-		return profile.Create(ctx, v.dir, profile.Options{Keyring: v.keyring, Passphrase: passphrase})
+	return v.take(ctx, passphrase, func() (*profile.Profile, error) {
+		return profile.Create(ctx, v.dir, v.options(passphrase))
 	})
 }
 
 // Unlock implements ui.Vault.
 func (v *vault) Unlock(ctx context.Context, passphrase []byte) (ui.Core, error) {
-	return v.take(ctx, func() (*profile.Profile, error) {
-		return profile.Open(ctx, v.dir, profile.Options{Keyring: v.keyring, Passphrase: passphrase})
+	return v.take(ctx, passphrase, func() (*profile.Profile, error) {
+		return profile.Open(ctx, v.dir, v.options(passphrase))
 	})
 }
 
-func (v *vault) take(ctx context.Context, get func() (*profile.Profile, error)) (ui.Core, error) {
+// options say where the key is; a policy may want it under a passphrase.
+func (v *vault) options(passphrase []byte) profile.Options {
+	return profile.Options{Keyring: v.keyring, Passphrase: passphrase, Ask: v.words.Policy().Is(policy.DatabaseKey, policy.Ask)}
+}
+
+func (v *vault) take(ctx context.Context, passphrase []byte, get func() (*profile.Profile, error)) (ui.Core, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.left != nil {
+		<-v.left // some seconds at most
+		v.left = nil
+	}
 	if v.core != nil {
 		return v.core, nil
 	}
@@ -164,14 +173,35 @@ func (v *vault) take(ctx context.Context, get func() (*profile.Profile, error)) 
 		return nil, err
 	}
 	client, err := core.Open(ctx, core.Config{
-		Profile: p, Roots: v.roots, Log: v.log, AppName: v.words.Branding().Name, AppVersion: Version, CannotRead: v.words.Text("wire.encrypted"),
+		Profile: p, Roots: v.roots, Log: v.log, AppName: v.words.Branding().Name, AppURL: v.words.Branding().Links["home"], AppVersion: Version, CannotRead: v.words.Text("wire.encrypted"),
+		Policy: v.words.PolicySources(), Passphrase: passphrase,
 		OTRQuery: v.words.Text("wire.otr-query"), OTRError: v.words.Text("wire.otr-error"),
 	})
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	v.profile, v.core = p, client
+	v.note()
 	return client, nil
+}
+
+// setWords changes what the core is told of words when it is opened.
+func (v *vault) setWords(words *resources.Bundle) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.words = words
+	v.note()
+}
+
+// note keeps which bundles have been used, so that an older one of the same name is
+// known when it comes. The caller holds mu.
+func (v *vault) note() {
+	if v.profile == nil {
+		return
+	}
+	if err := v.profile.NoteBundles(v.words.Versions(profile.BundleVersions(v.dir))); err != nil {
+		v.log.Warn("note bundles", "err", err)
+	}
 }
 
 // client is the open core; nil before.
@@ -181,14 +211,38 @@ func (v *vault) client() *core.Client {
 	return v.core
 }
 
-func (v *vault) close() {
+// asks says whether the open profile is protected by a passphrase, which the person can
+// be asked for again.
+func (v *vault) asks() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.core == nil {
-		return
+	return v.profile != nil && v.profile.Keyring() == nil
+}
+
+// leave gives the open profile away: nobody finds it here any more, and it is opened
+// again only when finish has closed it.
+func (v *vault) leave() (finish func()) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	client, p, left := v.core, v.profile, make(chan struct{})
+	v.core, v.profile, v.left = nil, nil, left
+	return func() {
+		defer close(left)
+		if client == nil {
+			return
+		}
+		if err := errors.Join(client.Close(), p.Close()); err != nil {
+			v.log.Error("close", "err", fmt.Sprintf("%T", err))
+		}
 	}
-	if err := errors.Join(v.core.Close(), v.profile.Close()); err != nil {
-		v.log.Error("close", "err", fmt.Sprintf("%T", err))
+}
+
+func (v *vault) close() {
+	v.mu.Lock()
+	before := v.left
+	v.mu.Unlock()
+	if before != nil {
+		<-before
 	}
-	v.core, v.profile = nil, nil
+	v.leave()()
 }

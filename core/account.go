@@ -24,6 +24,7 @@ const (
 type account struct {
 	client *Client
 	addr   chat.Address // bare
+	number int64        // the accounts that were here before have lower ones
 	log    *slog.Logger
 	db     *store.DB
 	box    *mailbox
@@ -75,7 +76,7 @@ type account struct {
 
 func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*account, error) {
 	a := &account{
-		client: c, addr: r.Login.Address, log: c.log, db: c.db, box: newMailbox(),
+		client: c, addr: r.Login.Address, number: c.added.Add(1), log: c.log, db: c.db, box: newMailbox(),
 		jobs: make(chan struct{}, maxJobs), rec: r,
 		contacts: make(map[chat.Address]chat.Contact), live: make(map[chat.Address]*live),
 		known: make(map[chat.ConvID]struct{}), ourTyping: make(map[chat.Address]chat.Typing),

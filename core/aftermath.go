@@ -125,7 +125,7 @@ func (a *account) repair(ctx context.Context, b brokenSession) {
 		b.id.owner != a.addr && !a.seesUs(b.id.owner) {
 		return
 	}
-	if listed, err := a.isListed(ctx, b.id); err != nil || !listed {
+	if listed, err := a.newRatchets().isListed(ctx, b.id); err != nil || !listed {
 		return
 	}
 	keys, err := a.db.Keys(ctx, a.addr, b.id.owner)

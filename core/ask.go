@@ -18,7 +18,19 @@ import (
 func (c *Client) AddContact(ctx context.Context, owner, addr chat.Address, name string) error {
 	addr = Canonical(addr)
 	return c.askAbout(ctx, "add contact", owner, addr, func(ctx context.Context, a *account, conn *xmpp.Conn) error {
-		return a.list(ctx, conn, addr, name)
+		return a.list(ctx, conn, addr, name, "")
+	})
+}
+
+// AddInviter is AddContact of somebody who has invited us, with the token of that: they
+// need not be asked again (XEP-0379). Who is a contact already keeps its name.
+func (c *Client) AddInviter(ctx context.Context, owner, addr chat.Address, name, token string) error {
+	addr = Canonical(addr)
+	return c.askAbout(ctx, "add contact", owner, addr, func(ctx context.Context, a *account, conn *xmpp.Conn) error {
+		if was := a.contact(addr); was.Listed {
+			name = was.Name
+		}
+		return a.list(ctx, conn, addr, name, token)
 	})
 }
 
@@ -30,12 +42,12 @@ func (c *Client) AcceptContact(ctx context.Context, owner, addr chat.Address) er
 		if !was.Asking {
 			return failed(chat.Input, "accept contact", chat.CodeNotFound, nil)
 		}
-		return a.list(ctx, conn, addr, was.Name)
+		return a.list(ctx, conn, addr, was.Name, "")
 	})
 }
 
-// list does what AddContact and AcceptContact have in common.
-func (a *account) list(ctx context.Context, conn *xmpp.Conn, addr chat.Address, name string) error {
+// list does what AddContact, AddInviter and AcceptContact have in common.
+func (a *account) list(ctx context.Context, conn *xmpp.Conn, addr chat.Address, name, token string) error {
 	was := a.contact(addr)
 	if !was.Listed || was.Name != name {
 		if err := conn.SetContact(ctx, addr, name, was.Groups); err != nil {
@@ -59,10 +71,13 @@ func (a *account) list(ctx context.Context, conn *xmpp.Conn, addr chat.Address, 
 			return err
 		}
 	}
-	if ask {
-		return conn.Subscribe(ctx, addr)
+	switch {
+	case !ask:
+		return nil
+	case token != "":
+		return conn.SubscribeInvited(ctx, addr, token)
 	}
-	return nil
+	return conn.Subscribe(ctx, addr)
 }
 
 // DeclineContact refuses somebody who asked.

@@ -31,7 +31,8 @@ func (a *account) missingBundles(ctx context.Context, owner chat.Address) ([]rat
 		have[id] = a.remoteOf(id, s)
 		clear(s.Data)
 	}
-	devices = slices.DeleteFunc(devices, func(d store.Device) bool { return !d.Listed })
+	locks := a.client.held()
+	devices = slices.DeleteFunc(devices, func(d store.Device) bool { return !d.Listed || !locks.allowsFormat(omemo.Version(d.Version)) })
 	slices.SortStableFunc(devices, func(a, b store.Device) int { return b.Seen.Compare(a.Seen) })
 	devices = devices[:min(len(devices), maxFetch)]
 	modern := make(map[uint32]bool)
@@ -70,45 +71,78 @@ func (a *account) remoteOf(id ratchet, row store.Session) chat.Fingerprint {
 	return f
 }
 
-// fetchBundles is a job. A server that is silent about some does not hold up the others
-// for ever.
+// bundleAnswers are what servers said of devices' bundles.
+type bundleAnswers struct {
+	mu   sync.Mutex
+	ids  []ratchet // that have been answered, or not in time
+	got  map[ratchet]omemo.Bundle
+	none map[ratchet]bool
+}
+
+func (b *bundleAnswers) add(id ratchet, bundle omemo.Bundle, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ids == nil {
+		b.got, b.none = make(map[ratchet]omemo.Bundle), make(map[ratchet]bool)
+	}
+	b.ids = append(b.ids, id)
+	if b.none[id] = saysNone(err); err == nil {
+		b.got[id] = bundle
+	}
+}
+
+// take are the answers since the last time.
+func (b *bundleAnswers) take() (ids []ratchet, got map[ratchet]omemo.Bundle, none map[ratchet]bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	ids, got, none = b.ids, b.got, b.none
+	b.ids, b.got, b.none = nil, nil, nil
+	return ids, got, none
+}
+
+// fetchBundles is a job. Devices of which a server says nothing hold up the others for a
+// moment only: what has come by then is handed on.
 func (a *account) fetchBundles(ctx context.Context, s *session, owner chat.Address, wanted []ratchet) {
-	var mu sync.Mutex
-	got, none := make(map[ratchet]omemo.Bundle), make(map[ratchet]bool)
+	var answers bundleAnswers
 	var asking sync.WaitGroup
-	next := make(chan ratchet)
+	next := make(chan ratchet, len(wanted))
+	for _, id := range wanted {
+		next <- id
+	}
+	close(next)
 	for range min(sideBy, len(wanted)) {
 		asking.Go(func() {
 			for id := range next {
 				one, cancel := context.WithTimeout(ctx, bundleIn)
 				bundle, err := fetchBundle(one, s, id)
 				cancel()
-				mu.Lock()
-				if err == nil {
-					got[id] = bundle
-				}
-				none[id] = saysNone(err)
-				mu.Unlock()
+				answers.add(id, bundle, err)
 				if err != nil {
 					a.log.Info("bundle", "err", chatError("fetch bundle", err))
 				}
 			}
 		})
 	}
-	for _, id := range wanted {
-		next <- id
+	hand := func(last bool) {
+		ids, got, none := answers.take()
+		a.box.post(func(ctx context.Context) {
+			if a.session != s {
+				return
+			}
+			a.bundlesCame(ctx, owner, ids, got, none)
+			if last {
+				delete(a.omemo.asking, owner)
+				delete(a.omemo.strange, owner)
+				a.fetchKeys(ctx, s, owner)
+			}
+			a.releaseHeld()
+			a.announceWaiting(ctx)
+		})
 	}
-	close(next)
+	early := time.AfterFunc(lookAgain, func() { hand(false) })
 	asking.Wait()
-	a.box.post(func(ctx context.Context) {
-		if a.session != s {
-			return
-		}
-		delete(a.omemo.asking, owner)
-		a.bundlesCame(ctx, owner, wanted, got, none)
-		a.fetchKeys(ctx, s, owner)
-		a.releaseHeld()
-	})
+	early.Stop()
+	hand(true)
 }
 
 // bundlesCame keeps bundles for the sessions that begin with them, and their keys.
@@ -143,10 +177,37 @@ func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []
 		a.log.Error("keys", "err", chatError("store keys", err))
 		return
 	}
-	delete(a.omemo.strange, owner)
 	a.followLater(ctx)
 	a.tell(ctx, notices)
 	a.publishTrust(owner)
+	a.lookOnceMore(owner, wanted)
+}
+
+// barrenLooks is how often a bundle that is not there is looked for without anybody
+// needing it: it is put there a moment after its device is put on the list, or was lost
+// and is published again.
+const barrenLooks = 3
+
+// lookOnceMore has bundles of an owner asked for again that were not there, when their
+// time has come.
+func (a *account) lookOnceMore(owner chat.Address, wanted []ratchet) {
+	var at time.Time
+	for _, id := range wanted {
+		if b, ok := a.omemo.barren[id]; ok && b.tries <= barrenLooks && b.until.After(at) {
+			at = b.until
+		}
+	}
+	s := a.session
+	if at.IsZero() || owner != a.addr && !a.contacts[owner].Listed {
+		return
+	}
+	time.AfterFunc(time.Until(at), func() {
+		a.box.post(func(ctx context.Context) {
+			if a.session == s {
+				a.fetchKeys(ctx, s, owner)
+			}
+		})
+	})
 }
 
 // barren is a device without a bundle that could be used.

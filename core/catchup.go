@@ -147,7 +147,7 @@ func (s *session) fill(gap store.Gap, pages *int) bool {
 			continue
 		}
 		tries = 0
-		if page.Reached || gap.First && *pages+1 >= firstPages {
+		if page.Reached || gap.First && (*pages+1 >= firstPages || s.account.client.beyond(page.messages)) {
 			page.Short, page.Reached = !page.Reached, true
 			return f.store(page) && f.wait()
 		}

@@ -31,14 +31,8 @@ func TestChanges(t *testing.T) {
 			alice, bob := user(t, s, "alice"), user(t, s, "bob")
 			befriend(t, alice, bob)
 			phone := anotherDevice(t, alice)
+			meet(alice, phone, bob)
 			conv, back := alice.with(bob), bob.with(alice)
-			if name == "prosody" {
-				meet(alice, phone, bob)
-			} else { // see TestEncrypted
-				alice.inTheClear(conv)
-				phone.inTheClear(conv)
-				bob.inTheClear(back)
-			}
 
 			id := alice.say(conv, "helo")
 			alice.waitStatus(id, chat.Delivered)

@@ -12,8 +12,10 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/policy"
 	"chatsecure.org/desktop/core/profile"
 	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/xmpp"
@@ -24,23 +26,29 @@ type Config struct {
 	Profile    *profile.Profile // open; who opened it closes it, after the Client
 	Roots      *x509.CertPool   // whom to trust to vouch for servers; nil: the system's
 	Log        *slog.Logger     // nil: nothing is logged
-	AppName    string           // what others may see of the program; "" is ChatSecure
+	AppName    string           // what others may see of the program
+	AppURL     string           // its home page, or another address that stands for it (XEP-0115 §4)
 	AppVersion string
-	CannotRead string // what others read whose program can not read an encrypted message; "" for nothing
-	OTRQuery   string // what others read whose program does not know OTR, when they are asked for a session
-	OTRError   string // what others read, and their program acts on, whose message came for a session that is gone
-	Manual     bool   // accounts connect only by Connect, not because they are enabled
+	Policy     []policy.Source // what bundles lock, the lowest layer first; nil for nothing
+	Passphrase []byte          // what a policy puts a profile under whose key is in a keyring; not kept, the caller wipes it
+	CannotRead string          // what others read whose program can not read an encrypted message; "" for nothing
+	OTRQuery   string          // what others read whose program does not know OTR, when they are asked for a session
+	OTRError   string          // what others read, and their program acts on, whose message came for a session that is gone
+	Manual     bool            // accounts connect only by Connect, not because they are enabled
 }
 
 // Client is the open core of one profile. All methods may be called from any
 // goroutine; those that take a context return by its end. Every error is a
 // *chat.Error.
 type Client struct {
-	cfg   Config
-	log   *slog.Logger
-	db    *store.DB
-	hub   hub
-	prefs prefs
+	cfg    Config
+	log    *slog.Logger
+	db     *store.DB
+	hub    hub
+	prefs  prefs
+	locks  atomic.Pointer[locks]
+	opened atomic.Bool  // the profile was read
+	added  atomic.Int64 // accounts so far: their order
 
 	attention attention
 
@@ -62,8 +70,12 @@ func Open(ctx context.Context, cfg Config) (*Client, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	if cfg.AppName == "" {
-		cfg.AppName = "ChatSecure"
+	locks := newLocks(cfg.Policy)
+	if locks.Is(policy.Log, policy.Off) {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := locks.mayOpen(cfg); err != nil {
+		return nil, err
 	}
 	db, err := openDatabase(ctx, cfg)
 	if err != nil {
@@ -74,11 +86,15 @@ func Open(ctx context.Context, cfg Config) (*Client, error) {
 		accounts: make(map[chat.Address]*account), adding: make(map[chat.Address]bool),
 		registrations: make(map[chat.Address]*registration),
 	}
+	c.locks.Store(locks)
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	if err := c.load(ctx); err != nil {
 		_ = c.Close()
 		return nil, asError("open profile", err)
 	}
+	c.cfg.Passphrase = nil
+	c.opened.Store(true)
+	c.wg.Go(c.forgetHourly)
 	c.wg.Go(func() { awake(c.ctx, networkNow, wallClock, c.lookAgain) })
 	cfg.Profile.OnRaise(func() { c.hub.publish(chat.Event{Kind: chat.Raise}) })
 	return c, nil
@@ -109,7 +125,13 @@ func (c *Client) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.prefs.load(settings)
+	c.prefs.load(func(key string) string { return c.inEffect(key, settings[key]) })
+	if err := c.underPassphrase(ctx); err != nil {
+		return err
+	}
+	if err := c.openHistory(ctx); err != nil {
+		return err
+	}
 	records, err := c.db.Accounts(ctx)
 	if err != nil {
 		return err
@@ -166,6 +188,7 @@ func (c *Client) Close() error {
 	wg.Wait()
 	c.cancel()
 	c.wg.Wait()
+	c.closeHistory()
 	c.hub.close()
 	return asError("close database", c.db.Close())
 }
@@ -212,7 +235,7 @@ func (c *Client) Accounts(context.Context) ([]chat.Account, error) {
 
 // Connect enables an account and connects it, at once if it waits to try again.
 // It does not wait for the connection: the account says StateConnecting, or still
-// StateOnline.
+// StateOnline. The error may be that a policy allows no such account, or not as many.
 func (c *Client) Connect(ctx context.Context, account chat.Address) error {
 	return c.enable(ctx, "connect", account, true)
 }
@@ -230,6 +253,11 @@ func (c *Client) enable(ctx context.Context, op string, account chat.Address, on
 	}
 	a.changing.Lock()
 	defer a.changing.Unlock()
+	if on {
+		if err := c.mayEnable(op, a); err != nil {
+			return err
+		}
+	}
 	if err := c.db.SetEnabled(ctx, a.addr, on); err != nil {
 		return asError(op, err)
 	}

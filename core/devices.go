@@ -37,6 +37,9 @@ type omemoState struct {
 	ours                    map[omemo.Version][]xmpp.Device // our own lists, as they were last heard of
 	unlisted                map[chat.Address]time.Time      // when a device of theirs last wrote that is on no list
 	waiting                 map[chat.Address]time.Time      // since when messages to them wait for keys
+	announced               map[decided]*announcement       // what other devices are being told
+	unannounced             bool                            // some of it waits for keys
+	tired                   map[chat.Address]time.Time      // when a message to them had waited for all of their devices
 	waking                  bool                            // what waits is looked at again in a moment
 }
 
@@ -62,6 +65,7 @@ func newOMEMOState(own *ownKeys) omemoState {
 		tells: make(map[chat.Address]bool), asked: make(map[chat.Address]time.Time),
 		ours:     make(map[omemo.Version][]xmpp.Device),
 		unlisted: make(map[chat.Address]time.Time), waiting: make(map[chat.Address]time.Time),
+		announced: make(map[decided]*announcement), tired: make(map[chat.Address]time.Time),
 	}
 }
 
@@ -127,6 +131,7 @@ func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews
 	if changed.First {
 		a.omemo.strange[n.Owner] = true
 	}
+	a.nowListed(ctx, n.Owner, changed.Met)
 	if n.Owner == a.addr {
 		a.omemo.ours[v] = n.Devices
 		if a.omemo.published {
@@ -134,6 +139,9 @@ func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews
 		}
 	}
 	a.tryBarren(n.Owner)
+	if len(changed.Added) > 0 {
+		delete(a.omemo.tired, n.Owner)
+	}
 	if len(changed.Added)+len(changed.Removed) > 0 {
 		a.publishTrust(n.Owner)
 		if n.Owner == a.addr || a.talks(ctx, n.Owner) {

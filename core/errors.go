@@ -41,6 +41,8 @@ func permanent(err error) bool {
 	switch e.Code {
 	case chat.CodeTemporaryAuth, chat.CodeConflict:
 		return false
+	case chat.CodePolicyDomain, chat.CodePolicyAccounts, chat.CodePolicyTor:
+		return true
 	case chat.CodePlainOnly, chat.CodeDowngrade, chat.CodeNoMechanism:
 		return true
 	}
@@ -50,5 +52,5 @@ func permanent(err error) bool {
 // suspicious says that what answered is not known to be the server.
 func suspicious(err error) bool {
 	e := chatError("", err)
-	return e.Kind == chat.Certificate || e.Code == chat.CodeNoTLS
+	return e.Kind == chat.Certificate || e.Code == chat.CodeNoTLS || e.Code == chat.CodeTLSVersion
 }

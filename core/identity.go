@@ -8,6 +8,7 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/policy"
 	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/trust"
 	"chatsecure.org/desktop/core/xmpp"
@@ -35,7 +36,7 @@ func (c *Client) Keys(ctx context.Context, account, owner chat.Address) ([]chat.
 	if err != nil {
 		return nil, asError(op, err)
 	}
-	d := trust.Decide(c.level(settings), keys, nil)
+	d := trust.Decide(c.level(settings), c.held().permitted(keys), nil)
 	for i := range keys {
 		_, keys[i].Used = keyOf(d.Send, keys[i].Fingerprint)
 		if k := &keys[i]; k.Own && k.Fingerprint.Kind() == chat.KeyOMEMO {
@@ -126,7 +127,8 @@ func (c *Client) Encryption(ctx context.Context, conv chat.ConvID) (chat.Encrypt
 		}
 	}
 	st := chat.EncryptionState{
-		Choice: s.Choice, Level: c.level(s), OwnLevel: s.OwnLevel, Required: s.Required, Was: s.Used,
+		Choice: s.Choice, Level: c.level(s), OwnLevel: s.OwnLevel, Required: s.Required || c.held().requires(), Was: s.Used,
+		RequiredBy: c.requiredBy(), LevelBy: c.held().by(policy.EncryptionTrust), Least: c.held().atLeast(chat.Relaxed),
 		Readers: d.Send, Skipped: d.Skipped, Lock: lock,
 		CanOMEMO: canOMEMO, Unsure: len(lists) == 0 && len(theirs) == 0,
 	}
@@ -134,9 +136,17 @@ func (c *Client) Encryption(ctx context.Context, conv chat.ConvID) (chat.Encrypt
 		st.Readers[i].Used = true
 	}
 	a.otrState(&st, conv, theirs)
+	_, forbidden := c.held().forbids(s.Choice)
+	for _, choice := range []chat.EncryptionChoice{chat.ChoiceOMEMO, chat.ChoiceOTR, chat.ChoiceNone} {
+		if key, no := c.held().forbids(choice); no {
+			st.Forbidden, st.ChoiceBy = append(st.Forbidden, choice), c.held().by(key)
+		}
+	}
 	switch {
 	case s.Choice == chat.ChoiceNone && c.required(s):
 		st.Code, st.Lock = chat.CodeNotEncrypted, chat.LockWarning
+	case forbidden:
+		st.Code, st.Lock = chat.CodePolicyEncryption, chat.LockWarning
 	case s.Choice == chat.ChoiceNone:
 		a.plainState(&st)
 	case s.Choice == chat.ChoiceOTR || s.Choice == chat.ChoiceAuto && !st.CanOMEMO && (st.OTROpen || st.CanOTR):
@@ -145,10 +155,22 @@ func (c *Client) Encryption(ctx context.Context, conv chat.ConvID) (chat.Encrypt
 		st.Now = bestOf(d.Send)
 	case d.Blocked == chat.CodeNoDevice && !c.must(s) && s.Choice == chat.ChoiceAuto:
 		a.plainState(&st)
+	case !c.held().allowsOMEMO():
+		st.Code, st.Lock = chat.CodeNoSession, chat.LockWarning
 	default:
 		st.Code, st.Lock = d.Blocked, chat.LockWarning
 	}
 	return st, nil
+}
+
+// requiredBy is the name of who lets nothing go that is not encrypted; "" for nobody but
+// the person.
+func (c *Client) requiredBy() string {
+	key, _ := c.held().forbids(chat.ChoiceNone)
+	if !c.held().requires() {
+		return ""
+	}
+	return c.held().by(key)
 }
 
 func (a *account) plainState(st *chat.EncryptionState) {
@@ -164,12 +186,16 @@ func bestOf(readers []chat.Key) chat.Encryption {
 	return chat.EncryptionOMEMO2
 }
 
-// SetEncryption stores what the person wants for a conversation.
+// SetEncryption stores what the person wants for a conversation. CodeLocked: a policy
+// does not allow it.
 func (c *Client) SetEncryption(ctx context.Context, conv chat.ConvID, choice chat.EncryptionChoice) error {
 	const op = "set encryption"
 	a, conv, err := c.conversationAccount(op, conv)
 	if err != nil {
 		return err
+	}
+	if key, forbidden := c.held().forbids(choice); forbidden {
+		return c.held().refuse(chat.Input, op, chat.CodeLocked, key)
 	}
 	if err := c.db.SetChoice(ctx, conv, choice); err != nil {
 		return asError(op, err)
@@ -181,11 +207,15 @@ func (c *Client) SetEncryption(ctx context.Context, conv chat.ConvID, choice cha
 
 // SetTrustLevel stores how much has to be known of keys: for a conversation, or where
 // conv has no Peer for the account. chat.AsAccount takes a conversation's own away.
+// CodeLocked: a policy asks for a stricter one.
 func (c *Client) SetTrustLevel(ctx context.Context, conv chat.ConvID, level chat.TrustLevel) error {
 	const op = "set trust level"
 	a, err := c.account(op, conv.Account)
 	if err != nil {
 		return err
+	}
+	if l := c.held(); level != chat.AsAccount && l.atLeast(level) != level {
+		return l.refuse(chat.Input, op, chat.CodeLocked, policy.EncryptionTrust)
 	}
 	conv.Account = a.addr
 	if conv.Peer.IsZero() {
@@ -203,11 +233,15 @@ func (c *Client) SetTrustLevel(ctx context.Context, conv chat.ConvID, level chat
 }
 
 // RequireEncryption stores whether the account sends nothing that is not encrypted.
+// CodeLocked: a policy requires it.
 func (c *Client) RequireEncryption(ctx context.Context, account chat.Address, on bool) error {
 	const op = "require encryption"
 	a, err := c.account(op, account)
 	if err != nil {
 		return err
+	}
+	if key, forbidden := c.held().forbids(chat.ChoiceNone); forbidden && !on {
+		return c.held().refuse(chat.Input, op, chat.CodeLocked, key)
 	}
 	if err := c.db.SetEncryptionRequired(ctx, a.addr, on); err != nil {
 		return asError(op, err)

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/store"
@@ -103,6 +102,11 @@ type letter struct {
 
 // live says whether it is about now.
 func (l *letter) live() bool { return l.at.IsZero() && l.Delay.IsZero() }
+
+// old says whether it comes from the archive and was there before the session began.
+func (l *letter) old() bool {
+	return !l.at.IsZero() && l.session != nil && l.at.Before(l.session.began)
+}
 
 // take runs one message through the stages that need no database.
 func (a *account) take(ctx context.Context, p *arrivals, in inbound) {
@@ -226,7 +230,7 @@ func amendment(l letter, text string) (store.Amend, bool) {
 	case l.Reactions != nil:
 		change.Kind, change.Target, change.Emoji = store.AmendReact, l.Reactions.For, l.Reactions.Emoji
 	case l.Replaces != "" && strings.TrimSpace(text) != "":
-		change.Kind, change.Target, change.Body = store.AmendReplace, l.Replaces, text
+		change.Kind, change.Target, change.Body, change.Unstyled = store.AmendReplace, l.Replaces, text, l.Unstyled
 	default:
 		return store.Amend{}, false
 	}
@@ -251,7 +255,7 @@ const maxID = 1024
 func row(p *arrivals, l letter, text string) store.Incoming {
 	r := store.Incoming{
 		Conv: l.conv, From: l.From, Direction: l.direction, Kind: chat.KindText, Body: text, Time: l.time(p.now),
-		OriginID: cut(l.OriginID, maxID), MessageID: cut(l.ID, maxID), Markable: l.Markable, Seen: l.seen,
+		OriginID: cut(l.OriginID, maxID), MessageID: cut(l.ID, maxID), Markable: l.Markable, Unstyled: l.Unstyled, Seen: l.seen,
 		Encryption: l.secret.how, Fingerprint: l.secret.key, Hash: l.secret.hash, Keys: l.secret.keys,
 	}
 	if l.secret.code != "" {
@@ -336,15 +340,4 @@ func (a *account) guard(do func()) {
 		}
 	}()
 	do()
-}
-
-// cut shortens s to at most n bytes, between two characters.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

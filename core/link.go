@@ -42,6 +42,9 @@ func (l *link) run(stop context.Context, conn *xmpp.Conn) {
 // dial connects; it resumes the session that is held if the server still can.
 func (l *link) dial(ctx context.Context) (func(context.Context) error, error) {
 	a := l.account
+	if err := a.client.mayConnect("connect", a); err != nil {
+		return nil, err
+	}
 	password, err := a.client.password(ctx, a.addr)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -31,7 +32,9 @@ const (
 	askedAfter = 5 * time.Second  // a list that says there is nothing is asked for once more
 	listAgain  = 2 * time.Second  // after a list could not be had, and twice as long each time
 	listRarely = 5 * time.Minute  // to so long
-	waitForKey = 30 * time.Second // a message waits so long for keys that can not be had
+	waitForKey = 30 * time.Second // a message waits so long for keys that can not be had,
+	waitMore   = 5 * time.Second  // or so long where some of those who get it can read it,
+	tiredFor   = 10 * time.Minute // and those behind it do not wait at all
 	lookAgain  = time.Second      // meanwhile
 	unlistedIn = 10 * time.Second // a device from which a message came is on the list by then
 )
@@ -95,6 +98,7 @@ func (a *account) fetchLists(s *session, owner chat.Address, wanted []omemo.Vers
 			}
 			a.fetchKeys(ctx, s, owner)
 			a.releaseHeld()
+			a.announceWaiting(ctx)
 		})
 	})
 }
@@ -151,8 +155,41 @@ func (a *account) wake() {
 	})
 }
 
-// mayWait says whether a message to somebody may go on waiting for keys.
-func (a *account) mayWait(peer chat.Address) bool {
+// waitsFor says whether a message waits for keys of the other side, or of our own devices,
+// that are being fetched. Where somebody can read it already it waits for others a moment
+// only: devices of which no server says anything do not hold up the rest.
+func (a *account) waitsFor(ctx context.Context, r *ratchets, peer chat.Address, level chat.TrustLevel) bool {
+	for _, v := range versions {
+		if a.listStale(peer, v) || a.listStale(a.addr, v) {
+			return a.mayWait(peer, waitForKey)
+		}
+	}
+	d, _, err := a.judge(ctx, peer, level, r.keysOf)
+	if err != nil || d.Blocked != "" || !a.reaches(ctx, r, d.Send, peer) {
+		return a.mayWait(peer, waitForKey)
+	}
+	if time.Since(a.omemo.tired[peer]) < tiredFor {
+		return false
+	}
+	if a.mayWait(peer, waitMore) {
+		return true
+	}
+	a.omemo.tired[peer] = time.Now()
+	return false
+}
+
+// reaches says whether there is a session with one of somebody's devices, or what one
+// begins with.
+func (a *account) reaches(ctx context.Context, r *ratchets, keys []chat.Key, owner chat.Address) bool {
+	return slices.ContainsFunc(keys, func(k chat.Key) bool {
+		id := ratchet{k.Owner, k.Device, versionOf(k)}
+		s, err := r.session(ctx, id)
+		return k.Owner == owner && (a.hasBundle(id) || err == nil && s != nil && s.Remote().Fingerprint() == k.Fingerprint)
+	})
+}
+
+// mayWait says whether a message to somebody may go on waiting for keys, for so long.
+func (a *account) mayWait(peer chat.Address, long time.Duration) bool {
 	if a.online == nil { // the network is away: nothing has been tried
 		delete(a.omemo.waiting, peer)
 		return true
@@ -163,7 +200,7 @@ func (a *account) mayWait(peer chat.Address) bool {
 		a.omemo.waiting[peer] = since
 	}
 	a.wake()
-	return time.Since(since) < waitForKey
+	return time.Since(since) < long
 }
 
 // noDevice is what becomes of a message to somebody of whom no device is known that
@@ -174,9 +211,9 @@ func (a *account) noDevice(ctx context.Context, peer chat.Address, written time.
 	if err != nil {
 		return "", false, err
 	}
-	sure := true
+	sure, locks := true, a.client.held()
 	for _, d := range devices {
-		if d.Listed && (peer != a.addr || d.ID != a.omemo.own.device) { // there is one, and its key could not be had
+		if d.Listed && locks.allowsFormat(omemo.Version(d.Version)) && (peer != a.addr || d.ID != a.omemo.own.device) { // there is one, and its key could not be had
 			code = chat.CodeNoKeyOf
 			b, ok := a.omemo.barren[ratchet{peer, d.ID, omemo.Version(d.Version)}]
 			sure = sure && (!ok || b.final(written))
@@ -188,7 +225,7 @@ func (a *account) noDevice(ctx context.Context, peer chat.Address, written time.
 		}
 	}
 	if code != "" {
-		if !sure && a.mayWait(peer) {
+		if !sure && a.mayWait(peer, waitForKey) {
 			return "", true, nil
 		}
 		return code, false, nil

@@ -6,8 +6,11 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"strings"
+	"unicode"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/policy"
 	"chatsecure.org/desktop/core/profile"
 	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/xmpp"
@@ -16,16 +19,17 @@ import (
 
 // AddAccount logs in, and only if that succeeds stores the account and its
 // password; the connection stays. The error says why the login failed, or has
-// CodeExists. The password is not kept; the caller wipes it.
+// CodeExists, or one of those by which a policy forbids the account. The password is not
+// kept; the caller wipes it.
 func (c *Client) AddAccount(ctx context.Context, login chat.Login, password []byte) error {
 	const op = "add account"
 	login.Address = Canonical(login.Address.Bare())
-	done, err := c.reserve(op, login.Address)
+	done, err := c.reserve(op, login)
 	if err != nil {
 		return err
 	}
 	defer done()
-	r := store.AccountRecord{Login: login, Enabled: true, Resource: newResource()}
+	r := store.AccountRecord{Login: login, Enabled: true, Resource: newResource(c.cfg.AppName)}
 	conn, err := xmpp.Connect(ctx, c.wireConfig(r, password))
 	if err != nil {
 		return asError(op, err)
@@ -33,7 +37,7 @@ func (c *Client) AddAccount(ctx context.Context, login chat.Login, password []by
 	// The account's name is what the server calls it, however it was typed: by that
 	// name the server's word is known from others'.
 	if login.Address = conn.Address().Bare(); login.Address != r.Login.Address {
-		also, err := c.reserve(op, login.Address)
+		also, err := c.reserve(op, login)
 		if err != nil {
 			c.dispose(conn)
 			return err
@@ -76,8 +80,10 @@ func (a *account) settle(ctx context.Context) {
 	}
 }
 
-// reserve keeps two calls from adding the same account.
-func (c *Client) reserve(op string, addr chat.Address) (done func(), err error) {
+// reserve keeps two calls from adding the same account, and asks the policy whether
+// there may be such a one, and one more.
+func (c *Client) reserve(op string, login chat.Login) (done func(), err error) {
+	addr, locks := login.Address, c.held()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -87,6 +93,12 @@ func (c *Client) reserve(op string, addr chat.Address) (done func(), err error) 
 		return nil, failed(chat.Input, op, chat.CodeAddress, nil)
 	case c.accounts[addr] != nil || c.adding[addr]:
 		return nil, failed(chat.Input, op, chat.CodeExists, nil)
+	}
+	if err := c.mayBe(op, login); err != nil {
+		return nil, err
+	}
+	if most, limited := locks.MaxAccounts(); limited && len(c.accounts) >= most {
+		return nil, locks.refuse(chat.Input, op, chat.CodePolicyAccounts, policy.AccountsMax)
 	}
 	c.adding[addr] = true
 	return func() {
@@ -102,6 +114,10 @@ func (c *Client) admit(op string, a *account) error {
 	if c.closed {
 		return failed(chat.Offline, op, chat.CodeClosed, nil)
 	}
+	// Two that were added at the same time may be one too many.
+	if most, limited := c.held().MaxAccounts(); limited && len(c.accounts) >= most {
+		return c.held().refuse(chat.Input, op, chat.CodePolicyAccounts, policy.AccountsMax)
+	}
 	c.accounts[a.addr] = a
 	return nil
 }
@@ -115,8 +131,14 @@ func (c *Client) UpdateAccount(ctx context.Context, login chat.Login, password [
 	if err != nil {
 		return err
 	}
+	if err := c.mayBe(op, login); err != nil {
+		return err
+	}
 	a.changing.Lock()
 	defer a.changing.Unlock()
+	if err := c.mayEnable(op, a); err != nil {
+		return err
+	}
 	if password == nil {
 		if password, err = c.password(ctx, a.addr); err != nil {
 			return err
@@ -203,20 +225,23 @@ func (c *Client) passwordName(addr chat.Address) string {
 }
 
 func (c *Client) wireConfig(r store.AccountRecord, password []byte) xmpp.Config {
+	locks := c.held()
+	pins, pinned := locks.pinsOf(r.Login.Address)
 	return xmpp.Config{
 		Config: wire.Config{
 			Login: r.Login, Password: password, Resource: r.Resource, Strongest: r.Mechanism,
 			UserAgent: c.userAgent(r.Login.Address),
 			Roots:     c.cfg.Roots, Log: c.log,
+			TLS13: locks.Is(policy.TLSMinVersion, policy.TLS13), Pinned: pinned, Pins: pins,
 		},
-		Nick: r.Nick, SoftwareName: c.cfg.AppName, SoftwareVersion: c.cfg.AppVersion, Caps: c.db,
+		Nick: r.Nick, SoftwareName: c.cfg.AppName, SoftwareURL: c.cfg.AppURL, SoftwareVersion: c.cfg.AppVersion, Caps: c.db,
 	}
 }
 
 // newResource takes another name for this device: a second program uses the old
 // one, and two with one name would throw each other out for ever.
 func (a *account) newResource(ctx context.Context) {
-	a.edit(func(r *store.AccountRecord) { r.Resource = newResource() })
+	a.edit(func(r *store.AccountRecord) { r.Resource = newResource(a.client.cfg.AppName) })
 	r, ok, err := a.db.Account(ctx, a.addr)
 	if err == nil && ok {
 		r.Resource = a.record().Resource
@@ -228,7 +253,20 @@ func (a *account) newResource(ctx context.Context) {
 	}
 }
 
-func newResource() string { return "ChatSecure." + rand.Text()[:6] }
+// newResource is what of the program's name is ASCII, and some letters that make it one
+// of a kind.
+func newResource(app string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return r
+		}
+		return -1
+	}, app)
+	if plain == "" || len(plain) > 40 {
+		plain = "desktop"
+	}
+	return plain + "." + rand.Text()[:6]
+}
 
 // dispose ends a connection that nobody will use.
 func (c *Client) dispose(conn *xmpp.Conn) {

@@ -14,8 +14,7 @@ import (
 // TestManyDevices: three devices of one account and two of another. All know each
 // other, and each reads what any of them writes, and its changes.
 func TestManyDevices(t *testing.T) {
-	t.Run("prosody", func(t *testing.T) { // see TestEncrypted
-		s := coretest.Prosody(t, coretest.Options{})
+	everyServer(t, func(t *testing.T, s *coretest.Server) {
 		alice, bob := user(t, s, "alice"), user(t, s, "bob")
 		befriend(t, alice, bob)
 		meet(alice, bob)

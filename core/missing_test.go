@@ -46,7 +46,7 @@ func TestDatabaseGone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	files, err := filepath.Glob(filepath.Join(dir, "chatsecure.db*"))
+	files, err := filepath.Glob(filepath.Join(dir, "profile.db*"))
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}

@@ -23,7 +23,7 @@ import (
 // A file of keys is this line, 16 bytes of salt, 12 of nonce, and JSON under
 // AES-256-GCM, whose key comes from a passphrase by Argon2id.
 const (
-	keyFileMark   = "ChatSecure keys 1\n"
+	keyFileMark   = "XMPP identity keys 1\n"
 	keyFileSalt   = 16
 	keyFileNonce  = 12
 	keyFileTime   = 3
@@ -47,6 +47,9 @@ func (c *Client) ExportKeys(ctx context.Context, account chat.Address, passphras
 	const op = "export keys"
 	a, err := c.account(op, account)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.MayExport(); err != nil {
 		return nil, err
 	}
 	if len(passphrase) < shortestPass {

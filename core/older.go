@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/xmpp"
@@ -26,6 +27,9 @@ func (c *Client) LoadOlder(ctx context.Context, conv chat.ConvID) (more bool, er
 	if err != nil || begun {
 		return false, asError(op, err)
 	}
+	if _, session := c.held().oldest(time.Now().UTC()); session { // a policy keeps no history
+		return false, nil
+	}
 	s, err := a.usable(op)
 	if err != nil {
 		return false, err
@@ -46,6 +50,10 @@ func (c *Client) LoadOlder(ctx context.Context, conv chat.ConvID) (more bool, er
 	p, err := archivedPage(page)
 	if err != nil {
 		return false, asError(op, err)
+	}
+	if c.beyond(p.messages) {
+		p.Reached = false // the archive has more, and it is not for us
+		defer func() { more = false }()
 	}
 	stored := false
 	if err := a.do(ctx, func(ctx context.Context) { stored = a.receiveOlder(ctx, s, conv, oldest, p) }); err != nil {

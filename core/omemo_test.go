@@ -25,10 +25,7 @@ func everyServer(t *testing.T, test func(t *testing.T, s *coretest.Server)) {
 // between them can read it. A second device of one of them gets what was written
 // after it came.
 func TestEncrypted(t *testing.T) {
-	// Not with ejabberd 23.01: it does not always tell of a second device, nor take its
-	// bundle while the first one's is being published.
-	t.Run("prosody", func(t *testing.T) {
-		s := coretest.Prosody(t, coretest.Options{})
+	everyServer(t, func(t *testing.T, s *coretest.Server) {
 		alice, bob := user(t, s, "alice"), user(t, s, "bob")
 		befriend(t, alice, bob)
 		meet(alice, bob)
@@ -102,7 +99,7 @@ func (p *person) inTheClear(conv chat.ConvID) {
 }
 
 // learns asks for the keys of another until one is there. Not every server says so by
-// itself (ejabberd does not tell new contacts).
+// itself.
 func (p *person) learns(other *person, key chat.Fingerprint) {
 	p.t.Helper()
 	again := time.NewTicker(100 * time.Millisecond)

@@ -20,8 +20,8 @@ import (
 // person see the text, and nothing worse.
 
 const (
-	vouchMark = "?ChatSecure keys? " // before a link with the keys
-	maxVouch  = 4                    // keys
+	vouchMark = "?OMEMO keys? " // before a link with the keys
+	maxVouch  = 4               // keys
 )
 
 // vouch tells the other side, once its secret was the same, which OMEMO key this

@@ -29,6 +29,7 @@ type ownKeys struct {
 	label    string
 	identity *omemo.Identity
 	signed   []ownSigned // the newest first
+	made     time.Time   // when this computer got them; zero where that is not known
 }
 
 type ownSigned struct {
@@ -66,6 +67,13 @@ func (a *account) loadOwn(ctx context.Context) error {
 			return err
 		}
 		own.signed = append(own.signed, ownSigned{k, row.Made})
+	}
+	keys, err := a.db.Keys(ctx, a.addr, a.addr)
+	if err != nil {
+		return err
+	}
+	if k, ok := keyOf(keys, own.identity.Public().Fingerprint()); ok {
+		own.made = k.FirstSeen
 	}
 	a.omemo.own = own
 	return nil
@@ -211,13 +219,15 @@ func (a *account) levelOf(ctx context.Context, owner chat.Address) chat.TrustLev
 	return a.client.level(s)
 }
 
-// level is the level that counts, from the narrowest that was set.
+// level is the level that counts: the narrowest that was set, or what a policy asks for
+// where that is stricter.
 func (c *Client) level(s store.EncryptionSettings) chat.TrustLevel {
+	level := chat.Careful
 	switch {
 	case s.OwnLevel:
-		return s.Level
+		level = s.Level
 	case s.HasLevel:
-		return s.AccountLevel
+		level = s.AccountLevel
 	}
-	return chat.Careful
+	return c.held().atLeast(level)
 }

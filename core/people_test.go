@@ -169,3 +169,16 @@ func TestNoteToSelf(t *testing.T) {
 		t.Errorf("%d messages, want the one", len(all))
 	}
 }
+
+// TestTellsNewContact: who has become a contact hears at once what the other publishes.
+// ejabberd tells only those clients whose abilities it has seen since then.
+func TestTellsNewContact(t *testing.T) {
+	everyServer(t, func(t *testing.T, s *coretest.Server) {
+		alice, bob := user(t, s, "alice"), user(t, s, "bob")
+		befriend(t, alice, bob)
+		must(t, alice.SetNick(alice.ctx(), alice.addr, "Alice in person"))
+		bob.wait("her name", func() bool { return bob.contact(alice).Nick == "Alice in person" })
+		must(t, bob.SetNick(bob.ctx(), bob.addr, "Bob in person"))
+		alice.wait("his name", func() bool { return alice.contact(bob).Nick == "Bob in person" })
+	})
+}

@@ -17,6 +17,7 @@ import (
 	"chatsecure.org/desktop/core"
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/coretest"
+	"chatsecure.org/desktop/core/policy"
 	"chatsecure.org/desktop/core/profile"
 )
 
@@ -68,6 +69,7 @@ type person struct {
 	addr    chat.Address
 	events  *core.Subscription
 	profile *profile.Profile
+	policy  []policy.Source // of the next start
 }
 
 // somebody makes a profile without accounts and opens it.
@@ -112,7 +114,7 @@ func (p *person) start() {
 	if testing.Verbose() {
 		log = slog.New(slog.NewTextHandler(p.t.Output(), nil)).With("who", p.name)
 	}
-	p.Client, err = core.Open(p.t.Context(), core.Config{Profile: opened, Roots: p.server.Roots, Log: log})
+	p.Client, err = core.Open(p.t.Context(), core.Config{Profile: opened, Roots: p.server.Roots, Log: log, Policy: p.policy})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -41,6 +41,7 @@ func (a *account) accountNews(p *arrivals, m letter) {
 	if m.Devices != nil && m.session != nil && m.session == a.session && (peer == a.addr || a.contacts[peer].Listed) {
 		a.omemo.tells[peer] = true
 		a.devicesCame(a.ctx, m.session, *m.Devices)
+		p.ratchets.listsChanged()
 	}
 	if m.AvatarEvent != nil {
 		a.pictureNews(m.session, peer, m.AvatarEvent.Hash, true)

@@ -23,7 +23,7 @@ const publishTries = 4
 // stand there: another client, or the server, has lost it (XEP-0384 §5.3.1).
 // then is done when it does, or can not.
 func (a *account) stayListed(s *session, v omemo.Version, then func()) {
-	if a.ownListed(v) || a.omemo.healing[v] || a.omemo.healed[v] >= maxHealed {
+	if a.ownListed(v) || !a.client.held().allowsFormat(v) || a.omemo.healing[v] || a.omemo.healed[v] >= maxHealed {
 		then()
 		return
 	}
@@ -71,6 +71,9 @@ func (a *account) heal(s *session, v omemo.Version, then func()) {
 				a.devicesCame(ctx, s, xmpp.DeviceNews{Version: xmpp.OMEMOVersion(v), Owner: a.addr, Devices: list})
 			}
 			then()
+			if err != nil { // the server was making the node, or is busy: nobody finds this device until it stands there
+				a.stayListed(s, v, func() {})
+			}
 		})
 	})
 }
@@ -114,16 +117,7 @@ func (a *account) publishBundles(ctx context.Context, s *session, then order) {
 	device := a.omemo.own.device
 	a.job(func(ctx context.Context) {
 		for _, b := range want {
-			have, err := s.conn.FetchBundle(ctx, a.addr, b.Version, device)
-			if err == nil && sameBundle(b, have) {
-				continue
-			}
-			for try := range publishTries { // a server may be making the node for another device
-				if err = s.conn.PublishBundle(ctx, device, b); err == nil || !s.pause(time.Duration(try+1)*healIn) {
-					break
-				}
-				a.log.Info("bundle", "err", chatError("publish bundle", err))
-			}
+			a.publishBundle(ctx, s, device, b)
 		}
 		a.box.post(func(ctx context.Context) {
 			if a.session != s {
@@ -138,6 +132,23 @@ func (a *account) publishBundles(ctx context.Context, s *session, then order) {
 			a.bundlesPublished(ctx)
 		})
 	})
+}
+
+// publishBundle publishes a bundle that the server has not as it should, and looks
+// whether it is there then: one that is making the node for another device may say no,
+// or yes and keep one item only until the node has got its settings (ejabberd). A job.
+func (a *account) publishBundle(ctx context.Context, s *session, device uint32, b xmpp.Bundle) {
+	for try := range publishTries {
+		if have, err := s.conn.FetchBundle(ctx, a.addr, b.Version, device); err == nil && sameBundle(b, have) {
+			return
+		}
+		if try > 0 && !s.pause(time.Duration(try)*healIn) {
+			return
+		}
+		if err := s.conn.PublishBundle(ctx, device, b); err != nil {
+			a.log.Info("bundle", "err", chatError("publish bundle", err))
+		}
+	}
 }
 
 // bundlesPublished goes on with what waited for it.
@@ -160,7 +171,9 @@ func (a *account) ownBundles(ctx context.Context) ([]xmpp.Bundle, error) {
 	}
 	want := make([]xmpp.Bundle, 0, len(versions))
 	for _, v := range versions {
-		want = append(want, a.ownBundle(v, prekeys))
+		if a.client.held().allowsFormat(v) { // nobody shall write in another
+			want = append(want, a.ownBundle(v, prekeys))
+		}
 	}
 	return want, nil
 }

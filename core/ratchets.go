@@ -24,6 +24,7 @@ type ratchets struct {
 	steps    map[ratchet]int64
 	loaded   map[chat.Address]bool           // whose sessions have been read
 	known    map[chat.Address][]chat.Key     // all keys of an owner
+	devices  map[chat.Address][]store.Device // and all devices
 	prekeys  map[uint32]omemo.Prekey         // nil: not read yet
 	read     map[string]bool                 // ciphertexts that the page has read
 	decided  map[chat.Address]trust.Decision // who gets what is sent to a contact
@@ -39,7 +40,7 @@ type ratchet struct {
 func (a *account) newRatchets() *ratchets {
 	return &ratchets{
 		a: a, sessions: make(map[ratchet]*omemo.Session), steps: make(map[ratchet]int64), loaded: make(map[chat.Address]bool),
-		known: make(map[chat.Address][]chat.Key), read: make(map[string]bool),
+		known: make(map[chat.Address][]chat.Key), devices: make(map[chat.Address][]store.Device), read: make(map[string]bool),
 		decided: make(map[chat.Address]trust.Decision),
 	}
 }
@@ -112,6 +113,28 @@ func (r *ratchets) keysOf(ctx context.Context, owner chat.Address) ([]chat.Key, 
 		r.known[owner] = keys
 	}
 	return keys, err
+}
+
+// isListed says whether a device is on its owner's list, as far as that is known.
+func (r *ratchets) isListed(ctx context.Context, id ratchet) (bool, error) {
+	devices, ok := r.devices[id.owner]
+	if !ok {
+		var err error
+		if devices, err = r.a.db.Devices(ctx, r.a.addr, id.owner); err != nil {
+			return false, err
+		}
+		r.devices[id.owner] = devices
+	}
+	return slices.ContainsFunc(devices, func(d store.Device) bool {
+		return d.Listed && d.ID == id.device && omemo.Version(d.Version) == id.version
+	}), nil
+}
+
+// listsChanged: what was read of devices holds no longer.
+func (r *ratchets) listsChanged() {
+	if r != nil {
+		clear(r.devices)
+	}
 }
 
 // SignedPrekey is one of this computer's, for omemo.Answer.

@@ -34,9 +34,25 @@ func (r *registration) close() {
 // it makes that account (XEP-0077). FinishRegistration answers within five
 // minutes, or CancelRegistration gives up.
 func (c *Client) StartRegistration(ctx context.Context, login chat.Login) (chat.Form, error) {
+	return c.startRegistration(ctx, login, "")
+}
+
+// StartInvited is StartRegistration with the token of an invitation, which the server
+// must take first (XEP-0445): it may make accounts for nobody else.
+func (c *Client) StartInvited(ctx context.Context, login chat.Login, token string) (chat.Form, error) {
+	if token == "" {
+		return chat.Form{}, failed(chat.Input, "register", chat.CodeNoInvitation, nil)
+	}
+	return c.startRegistration(ctx, login, token)
+}
+
+func (c *Client) startRegistration(ctx context.Context, login chat.Login, token string) (chat.Form, error) {
 	const op = "register"
 	login.Address = Canonical(login.Address.Bare())
-	done, err := c.reserve(op, login.Address)
+	if err := c.mayRegister(op, token != ""); err != nil {
+		return chat.Form{}, err
+	}
+	done, err := c.reserve(op, login)
 	if err != nil {
 		return chat.Form{}, err
 	}
@@ -46,7 +62,13 @@ func (c *Client) StartRegistration(ctx context.Context, login chat.Login) (chat.
 	if err != nil {
 		return chat.Form{}, asError(op, err)
 	}
-	form, err := conn.Form(ctx)
+	var form chat.Form
+	if token != "" {
+		err = conn.Preauth(ctx, token)
+	}
+	if err == nil {
+		form, err = conn.Form(ctx)
+	}
 	if err != nil {
 		conn.Close()
 		return chat.Form{}, asError(op, err)
@@ -77,20 +99,25 @@ func (c *Client) FinishRegistration(ctx context.Context, login chat.Login, passw
 	if r == nil {
 		return failed(chat.Timeout, op, chat.CodeNotFound, nil)
 	}
-	if err := r.conn.Submit(ctx, password, values); err != nil {
+	if err := c.submit(ctx, r, login.Address, password, values); err != nil {
 		// Perhaps we made it ourselves, and the log-in afterwards failed: who knows
 		// its password may have it.
 		if chat.CodeOf(err) == chat.CodeAddressTaken && c.AddAccount(ctx, login, password) == nil {
 			c.dropRegistration(login.Address, r)
 			return nil
 		}
-		if kind := chat.KindOf(err); kind != chat.Input && kind != chat.Rejected {
-			c.dropRegistration(login.Address, r)
-		}
 		return asError(op, err)
 	}
-	c.dropRegistration(login.Address, r)
 	return c.AddAccount(ctx, login, password)
+}
+
+// submit answers the form, and lets the connection go unless it may be answered again.
+func (c *Client) submit(ctx context.Context, r *registration, addr chat.Address, password []byte, values map[string]string) error {
+	err := r.conn.Submit(ctx, password, values)
+	if kind := chat.KindOf(err); err == nil || kind != chat.Input && kind != chat.Rejected {
+		c.dropRegistration(addr, r)
+	}
+	return err
 }
 
 // CancelRegistration gives up a registration, if there is one.

@@ -75,7 +75,9 @@ func (c *Client) forgetSecrets(ctx context.Context, addr chat.Address) {
 		}
 	}
 	c.forgetToken(ctx, addr)
-	if err := c.db.SetSetting(ctx, nickPending(addr), ""); err != nil {
-		c.log.Warn("setting stays in the database", "err", chatError(op, err))
+	for _, name := range []string{nickPending(addr), earlySetting + addr.String()} {
+		if err := c.db.SetSetting(ctx, name, ""); err != nil {
+			c.log.Warn("setting stays in the database", "err", chatError(op, err))
+		}
 	}
 }

@@ -97,6 +97,26 @@ func (a *account) rosterPushed(ctx context.Context, s *session, push xmpp.Roster
 	case push.Item.Removed:
 		a.dropContact(ctx, push.Item.Address, push.Version)
 	default:
+		before := a.contacts[push.Item.Address].Subscription
 		a.putContact(ctx, a.merge(push.Item), push.Version)
+		if push.Item.Subscription == chat.SubscriptionBoth && before&chat.SubscriptionTo == 0 {
+			a.presentTo(s, push.Item.Address)
+		}
 	}
+}
+
+// presentTo shows a contact our presence that has just let us see its own. To what it
+// publishes only those clients are told of changes whose abilities its server knows, and
+// some keep them only from a presence that comes after the contact has allowed us that
+// (XEP-0163 §4.3.2; ejabberd's mod_caps): the one before has been forgotten.
+func (a *account) presentTo(s *session, peer chat.Address) {
+	a.job(func(ctx context.Context) {
+		s.attention.Lock() // what contacts see last is how it is
+		defer s.attention.Unlock()
+		p := a.ownPresence()
+		p.To = peer
+		if err := s.conn.SendPresence(ctx, p); err != nil {
+			a.log.Info("presence", "err", chatError("presence", err))
+		}
+	})
 }

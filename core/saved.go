@@ -22,6 +22,8 @@ func (a *account) outdated(ctx context.Context, r *ratchets, row store.Outgoing)
 	switch {
 	case row.Stanza == nil, row.Errand == store.AmendRetract:
 		return false, nil
+	case row.Sealed != chat.EncryptionNone && !a.client.held().allows(row.Sealed):
+		return true, nil
 	case row.Sealed == chat.EncryptionOTR:
 		return a.routeTo(row.Conv, a.talkWith(row.Conv.Peer).open()).code != "", nil
 	}

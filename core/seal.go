@@ -9,7 +9,6 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
-	"chatsecure.org/desktop/core/otr"
 	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/trust"
 	"chatsecure.org/desktop/core/xmpp"
@@ -76,13 +75,19 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 		return route{}, err
 	}
 	want, must := a.wantedFor(row, s)
+	locks := a.client.held()
+	_, forbidden := locks.forbids(want)
 	switch {
 	case want == chat.ChoiceNone && a.client.required(s):
 		return route{code: chat.CodeNotEncrypted}, nil
+	case forbidden:
+		return route{code: chat.CodePolicyEncryption}, nil
 	case want == chat.ChoiceNone:
 		return route{}, nil
 	case want == chat.ChoiceOTR:
 		return a.routeOTR(row.Conv), nil
+	case !locks.allowsOMEMO():
+		return a.withoutOMEMO(row.Conv, must), nil
 	}
 	if a.omemo.keyless { // what never was encrypted goes on as it was
 		if must || want != chat.ChoiceAuto {
@@ -118,6 +123,17 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 	return route{offer: true}, nil
 }
 
+// withoutOMEMO is the best way where the policy does not allow OMEMO.
+func (a *account) withoutOMEMO(conv chat.ConvID, must bool) route {
+	switch {
+	case a.speaksOTR(conv):
+		return a.routeOTR(conv)
+	case must:
+		return route{code: chat.CodeNoSession}
+	}
+	return route{offer: true}
+}
+
 // wantedFor is how a row is to travel by the choices of the person, and whether it must
 // be encrypted.
 func (a *account) wantedFor(row store.Outgoing, s store.EncryptionSettings) (want chat.EncryptionChoice, must bool) {
@@ -131,12 +147,6 @@ func (a *account) wantedFor(row store.Outgoing, s store.EncryptionSettings) (wan
 		want = s.Choice
 	}
 	return want, a.client.must(s)
-}
-
-// required says whether nothing that is not encrypted may be sent, whatever the person
-// chooses for a conversation.
-func (c *Client) required(s store.EncryptionSettings) bool {
-	return s.Required || c.prefs.otrPolicy() == otr.Require
 }
 
 // must says whether a conversation does not go on in the clear by itself.
@@ -163,7 +173,8 @@ func (a *account) whyKeyless(ctx context.Context, peer chat.Address) (chat.Code,
 	if err != nil {
 		return "", err
 	}
-	if slices.ContainsFunc(devices, func(d store.Device) bool { return d.Listed }) {
+	locks := a.client.held()
+	if slices.ContainsFunc(devices, func(d store.Device) bool { return d.Listed && locks.allowsFormat(omemo.Version(d.Version)) }) {
 		return chat.CodeNoKeyOf, nil
 	}
 	return chat.CodeNoDevice, nil
@@ -180,7 +191,7 @@ func (a *account) decide(ctx context.Context, r *ratchets, peer chat.Address, le
 	}
 	missing := a.fetchKeys(ctx, a.session, peer)
 	missing = peer != a.addr && a.fetchKeys(ctx, a.session, a.addr) || missing
-	if missing && a.mayWait(peer) {
+	if missing && a.waitsFor(ctx, r, peer, level) {
 		return d, false, nil
 	}
 	if d, _, err = a.judge(ctx, peer, level, r.keysOf); err == nil && !missing && d.Blocked == "" {
@@ -202,7 +213,9 @@ func (a *account) judge(
 	if err != nil {
 		return d, nil, err
 	}
-	return trust.Decide(level, theirs, ours), theirs, nil
+	locks := a.client.held()
+	theirs = locks.permitted(theirs)
+	return trust.Decide(level, theirs, locks.permitted(ours)), theirs, nil
 }
 
 // keysOf are all keys of an owner that are known. Any goroutine.

@@ -114,10 +114,10 @@ func (r *ratchets) transport(id ratchet, s *omemo.Session, changes *store.KeyCha
 }
 
 // answerKeys lets a device know that its session is there, or that we go on (XEP-0384
-// §4.3, §6), unless that would tell a stranger that we are here. It goes out when the
-// page is stored.
+// §4.3, §6), unless that would tell a stranger that we are here, or would answer what the
+// archive had before the session began. It goes out when the page is stored.
 func (a *account) answerKeys(p *arrivals, l *letter, id ratchet) {
-	if id.owner != a.addr && !a.seesUs(id.owner) {
+	if id.owner != a.addr && !a.seesUs(id.owner) || l.old() {
 		return
 	}
 	if k, ok := keyOf(p.keys(a).known[id.owner], l.secret.key); ok && k.Trust == chat.TrustDistrusted {

@@ -27,6 +27,7 @@ type outItem struct {
 	conv    chat.ConvID // of that message
 	receipt bool
 	only    *atomic.Bool // the setting without which it is not to be sent; nil for none
+	then    func()       // once the server has it; must not wait; nil for nothing
 	otr     chat.Address // of a text of OTR that is no message of the outbox: whose session it is for
 	number  uint64       // among the stanzas of the session, once it is written
 }
@@ -127,7 +128,7 @@ func (q *sendQueue) question() (mark int, ask bool) {
 		return 0, false
 	}
 	ask = q.last || 2*q.bytes >= windowBytes || 2*len(q.flying) >= windowElements ||
-		slices.ContainsFunc(q.flying[:q.written], func(i outItem) bool { return i.id != 0 })
+		slices.ContainsFunc(q.flying[:q.written], func(i outItem) bool { return i.id != 0 || i.then != nil })
 	return q.settled + q.written, ask
 }
 
@@ -137,8 +138,12 @@ func (q *sendQueue) settle(mark int) (ids []chat.MsgID) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for q.settled < mark {
-		if i := q.flying[0]; i.id != 0 {
+		i := q.flying[0]
+		if i.id != 0 {
 			ids = append(ids, i.id)
+		}
+		if i.then != nil {
+			i.then()
 		}
 		q.bytes -= len(q.flying[0].stanza)
 		q.flying = q.flying[1:]
@@ -179,10 +184,11 @@ func (q *sendQueue) unsettled() []outItem {
 	return slices.Concat(q.flying, q.waiting)
 }
 
-// receipts are those of which nobody knows whether the server has them.
+// receipts are those of which nobody knows whether the server has them, and which nobody
+// else makes again.
 func (q *sendQueue) receipts() (owed []outItem) {
 	for _, i := range q.unsettled() {
-		if i.receipt {
+		if i.receipt && i.then == nil {
 			owed = append(owed, i)
 		}
 	}

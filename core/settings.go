@@ -36,11 +36,10 @@ func (p *prefs) of(key string) *atomic.Bool {
 	return nil
 }
 
-func (p *prefs) load(settings map[string]string) {
-	for _, key := range []string{chat.SettingTyping, chat.SettingReceipts, chat.SettingMarkers, chat.SettingIdle} {
-		p.set(key, settings[key])
+func (p *prefs) load(value func(key string) string) {
+	for _, key := range []string{chat.SettingTyping, chat.SettingReceipts, chat.SettingMarkers, chat.SettingIdle, chat.SettingOTR} {
+		p.set(key, value(key))
 	}
-	p.set(chat.SettingOTR, settings[chat.SettingOTR])
 }
 
 func (p *prefs) set(key, value string) {
@@ -52,17 +51,25 @@ func (p *prefs) set(key, value string) {
 	}
 }
 
-// Setting returns what was set for key; "" if nothing was.
+// Setting returns what was set for key, "" if nothing was; where a policy holds it to
+// something stricter, that.
 func (c *Client) Setting(ctx context.Context, key string) (string, error) {
 	value, err := c.db.Setting(ctx, key)
-	return value, asError("read setting", err)
+	if err != nil {
+		return "", asError("read setting", err)
+	}
+	return c.inEffect(key, value), nil
 }
 
-// SetSetting stores a setting of the program in the profile; "" unsets it.
+// SetSetting stores a setting of the program in the profile; "" unsets it. CodeLocked: a
+// policy allows no such value.
 func (c *Client) SetSetting(ctx context.Context, key, value string) error {
 	const op = "store setting"
 	if key == "" || len(key) > maxSettingKey || len(value) > maxSettingValue {
 		return failed(chat.Input, op, chat.CodeTooLarge, nil)
+	}
+	if c.inEffect(key, value) != value {
+		return c.held().refuse(chat.Input, op, chat.CodeLocked, lockOf(key))
 	}
 	if err := c.db.SetSetting(ctx, key, value); err != nil {
 		return asError(op, err)

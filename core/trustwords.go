@@ -12,7 +12,6 @@ import (
 	"chatsecure.org/desktop/core/omemo"
 	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/trust"
-	"chatsecure.org/desktop/core/xmpp"
 )
 
 // trustSaid follows a trust message (XEP-0450 §4), as far as its sender's key is
@@ -176,84 +175,4 @@ func (a *account) followLater(ctx context.Context) {
 			return
 		}
 	}
-}
-
-// announceUntold tells other devices what the person has decided while nobody could be
-// told.
-func (a *account) announceUntold(ctx context.Context) {
-	untold, err := a.db.UntoldTrust(ctx, a.addr)
-	if err != nil {
-		a.log.Error("trust message", "err", chatError("read keys", err))
-		return
-	}
-	for _, c := range untold {
-		keys, err := a.db.Keys(ctx, a.addr, c.Owner)
-		if k, known := keyOf(keys, c.Fingerprint); err == nil && known {
-			a.announceTrust(ctx, k)
-		}
-	}
-}
-
-// announceTrust tells those of our own devices, and of the contact's, that understand
-// it, what the person has decided about a key (XEP-0450 §4).
-func (a *account) announceTrust(ctx context.Context, k chat.Key) {
-	if a.session == nil || !a.omemo.begun || k.Fingerprint.Kind() != chat.KeyOMEMO {
-		return
-	}
-	owners := []chat.Address{a.addr}
-	for addr := range a.contacts {
-		owners = append(owners, addr)
-	}
-	if !slices.Contains(owners, k.Owner) {
-		owners = append(owners, k.Owner)
-	}
-	var keys []chat.Key
-	for _, owner := range owners {
-		some, err := a.db.Keys(ctx, a.addr, owner)
-		if err != nil {
-			return
-		}
-		keys = append(keys, some...)
-	}
-	for _, out := range trust.Announce(a.addr, k, keys) {
-		if err := a.sendTrust(ctx, out); err != nil {
-			a.log.Error("trust message", "err", chatError("send trust message", err))
-		}
-	}
-	if err := a.db.TrustTold(ctx, a.addr, k.Owner, k.Fingerprint); err != nil {
-		a.log.Error("trust message", "err", chatError("store keys", err))
-	}
-}
-
-func (a *account) sendTrust(ctx context.Context, out trust.Outgoing) error {
-	says := xmpp.TrustMessage{Usage: trust.Usage, Encryption: out.Encryption}
-	raw := func(list []chat.Fingerprint) (all [][]byte) {
-		for _, f := range list {
-			if b, err := hex.DecodeString(string(f)); err == nil {
-				all = append(all, b)
-			}
-		}
-		return all
-	}
-	for _, o := range out.Owners {
-		says.Owners = append(says.Owners, xmpp.TrustOwner{Owner: o.Address, Trust: raw(o.Trust), Distrust: raw(o.Distrust)})
-	}
-	r := a.newRatchets()
-	readers, err := a.readers(ctx, r, out.For)
-	if err != nil || len(readers) == 0 {
-		return err
-	}
-	m := xmpp.OutMessage{To: out.To, Type: "chat", ID: newID()}
-	envelope := xmpp.EncodeEnvelope(xmpp.OutEnvelope{From: a.addr, To: out.To, Time: time.Now().UTC(), Message: m, Trust: &says})
-	var changes store.KeyChanges
-	part, err := r.sealPart(omemo.V2, envelope, readers.by(omemo.V2), &changes)
-	if err != nil {
-		return err
-	}
-	if err := a.db.SaveKeys(ctx, a.addr, changes); err != nil {
-		return err
-	}
-	m.Encrypted = []xmpp.Encrypted{part}
-	a.owe(outItem{stanza: xmpp.EncodeMessage(m), receipt: true})
-	return nil
 }

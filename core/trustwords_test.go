@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/omemo"
 	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/trust"
 	"chatsecure.org/desktop/core/xmpp"
@@ -166,4 +167,90 @@ func TestDecidedOffline(t *testing.T) {
 		t.Fatal(err)
 	}
 	untold(0)
+}
+
+// What the person has decided counts as told when the server has it, and not before: else
+// the next session tells it again, also after a restart.
+func TestToldWhenItIsThere(t *testing.T) {
+	v := newVouching(t)
+	v.a.withKeys(t)
+	s := v.a.idleSession(t)
+	// Another device of ours, which is verified and whose bundle is known.
+	identity, err := omemo.NewIdentity(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := identity.NewSignedPrekey(1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prekeys, err := omemo.NewPrekeys(1, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	phone := ratchet{v.a.addr, 77, omemo.V2}
+	v.phone = identity.Public().Fingerprint()
+	begin := func() {
+		t.Helper()
+		inActor(t, v.a, func(ctx context.Context) {
+			v.a.omemo = newOMEMOState(v.a.omemo.own)
+			for _, owner := range []chat.Address{v.a.addr, v.bob} {
+				for _, version := range versions {
+					v.a.omemo.lists[deviceList{owner, version}] = listState{at: time.Now(), heard: 1}
+				}
+				v.a.omemo.tells[owner] = true
+			}
+			v.a.omemo.begun = true
+			v.a.contacts[v.bob] = chat.Contact{Listed: true, Subscription: chat.SubscriptionBoth}
+		})
+	}
+	begin()
+	if _, err := v.c.db.SetDevices(t.Context(), v.a.addr, v.a.addr, 2, []store.Device{{ID: 77}, {ID: v.a.omemo.own.device}}, true, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.c.db.SaveKeys(t.Context(), v.a.addr, store.KeyChanges{Seen: []store.SeenKey{
+		{Owner: v.a.addr, Fingerprint: v.phone, Device: 77, Version: 2, Trust: chat.TrustVerified, By: chat.ByCompare},
+		{Owner: v.a.addr, Fingerprint: v.a.omemo.own.identity.Public().Fingerprint(), Device: v.a.omemo.own.device, Version: 2},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	v.see(v.bob, v.key)
+	untold := func() int {
+		t.Helper()
+		got, err := v.c.db.UntoldTrust(t.Context(), v.a.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(got)
+	}
+	v.decide(v.bob, v.key, chat.TrustVerified)
+	if n := s.queue.writeAll(); n != 0 || untold() != 1 {
+		t.Fatalf("%d messages for a device whose bundle is not known, %d untold", n, untold())
+	}
+	inActor(t, v.a, func(ctx context.Context) { // it comes
+		v.a.keepBundle(phone, identity.Bundle(omemo.V2, signed, prekeys))
+		v.a.omemo.asking = make(map[chat.Address]bool)
+		v.a.announceWaiting(ctx)
+	})
+	if n := s.queue.writeAll(); n != 1 || untold() != 1 {
+		t.Fatalf("%d messages, %d untold before the server has it", n, untold())
+	}
+	begin() // the session ends before that
+	s = v.a.idleSession(t)
+	inActor(t, v.a, func(ctx context.Context) {
+		v.a.keepBundle(phone, identity.Bundle(omemo.V2, signed, prekeys))
+		v.a.announceUntold(ctx)
+	})
+	if n := s.queue.writeAll(); n != 1 || untold() != 1 {
+		t.Fatalf("%d messages in the next session, %d untold", n, untold())
+	}
+	mark, ask := s.queue.question()
+	if !ask {
+		t.Error("nobody asks the server whether it has it")
+	}
+	s.queue.settle(mark)
+	inActor(t, v.a, func(context.Context) {})
+	if untold() != 0 {
+		t.Error("it is never told")
+	}
 }

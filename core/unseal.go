@@ -8,13 +8,10 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"slices"
-	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
 	"chatsecure.org/desktop/core/store"
-	"chatsecure.org/desktop/core/trust"
 	"chatsecure.org/desktop/core/xmpp"
 )
 
@@ -60,6 +57,9 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 		return l.OriginID != "" && a.unreadable(l, chat.CodeNotForUs)
 	}
 	if key == nil {
+		if own != nil && l.time(p.now).Before(own.made) {
+			return a.unreadable(l, chat.CodeBeforeDevice)
+		}
 		return a.unreadable(l, chat.CodeNotForUs)
 	}
 	r := p.keys(a)
@@ -82,7 +82,9 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 	}
 	l.secret.keys = changes
 	r.read[string(l.secret.hash)] = true
-	a.met(ctx, p, l, id, s, changes)
+	if !a.met(ctx, p, l, id, s, changes) {
+		changes.Sessions = nil // nor is its session kept
+	}
 	if r.sessions[id] == s && (key.Kex || s.Heartbeat()) {
 		a.answerKeys(p, l, id)
 	}
@@ -202,64 +204,25 @@ func cipherHash(e *xmpp.Encrypted, k *xmpp.EncryptedKey) []byte {
 // met notes which key the device of a letter has, and what is to be said of one that
 // nobody knew. Who can write in somebody's name can also make up a device: one that is
 // not on its owner's list is not trusted by rule, and no news before it stands there.
-func (a *account) met(ctx context.Context, p *arrivals, l *letter, id ratchet, s *omemo.Session, changes *store.KeyChanges) {
+// false: there are so many of these that another is not kept.
+func (a *account) met(ctx context.Context, p *arrivals, l *letter, id ratchet, s *omemo.Session, changes *store.KeyChanges) bool {
 	f := s.Remote().Fingerprint()
-	l.secret.key = f
 	seen := store.SeenKey{Owner: id.owner, Fingerprint: f, Device: id.device, Version: int(id.version), At: l.time(p.now)}
-	listed, err := a.isListed(ctx, id)
+	listed, err := p.keys(a).isListed(ctx, id)
 	if err != nil {
 		a.log.Error("keys", "err", chatError("read devices", err))
 	}
 	if !listed {
+		if a.tooMany(ctx, p, id.owner, f) {
+			return false
+		}
 		a.wroteUnlisted(ctx, l, id.owner)
 	}
+	l.secret.key = f
 	k, fresh := a.appear(ctx, p.keys(a), id, f, appearance{l.conv, !listed}, &p.notices)
 	if fresh {
-		seen.Trust, seen.By = k.Trust, k.By
+		seen.Trust, seen.By, seen.Unlisted = k.Trust, k.By, !listed
 	}
 	changes.Seen = append(changes.Seen, seen)
-}
-
-// isListed says whether a device is on its owner's list, as far as that is known.
-func (a *account) isListed(ctx context.Context, id ratchet) (bool, error) {
-	devices, err := a.db.Devices(ctx, a.addr, id.owner)
-	return slices.ContainsFunc(devices, func(d store.Device) bool {
-		return d.Listed && d.ID == id.device && omemo.Version(d.Version) == id.version
-	}), err
-}
-
-// appearance is where, and how, a key is met.
-type appearance struct {
-	conv     chat.ConvID // zero: nobody is to be told
-	unlisted bool        // the device is on no list
-}
-
-// appear is the key of a device as it is known, or as it becomes known now: with what
-// the level makes of it, and a notice, unless nothing was known of its owner.
-func (a *account) appear(ctx context.Context, r *ratchets, id ratchet, f chat.Fingerprint, where appearance, notices *[]store.Notice) (k chat.Key, fresh bool) {
-	known, err := r.keysOf(ctx, id.owner)
-	if err != nil {
-		a.log.Error("keys", "err", chatError("read keys", err))
-	}
-	if k, ok := keyOf(known, f); ok {
-		return k, false
-	}
-	lists, err := a.db.DeviceLists(ctx, a.addr, id.owner)
-	strange := err == nil && len(lists) == 0 || a.omemo.strange[id.owner] || len(known) == 0
-	k = chat.Key{
-		Account: a.addr, Owner: id.owner, Device: id.device, Fingerprint: f, Listed: !where.unlisted,
-		OMEMO: id.version == omemo.V03, OMEMO2: id.version == omemo.V2, FirstSeen: time.Now().UTC(),
-	}
-	judged, code := trust.Appear(a.levelOf(ctx, id.owner), known, k, strange)
-	if where.unlisted {
-		k.Trust = chat.TrustUndecided
-		code = ""
-	} else {
-		k = judged
-	}
-	r.known[id.owner] = append(slices.Clip(known), k)
-	if code != "" && !where.conv.IsZero() {
-		*notices = append(*notices, store.Notice{Conv: where.conv, Code: code, Owner: id.owner, Fingerprint: f, Time: k.FirstSeen})
-	}
-	return k, true
+	return true
 }

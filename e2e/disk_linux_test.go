@@ -87,7 +87,7 @@ func TestDatabaseLocked(t *testing.T) {
 	tr.Allow(50)
 	tr.Settle(ctx)
 
-	index, err := os.OpenFile(filepath.Join(dir, "a", "alice", "chatsecure.db-shm"), os.O_RDWR, 0)
+	index, err := os.OpenFile(filepath.Join(dir, "a", "alice", "profile.db-shm"), os.O_RDWR, 0)
 	must(t, err)
 	defer index.Close()
 	const writeLock = 120 // SQLite, walformat: the byte that who writes locks

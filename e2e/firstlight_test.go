@@ -51,7 +51,7 @@ func TestFirstLight(t *testing.T) {
 		t.Fatal(err, p.log.String())
 	}
 	welcome := s.settled(nil, "01-welcome")
-	s.press("Tab", "Return") // the first card: sign in
+	s.press("Tab", "Tab", "Return") // the second card: sign in
 	key := s.settled(welcome, "02-key")
 	s.typeText(passphrase)
 	s.press("Return")

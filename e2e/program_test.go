@@ -156,8 +156,13 @@ func (l *lockedBuffer) String() string {
 
 func startProgram(t *testing.T, s *display, args ...string) *program {
 	t.Helper()
+	return startThe(t, s, programPath(t, "chatsecure"), args...)
+}
+
+func startThe(t *testing.T, s *display, path string, args ...string) *program {
+	t.Helper()
 	p := &program{t: t, s: s, log: &lockedBuffer{}, done: make(chan error, 1)}
-	p.cmd = exec.Command(programPath(t, "chatsecure"), args...)
+	p.cmd = exec.Command(path, args...)
 	home := t.TempDir()
 	p.cmd.Env = append(s.Env(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+cacheDir(t), "LC_ALL=C.UTF-8", "FYNE_THEME=light")
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log

@@ -1,84 +1,115 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package resources holds what a brand can replace: words, icons, colours, the
-// list of servers and the names. It is a directory in the layout of a bundle,
-// embedded as the default.
+// list of servers, the policy and the names. They come from bundles (package
+// csres) that lie in layers over one another: the embedded default, a brand put
+// in by the build, the computer's, the person's.
 //
-// A Bundle is immutable after Load and safe for use from any goroutine.
+// A Bundle is what the layers give together. It is immutable and safe for use
+// from any goroutine.
 package resources
 
 import (
 	"embed"
-	"encoding/json"
-	"fmt"
 	"io/fs"
 	"sync"
 
 	"golang.org/x/text/language"
+
+	"chatsecure.org/desktop/resources/csres"
 )
 
-//go:embed all:default.csres
+// The default's manifest lists its files, as any bundle's may.
+//
+//go:generate go run ../cmd/chatsecure-cli bundle manifest default.csres
+
+// The brand's folder holds nothing in the tree: a build that has a brand puts its
+// files there (cmd/brand).
+//
+//go:embed all:default.csres all:brand.csres
 var embedded embed.FS
 
 // Bundle is everything that a brand can replace, as the program uses it now.
 type Bundle struct {
-	locale   language.Tag
-	words    map[string]message
-	icons    map[string]Icon
-	servers  []Server
-	branding Branding
-	palette  Palette
-	files    fs.FS
+	layers  []*layer    // that count, the lowest first
+	refused []LayerInfo // those that do not
+
+	locale language.Tag
+	chain  []language.Tag // where texts are looked for, before the base's
+	words  map[string]message
+
+	icons        map[string]Icon
+	servers      []Server
+	branding     Branding
+	signup       Signup
+	invite       Invite
+	palette      Palette
+	layout       Layout
+	density      string
+	fonts        map[string]fontFile
+	certificates map[string][]byte
+	stickers     []StickerPack
+	keys         []csres.Key
 }
 
-// Default is the bundle that is embedded in the program, in English. A fault in
-// it is a fault of the build, so it panics.
+type fontFile struct {
+	from *csres.Bundle
+	name string
+}
+
+// Default is what is embedded in the program, the brand's with it, in English. A
+// fault in it is a fault of the build, so it panics.
 var Default = sync.OnceValue(func() *Bundle {
-	sub, err := fs.Sub(embedded, "default.csres")
+	layers, err := builtIn()
 	if err != nil {
 		panic(err)
 	}
-	b, err := Load(sub)
-	if err != nil {
-		panic(err)
-	}
-	return b
+	return merge(layers)
 })
 
-// Load reads a bundle that is trusted as the program itself is. It returns an
-// error that names the file which can not be read.
-func Load(files fs.FS) (*Bundle, error) {
-	b := &Bundle{locale: language.English, files: files}
-	var err error
-	if b.words, err = readWords(files, "strings/base.json"); err != nil {
-		return nil, err
-	}
-	if b.icons, err = readIcons(files, "icons", "images"); err != nil {
-		return nil, err
-	}
-	var list struct {
-		Servers []Server `json:"servers"`
-	}
-	for name, to := range map[string]any{
-		"servers/servers.json": &list,
-		"branding.json":        &b.branding,
-		"theme/theme.json":     &b.palette,
-	} {
-		if err := readJSON(files, name, to); err != nil {
+// builtIn reads layers 0 and 1.
+func builtIn() ([]*layer, error) {
+	var layers []*layer
+	for kind, folder := range []string{"default.csres", "brand.csres"} {
+		files, err := fs.Sub(embedded, folder)
+		if err != nil {
 			return nil, err
 		}
+		if _, err := fs.Stat(files, csres.ManifestName); err != nil && kind > 0 {
+			continue // no brand
+		}
+		l, err := embeddedLayer(Layer(kind), files)
+		if err != nil {
+			return nil, err
+		}
+		layers = append(layers, l)
 	}
-	b.servers = list.Servers
-	return b, nil
+	return layers, nil
 }
 
-func readJSON(files fs.FS, name string, to any) error {
-	data, err := fs.ReadFile(files, name)
+func embeddedLayer(kind Layer, files fs.FS) (*layer, error) {
+	source, err := csres.FromFS(files)
 	if err != nil {
-		return fmt.Errorf("read bundle: %w", err)
+		return nil, err
 	}
-	if err := json.Unmarshal(data, to); err != nil {
-		return fmt.Errorf("read bundle: %s: %w", name, err)
+	return newLayer(kind, source, true)
+}
+
+// WithBrand is the program with a brand's bundle as its layer 1, as a build of the
+// brand has it. The error is a *csres.Error.
+func WithBrand(brand *csres.Bundle) (*Bundle, error) {
+	layers, err := builtIn()
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	// As strictly as one that is loaded; then it is what a build has in it.
+	l, err := newLayer(LayerSystem, brand, true)
+	if err != nil {
+		return nil, err
+	}
+	if problems := (&judge{program: layers[0].content}).against(l, layers[:1]); len(problems) > 0 {
+		return nil, &csres.Error{Path: brand.Path(), Problems: problems}
+	}
+	l.kind = LayerBrand
+	return merge(append(layers[:1:1], l)), nil
 }

@@ -14,7 +14,7 @@ import (
 func small(t *testing.T, files map[string]string) *Bundle {
 	t.Helper()
 	all := fstest.MapFS{
-		"branding.json":        {Data: []byte(`{"name":"Acme Chat","id":"org.acme.chat"}`)},
+		"manifest.json":        {Data: []byte(`{"schema":1,"id":"org.acme.chat","name":"Acme Chat","version":"1","locale_default":"en"}`)},
 		"servers/servers.json": {Data: []byte(`{"servers":[{"domain":"acme.example"}]}`)},
 		"theme/theme.json":     {Data: []byte(`{}`)},
 		"icons/a.svg":          {Data: []byte(`<svg/>`)},
@@ -23,11 +23,11 @@ func small(t *testing.T, files map[string]string) *Bundle {
 	for name, data := range files {
 		all[name] = &fstest.MapFile{Data: []byte(data)}
 	}
-	b, err := Load(all)
+	l, err := embeddedLayer(LayerDefault, all)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	return merge([]*layer{l})
 }
 
 func TestText(t *testing.T) {
@@ -76,6 +76,9 @@ func TestLocale(t *testing.T) {
 	if ru.Has("unknown") {
 		t.Error("a translation brought a text of its own")
 	}
+	if got := ru.Text("plain"); got != "Plain" || ru.Missing() != 1 {
+		t.Errorf("%q, %d texts are missing", got, ru.Missing())
+	}
 	if b.Locale(language.MustParse("ja")) != b {
 		t.Error("a language that is not there is not the base")
 	}
@@ -83,7 +86,10 @@ func TestLocale(t *testing.T) {
 
 func TestLoadNamesTheFile(t *testing.T) {
 	t.Parallel()
-	_, err := Load(fstest.MapFS{"strings/base.json": {Data: []byte(`{"a":{"text":{"one":"x"}}}`)}})
+	_, err := embeddedLayer(LayerDefault, fstest.MapFS{
+		"manifest.json":     {Data: []byte(`{"schema":1,"id":"org.acme.chat","name":"Acme Chat","version":"1","locale_default":"en"}`)},
+		"strings/base.json": {Data: []byte(`{"a":{"text":{"one":"x"}}}`)},
+	})
 	if err == nil || !strings.Contains(err.Error(), "strings/base.json") || !strings.Contains(err.Error(), "other") {
 		t.Errorf("error %v does not say what is wrong", err)
 	}
@@ -98,14 +104,14 @@ func TestDefault(t *testing.T) {
 		if !idForm.MatchString(id) {
 			t.Errorf("id %q", id)
 		}
-		for form, text := range b.words[id].forms {
+		b.words[id].each(func(form, text string) {
 			if strings.TrimSpace(text) != text || text == "" {
 				t.Errorf("%s (%v): %q has space around it or nothing in it", id, form, text)
 			}
 			if strings.Count(text, "{") != strings.Count(text, "}") {
 				t.Errorf("%s: braces of %q", id, text)
 			}
-		}
+		})
 	}
 	if len(b.Servers()) == 0 || b.Branding().Name == "" || b.Branding().ID == "" {
 		t.Error("no servers, name or id")

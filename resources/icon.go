@@ -3,9 +3,6 @@
 package resources
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
 	"path"
 	"strings"
 )
@@ -15,10 +12,13 @@ import (
 type Icon struct {
 	Name string // with its extension: "search.svg"
 	SVG  []byte // or a PNG where Name says so; never changed
+
+	file string // in its bundle
 }
 
-// Icon is the picture with that id: the file's name without extension. An id
-// that the bundle lacks gives an empty square, never nil.
+// Icon is the picture with that id: the file's name without extension. One for
+// dark looks, where there is one, has "@dark" after its id. An id that the
+// bundle lacks gives an empty square, never nil.
 func (b *Bundle) Icon(id string) Icon {
 	if i, ok := b.icons[id]; ok {
 		return i
@@ -35,27 +35,36 @@ func (b *Bundle) HasIcon(id string) bool {
 	return ok
 }
 
-func readIcons(files fs.FS, dirs ...string) (map[string]Icon, error) {
-	icons := map[string]Icon{}
-	for _, dir := range dirs {
-		entries, err := fs.ReadDir(files, dir)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // an empty folder can not be embedded
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read bundle: %w", err)
-		}
-		for _, e := range entries {
-			ext := path.Ext(e.Name())
+// readIcons takes the pictures of icons/ and images/, which share their ids.
+func (c *content) readIcons(r *fileReader) {
+	c.icons = map[string]Icon{}
+	for _, folder := range []string{"icons", "images"} {
+		for _, file := range c.source.In(folder) {
+			name := path.Base(file)
+			ext := path.Ext(name)
 			if ext != ".svg" && ext != ".png" {
 				continue
 			}
-			data, err := fs.ReadFile(files, path.Join(dir, e.Name()))
-			if err != nil {
-				return nil, fmt.Errorf("read bundle: %w", err)
+			id := strings.TrimSuffix(name, ext)
+			if other, there := c.icons[id]; there {
+				r.file = file
+				r.fault(0, "is a second picture for %s, beside %s", id, other.file)
+				continue
 			}
-			icons[strings.TrimSuffix(e.Name(), ext)] = Icon{Name: e.Name(), SVG: data}
+			c.icons[id] = Icon{Name: name, SVG: c.source.File(file), file: file}
 		}
 	}
-	return icons, nil
+}
+
+// mergeIcons puts the pictures of a higher layer over others. One that has no
+// dark variant takes that of the picture below away.
+func mergeIcons(to, from map[string]Icon) {
+	for id := range from {
+		if _, dark := from[id+"@dark"]; !dark {
+			delete(to, id+"@dark")
+		}
+	}
+	for id, icon := range from {
+		to[id] = icon
+	}
 }

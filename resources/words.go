@@ -3,29 +3,12 @@
 package resources
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"maps"
-	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/feature/plural"
-	"golang.org/x/text/language"
 )
-
-// message is one text in all the plural forms that its language has. A text
-// without plurals has only Other.
-type message struct {
-	forms     map[plural.Form]string
-	protected bool
-}
-
-var formNames = map[string]plural.Form{
-	"zero": plural.Zero, "one": plural.One, "two": plural.Two,
-	"few": plural.Few, "many": plural.Many, "other": plural.Other,
-}
 
 // Text is the text with that id in the bundle's language. Args are pairs of a
 // placeholder's name and its value; the value of "count", an int, chooses the
@@ -36,30 +19,74 @@ func (b *Bundle) Text(id string, args ...any) string {
 	if !ok {
 		return "[" + id + "]"
 	}
-	text := m.forms[plural.Other]
-	if len(m.forms) > 1 {
-		if form, ok := m.forms[b.form(args)]; ok {
-			text = form
-		}
+	text := m.other
+	if m.plural != nil {
+		text = m.plural.choose(args)
 	}
-	if len(args) == 0 || !strings.ContainsRune(text, '{') {
+	if len(args) == 0 || strings.IndexByte(text, '{') < 0 {
 		return text
 	}
-	pairs := make([]string, 0, len(args))
-	for i := 0; i+1 < len(args); i += 2 {
-		pairs = append(pairs, fmt.Sprintf("{%v}", args[i]), fmt.Sprint(args[i+1]))
-	}
-	// One pass: a value that looks like a placeholder is never replaced again.
-	return strings.NewReplacer(pairs...).Replace(text)
+	return fill(text, args)
 }
 
-func (b *Bundle) form(args []any) plural.Form {
+func (p *pluralForms) choose(args []any) string {
 	for i := 0; i+1 < len(args); i += 2 {
 		if n, ok := args[i+1].(int); ok && args[i] == "count" {
-			return plural.Cardinal.MatchPlural(b.locale, max(n, -n), 0, 0, 0, 0)
+			if text := p.text[p.rules.form(max(n, -n))]; text != "" {
+				return text
+			}
+			break
 		}
 	}
-	return plural.Other
+	return p.text[plural.Other]
+}
+
+// fill puts the values into a text. It goes over the text once: a value that
+// looks like a placeholder is never replaced again. What has no value stays.
+func fill(text string, args []any) string {
+	var room [192]byte
+	out := room[:0]
+	for {
+		at := strings.IndexByte(text, '{')
+		if at < 0 {
+			break
+		}
+		end := strings.IndexByte(text[at:], '}')
+		if end < 0 {
+			break
+		}
+		end += at
+		if open := strings.LastIndexByte(text[at:end], '{'); open > 0 {
+			at += open
+		}
+		out = append(out, text[:at]...)
+		if value, ok := argument(args, text[at+1:end]); ok {
+			out = appendValue(out, value)
+		} else {
+			out = append(out, text[at:end+1]...)
+		}
+		text = text[end+1:]
+	}
+	return string(append(out, text...))
+}
+
+func argument(args []any, name string) (any, bool) {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] == name {
+			return args[i+1], true
+		}
+	}
+	return nil, false
+}
+
+func appendValue(to []byte, value any) []byte {
+	switch v := value.(type) {
+	case string:
+		return append(to, v...)
+	case int:
+		return strconv.AppendInt(to, int64(v), 10)
+	}
+	return fmt.Append(to, value)
 }
 
 // Has says whether the bundle has a text with that id.
@@ -69,126 +96,4 @@ func (b *Bundle) Has(id string) bool {
 }
 
 // IDs are the ids of all texts, sorted.
-func (b *Bundle) IDs() []string { return slices.Sorted(maps.Keys(b.words)) }
-
-// Locale is a bundle that speaks the language nearest to the one asked for.
-// What has not been translated stays in the base language.
-func (b *Bundle) Locale(tag language.Tag) *Bundle {
-	tags := []language.Tag{language.English}
-	names := []string{""}
-	entries, err := fs.ReadDir(b.files, "strings")
-	if err != nil {
-		return b
-	}
-	for _, e := range entries {
-		name, isJSON := strings.CutSuffix(e.Name(), ".json")
-		if t, err := language.Parse(name); isJSON && name != "base" && err == nil {
-			tags, names = append(tags, t), append(names, name)
-		}
-	}
-	_, i, _ := language.NewMatcher(tags).Match(tag)
-	if i == 0 {
-		return b
-	}
-	translated, err := readTranslation(b.files, "strings/"+names[i]+".json")
-	if err != nil {
-		return b
-	}
-	c := *b
-	c.locale = tags[i]
-	c.words = maps.Clone(b.words)
-	for id, forms := range translated {
-		if base, ok := c.words[id]; ok && keepsPlaceholders(base, forms) {
-			c.words[id] = message{forms: forms, protected: base.protected}
-		}
-	}
-	return &c
-}
-
-// keepsPlaceholders says whether a translation may replace a text: a protected
-// one must show every fact that the base shows.
-func keepsPlaceholders(base message, forms map[plural.Form]string) bool {
-	if !base.protected {
-		return true
-	}
-	for _, name := range placeholders(base.forms[plural.Other]) {
-		if !strings.Contains(forms[plural.Other], "{"+name+"}") {
-			return false
-		}
-	}
-	return true
-}
-
-func placeholders(text string) []string {
-	var names []string
-	for {
-		_, after, ok := strings.Cut(text, "{")
-		if !ok {
-			return names
-		}
-		name, rest, ok := strings.Cut(after, "}")
-		if !ok {
-			return names
-		}
-		names, text = append(names, name), rest
-	}
-}
-
-func readWords(files fs.FS, name string) (map[string]message, error) {
-	var raw map[string]struct {
-		Text      json.RawMessage `json:"text"`
-		Protected bool            `json:"protected"`
-	}
-	if err := readJSON(files, name, &raw); err != nil {
-		return nil, err
-	}
-	words := make(map[string]message, len(raw))
-	for id, r := range raw {
-		forms, err := readForms(r.Text)
-		if err != nil {
-			return nil, fmt.Errorf("read bundle: %s: %s: %w", name, id, err)
-		}
-		words[id] = message{forms: forms, protected: r.Protected}
-	}
-	return words, nil
-}
-
-func readTranslation(files fs.FS, name string) (map[string]map[plural.Form]string, error) {
-	var raw map[string]json.RawMessage
-	if err := readJSON(files, name, &raw); err != nil {
-		return nil, err
-	}
-	all := make(map[string]map[plural.Form]string, len(raw))
-	for id, r := range raw {
-		forms, err := readForms(r)
-		if err != nil {
-			return nil, fmt.Errorf("read bundle: %s: %s: %w", name, id, err)
-		}
-		all[id] = forms
-	}
-	return all, nil
-}
-
-// readForms reads "text" or {"one":"text","other":"text"}.
-func readForms(raw json.RawMessage) (map[plural.Form]string, error) {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return map[plural.Form]string{plural.Other: text}, nil
-	}
-	var named map[string]string
-	if err := json.Unmarshal(raw, &named); err != nil {
-		return nil, err
-	}
-	forms := make(map[plural.Form]string, len(named))
-	for name, text := range named {
-		form, ok := formNames[name]
-		if !ok {
-			return nil, fmt.Errorf("no plural form %q", name)
-		}
-		forms[form] = text
-	}
-	if _, ok := forms[plural.Other]; !ok {
-		return nil, errors.New("the form \"other\" is missing")
-	}
-	return forms, nil
-}
+func (b *Bundle) IDs() []string { return sortedKeys(b.words) }

@@ -24,7 +24,10 @@ func mustNew(p resources.Palette, o Options) *Theme {
 
 // Use makes t the theme that Color and Size speak of. Whoever calls it sets the
 // same theme on the app and refreshes the windows.
-func Use(t *Theme) { current = t }
+func Use(t *Theme) {
+	current = t
+	t.fonts.place()
+}
 
 // Current is the theme in use.
 func Current() *Theme { return current }

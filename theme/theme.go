@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"image/color"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -41,19 +42,24 @@ type Theme struct {
 	options     Options
 	light, dark map[Token]color.Color
 	sizes       map[SizeToken]float32
+	fonts       fonts
+	faults      []Fault
 }
 
 var _ fyne.Theme = (*Theme)(nil)
 
-// New makes the theme of a palette. An error names the token that is missing or
-// can not be read.
+// New makes the theme of a palette, in English and with the toolkit's fonts (see With).
+// What the palette lacks, what can not be read and what can not be told apart from what it
+// stands on is the embedded default's; Faults lists it. An error names what the
+// default lacks: a fault of the build.
 func New(p resources.Palette, o Options) (*Theme, error) {
+	base := resources.Default().Palette()
 	t := &Theme{options: o, sizes: map[SizeToken]float32{}}
 	var err error
-	if t.light, err = colors(p.Light); err != nil {
+	if t.light, err = t.colors(p.Light, base.Light, false); err != nil {
 		return nil, fmt.Errorf("light palette: %w", err)
 	}
-	if t.dark, err = colors(p.Dark); err != nil {
+	if t.dark, err = t.colors(p.Dark, base.Dark, true); err != nil {
 		return nil, fmt.Errorf("dark palette: %w", err)
 	}
 	if t.options.Mode == "" {
@@ -64,9 +70,9 @@ func New(p resources.Palette, o Options) (*Theme, error) {
 	}
 	t.options.Scale = min(max(t.options.Scale, 0.8), 2)
 	for _, s := range Sizes {
-		v, ok := p.Sizes[string(s)]
-		if !ok {
-			return nil, fmt.Errorf("size %q is missing", s)
+		v, err := t.size(s, p.Sizes, base.Sizes)
+		if err != nil {
+			return nil, err
 		}
 		switch {
 		case s.isText(), s == SizeIcon: // icons stand in lines of text
@@ -79,16 +85,57 @@ func New(p resources.Palette, o Options) (*Theme, error) {
 	return t, nil
 }
 
-func colors(from map[string]string) (map[Token]color.Color, error) {
-	to := make(map[Token]color.Color, len(Tokens))
+// Faults are what of the palette is not used, and why.
+func (t *Theme) Faults() []Fault { return slices.Clone(t.faults) }
+
+// colors are those of one variant.
+func (t *Theme) colors(from, base map[string]string, dark bool) (map[Token]color.Color, error) {
+	to, usual := make(map[Token]color.Color, len(Tokens)), make(map[Token]color.Color, len(Tokens))
 	for _, token := range Tokens {
-		c, err := parseColor(from[string(token)])
+		c, err := parseColor(base[string(token)])
 		if err != nil {
 			return nil, fmt.Errorf("colour %q: %w", token, err)
 		}
+		usual[token], to[token] = c, c
+		own, ok := from[string(token)]
+		if !ok {
+			continue
+		}
+		if c, err = parseColor(own); err != nil {
+			t.faults = append(t.faults, Fault{Token: token, Dark: dark})
+			continue
+		}
 		to[token] = c
 	}
+	t.faults = append(t.faults, sound(to, usual, dark)...)
 	return to, nil
+}
+
+// How much a bundle may change a size: a window of one's own remains usable.
+const (
+	leastFactor = 0.5
+	mostFactor  = 2
+)
+
+// size is one size, within reason.
+func (t *Theme) size(s SizeToken, from, base map[string]float32) (float32, error) {
+	usual, ok := base[string(s)]
+	if !ok {
+		return 0, fmt.Errorf("size %q is missing", s)
+	}
+	v, ok := from[string(s)]
+	switch {
+	case !ok:
+		return usual, nil
+	case s == SizeRadius || s == SizeFieldRadius: // corners may be sharp
+		if v >= 0 && v <= mostFactor*usual {
+			return v, nil
+		}
+	case v >= leastFactor*usual && v <= mostFactor*usual:
+		return v, nil
+	}
+	t.faults = append(t.faults, Fault{Size: s})
+	return usual, nil
 }
 
 // parseColor reads #RRGGBB and #RRGGBBAA.
@@ -124,6 +171,3 @@ func (t *Theme) isDark(variant fyne.ThemeVariant) bool {
 	}
 	return variant == fynetheme.VariantDark
 }
-
-// Font is Fyne's own: Noto Sans, which has the most scripts.
-func (t *Theme) Font(s fyne.TextStyle) fyne.Resource { return fynetheme.DefaultTheme().Font(s) }

@@ -3,30 +3,16 @@
 package theme
 
 import (
+	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"chatsecure.org/desktop/resources"
 )
-
-// luminance and contrast are those of WCAG 2.1.
-func luminance(c color.Color) float64 {
-	n := color.NRGBAModel.Convert(c).(color.NRGBA)
-	channel := func(v uint8) float64 {
-		s := float64(v) / 255
-		if s <= 0.04045 {
-			return s / 12.92
-		}
-		return math.Pow((s+0.055)/1.055, 2.4)
-	}
-	return 0.2126*channel(n.R) + 0.7152*channel(n.G) + 0.0722*channel(n.B)
-}
-
-func contrast(a, b color.Color) float64 {
-	x, y := luminance(a), luminance(b)
-	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
-}
 
 func TestContrast(t *testing.T) {
 	t.Parallel()
@@ -34,50 +20,13 @@ func TestContrast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const text, shape = 4.5, 3.0
-	for _, c := range []struct {
-		front, back Token
-		least       float64
-	}{
-		{ColorText, ColorBackground, text},
-		{ColorText, ColorSurface, text},
-		{ColorText, ColorSidebar, text},
-		{ColorText, ColorSelected, text},
-		{ColorText, ColorField, text},
-		{ColorTextMuted, ColorBackground, text},
-		{ColorTextMuted, ColorSurface, text},
-		{ColorTextMuted, ColorSidebar, text},
-		{ColorTextMuted, ColorSelected, text},
-		{ColorTextMuted, ColorField, text},
-		{ColorAccent, ColorBackground, text},
-		{ColorAccent, ColorSidebar, text},
-		{ColorAccent, ColorSurface, text},
-		{ColorAccent, ColorSelected, text},
-		{ColorOnAccent, ColorAccent, text},
-		{ColorOnBubbleOwn, ColorBubbleOwn, text},
-		{ColorOnBubbleOther, ColorBubbleOther, text},
-		{ColorLink, ColorBubbleOther, text},
-		{ColorLink, ColorSurface, text},
-		{ColorLink, ColorBackground, text},
-		{ColorLinkOwn, ColorBubbleOwn, text},
-		{ColorText, ColorMenu, text},
-		{ColorTextMuted, ColorMenu, text},
-		{ColorDanger, ColorBackground, text},
-		{ColorDanger, ColorSurface, text},
-		{ColorWarning, ColorSurface, text},
-		{ColorSuccess, ColorSurface, text},
-		{ColorUnread, ColorSidebar, text},
-		{ColorUnread, ColorSelected, text},
-		{ColorOnUnread, ColorUnread, text},
-		{ColorSidebar, ColorTextMuted, text},
-		{ColorBorder, ColorField, shape},
-		{ColorSuccess, ColorSidebar, shape},
-		{ColorWarning, ColorSidebar, shape},
-		{ColorDanger, ColorSidebar, shape},
-	} {
-		for name, dark := range map[string]bool{"light": false, "dark": true} {
-			if got := contrast(th.Of(c.front, dark), th.Of(c.back, dark)); got < c.least {
-				t.Errorf("%s: %s on %s has %.2f, wants %.1f", name, c.front, c.back, got, c.least)
+	for _, f := range th.Faults() {
+		t.Errorf("%+v", f)
+	}
+	for name, colors := range map[string]map[Token]color.Color{"light": th.light, "dark": th.dark} {
+		for _, p := range pairs {
+			if got := contrast(colors, p); got < p.least {
+				t.Errorf("%s: %s on %s has %.2f, wants %.1f", name, p.front, p.back, got, p.least)
 			}
 		}
 	}
@@ -113,33 +62,93 @@ func TestScaleAndDensity(t *testing.T) {
 
 func TestPaletteFaults(t *testing.T) {
 	t.Parallel()
-	full := func() resources.Palette {
-		p := resources.Palette{Light: map[string]string{}, Dark: map[string]string{}, Sizes: map[string]float32{}}
-		for _, token := range Tokens {
-			p.Light[string(token)], p.Dark[string(token)] = "#102030", "#10203040"
-		}
-		for _, s := range Sizes {
-			p.Sizes[string(s)] = 1
-		}
-		return p
-	}
-	if _, err := New(full(), Options{}); err != nil {
-		t.Fatal(err)
-	}
-	for name, spoil := range map[string]func(resources.Palette){
-		"missing colour":  func(p resources.Palette) { delete(p.Dark, string(ColorText)) },
-		"no colour":       func(p resources.Palette) { p.Light[string(ColorText)] = "red" },
-		"wrong digits":    func(p resources.Palette) { p.Light[string(ColorText)] = "#12345G" },
-		"missing a size":  func(p resources.Palette) { delete(p.Sizes, string(SizeText)) },
-		"eight digits no": func(p resources.Palette) { p.Dark[string(ColorText)] = "#12345" },
+	usual := mustNew(resources.Default().Palette(), Options{})
+	for _, c := range []struct {
+		name   string
+		change resources.Palette
+		faults []Fault // without the numbers
+	}{
+		{name: "a colour of its own", change: resources.Palette{Light: map[string]string{"accent": "#5A2A6E"}}},
+		{
+			name: "no colour", change: resources.Palette{Light: map[string]string{"text": "red"}, Dark: map[string]string{"text": "#12345"}},
+			faults: []Fault{{Token: ColorText}, {Token: ColorText, Dark: true}},
+		},
+		{
+			name: "too pale a text", change: resources.Palette{Light: map[string]string{"text-muted": "#A0A0A0"}},
+			faults: []Fault{{Token: ColorTextMuted, On: ColorBackground}},
+		},
+		{
+			name: "a ground on which nothing can be read", change: resources.Palette{Dark: map[string]string{"menu": "#EEEEEE"}},
+			faults: []Fault{{Token: ColorMenu, On: ColorText, Dark: true}},
+		},
+		{
+			name: "text that lets its ground through", change: resources.Palette{Light: map[string]string{"text": "#1B252340"}},
+			faults: []Fault{{Token: ColorText, On: ColorBackground}},
+		},
+		{
+			name: "black on black", change: resources.Palette{Light: map[string]string{"on-bubble-own": "#000000", "bubble-own": "#000000", "link-own": "#000000"}},
+			faults: []Fault{{Token: ColorOnBubbleOwn, On: ColorBubbleOwn}, {Token: ColorLinkOwn, On: ColorBubbleOwn}},
+		},
+		{
+			name: "no size", change: resources.Palette{Sizes: map[string]float32{"text": 400, "radius": 0, "gap": -1, "avatar": float32(math.NaN())}},
+			faults: []Fault{{Size: SizeText}, {Size: SizeGap}, {Size: SizeAvatar}},
+		},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			p := full()
-			spoil(p)
-			if _, err := New(p, Options{}); err == nil {
-				t.Error("taken without an error")
+			th, err := New(c.change, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := th.Faults()
+			for i := range got {
+				if f := got[i]; f.On != "" && (f.Has >= f.Least || f.Least == 0) {
+					t.Errorf("%+v is none", f)
+				}
+				got[i].Has, got[i].Least = 0, 0
+				if f := got[i]; f.Token != "" && th.Of(f.Token, f.Dark) != usual.Of(f.Token, f.Dark) {
+					t.Errorf("%s is not the usual one", f.Token)
+				}
+			}
+			if !slices.Equal(got, c.faults) {
+				t.Errorf("got %+v, want %+v", got, c.faults)
+			}
+			for _, colors := range []map[Token]color.Color{th.light, th.dark} {
+				for _, p := range pairs {
+					if contrast(colors, p) < p.least {
+						t.Errorf("%s on %s can not be read", p.front, p.back)
+					}
+				}
+			}
+			if len(c.faults) == 0 && th.Of(ColorAccent, false) == usual.Of(ColorAccent, false) {
+				t.Error("the palette is not used")
 			}
 		})
 	}
+}
+
+// TestAnyPaletteCanBeRead draws palettes by lot.
+func TestAnyPaletteCanBeRead(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		palette := resources.Palette{Light: map[string]string{}, Dark: map[string]string{}}
+		for _, colors := range []map[string]string{palette.Light, palette.Dark} {
+			for _, token := range Tokens {
+				if rapid.Bool().Draw(t, "own") {
+					colors[string(token)] = fmt.Sprintf("#%08X", rapid.Uint32().Draw(t, "colour"))
+				}
+			}
+		}
+		th, err := New(palette, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, colors := range []map[Token]color.Color{th.light, th.dark} {
+			for _, p := range pairs {
+				if contrast(colors, p) < p.least {
+					t.Fatalf("%s on %s can not be read", p.front, p.back)
+				}
+			}
+		}
+	})
 }

@@ -116,6 +116,10 @@ func (d *account) refresh() {
 // save tells the server the name, if it is another one.
 func (d *account) save() {
 	d.sheet.Close()
+	d.keepNick()
+}
+
+func (d *account) keepNick() {
 	w, addr, name := d.w, d.addr, strings.TrimSpace(d.nick.Text())
 	if a, ok := w.accounts.Account(addr); ok && a.Nick != name {
 		core := w.core

@@ -47,6 +47,10 @@ func (s *settings) appearance() fyne.CanvasObject {
 	}
 	group("appearance.density", []string{s.w.words.Text("density.normal"), s.w.words.Text("density.compact")}, dense,
 		func(o *theme.Options, i int) { o.Compact = i == 1 })
+	if s.w.cfg.Load != nil {
+		column.Add(s.language())
+		column.Add(s.skin())
+	}
 	return column
 }
 

@@ -32,6 +32,7 @@ type chats struct {
 	talk   *talk
 	empty  *emptyPage
 	right  *fyne.Container
+	one    *onePane // nil where list and conversation stand beside each other
 	screen fyne.CanvasObject
 	ticks  func() // stops the clock
 	stop   func() // hears no more of changes
@@ -54,6 +55,7 @@ func (w *Window) showChats() {
 	}
 	w.showBanner()
 	w.chats.refresh()
+	defer w.redeem()
 	if w.chats.list.Selected().IsZero() {
 		w.focus(w.chats.search)
 	} else {
@@ -82,9 +84,20 @@ func (c *chats) tick() {
 }
 
 func newChats(w *Window) *chats {
-	c := &chats{w: w, list: model.NewConversations(w.env, w.core), banner: parts.NewBanner(w.kit), device: parts.NewBanner(w.kit)}
+	c := &chats{w: w, list: model.NewConversations(w.env, w.core), talk: newTalk(w)}
 	c.own = model.NewOwnDevices(w.env, w.core)
 	c.own.OnChange = c.showOwnDevice
+	c.list.OnChange = c.refresh
+	c.list.OnSelect = c.selected
+	c.build()
+	c.stop = w.watch(c.refresh)
+	return c
+}
+
+// build makes everything that can be seen, in the words of now.
+func (c *chats) build() {
+	w := c.w
+	c.banner, c.device = parts.NewBanner(w.kit), parts.NewBanner(w.kit)
 	relayout := func() { c.screen.Refresh() }
 	c.banner.OnHeight, c.device.OnHeight = relayout, relayout
 	c.rows = parts.NewConversations(w.kit)
@@ -102,11 +115,7 @@ func newChats(w *Window) *chats {
 	c.asking = w.newRequestCard()
 	c.none = parts.NewParagraph(w.kit, "", sidebarMin-32, parts.Style{Color: theme.ColorTextMuted, Align: fyne.TextAlignCenter})
 	c.none.Hide()
-	c.talk = newTalk(w)
 	c.empty = newEmptyPage(w)
-	c.list.OnChange = c.refresh
-	c.stop = w.watch(c.refresh)
-	c.list.OnSelect = c.selected
 
 	compose := parts.NewIconButton(w.kit, "compose", w.words.Text("chats.new"), w.showNewChat)
 	settings := parts.NewIconButton(w.kit, "settings", w.words.Text("settings.title"), w.showSettings)
@@ -115,9 +124,29 @@ func newChats(w *Window) *chats {
 	left := container.NewStack(parts.NewFill(w.kit, theme.ColorSidebar),
 		container.NewBorder(container.NewVBox(top, c.asking.box), c.deep, nil, nil, list))
 	c.right = container.NewStack(c.empty.body)
-	split := container.New(splitLayout{}, left, parts.NewRule(w.kit), c.right)
-	c.screen = container.NewBorder(container.New(stackLayout{}, c.banner, c.device), nil, nil, nil, split)
-	return c
+	var panes fyne.CanvasObject
+	if w.scope().OnePane {
+		list.Add(c.empty.body)
+		panes = c.listPane(left)
+		c.talk.header.SetLead(parts.NewIconButton(w.kit, "back", w.words.Text("action.back"), c.backToList))
+	} else {
+		panes = container.New(splitLayout{}, left, parts.NewRule(w.kit), c.right)
+	}
+	c.screen = container.NewBorder(container.New(stackLayout{}, c.banner, c.device), nil, nil, nil, panes)
+}
+
+// rebuild shows the same in other words. What is open, what is searched, what is being
+// written and the reader's place stay as they are.
+func (c *chats) rebuild() {
+	search := c.search.Text
+	c.talk.rebuild()
+	c.build()
+	c.search.SetText(search)
+	if !c.list.Selected().IsZero() {
+		c.right.Objects = []fyne.CanvasObject{c.talk.screen}
+	}
+	c.showOwnDevice()
+	c.refresh()
 }
 
 func convKey(id chat.ConvID) string { return id.Account.String() + " " + id.Peer.String() }
@@ -137,13 +166,20 @@ func (c *chats) selectKey(key string) {
 // selected shows the conversation that was opened.
 func (c *chats) selected(id chat.ConvID) {
 	c.talk.open(id)
-	if id.IsZero() {
+	switch {
+	case id.IsZero() && c.single():
+		c.one.show(nil)
+		return
+	case id.IsZero():
 		c.right.Objects = []fyne.CanvasObject{c.empty.body}
 		c.right.Refresh()
 		return
+	case c.single():
+		c.one.show(c.talk.screen)
+	default:
+		c.right.Objects = []fyne.CanvasObject{c.talk.screen}
+		c.right.Refresh() // first: the toolkit focuses only what it has drawn
 	}
-	c.right.Objects = []fyne.CanvasObject{c.talk.screen}
-	c.right.Refresh() // first: the toolkit focuses only what it has drawn
 	if c.w.showsChats() && !c.w.covered() {
 		c.w.focus(c.talk.focusable())
 	}
@@ -170,10 +206,14 @@ func (c *chats) escape() bool {
 		c.w.focus(c.talk.focusable())
 		return true
 	}
-	if c.list.Selected().IsZero() {
+	switch {
+	case c.list.Selected().IsZero():
 		return false
+	case c.single():
+		c.backToList()
+	default:
+		c.w.focus(c.talk.focusable())
 	}
-	c.w.focus(c.talk.focusable())
 	return true
 }
 
@@ -181,6 +221,9 @@ func (c *chats) escape() bool {
 func (c *chats) nextPane() {
 	panes := []fyne.Focusable{c.search, c.rows}
 	if !c.list.Selected().IsZero() {
+		if c.single() {
+			panes = nil
+		}
 		if panes = append(panes, c.talk.rows); c.talk.composer.Visible() {
 			panes = append(panes, c.talk.composer.Entry)
 		}
@@ -252,7 +295,7 @@ func (c *chats) view(r model.ConversationRow) parts.ConversationView {
 	v := parts.ConversationView{
 		Key: convKey(r.ID), Title: r.Title, Muted: r.Muted, Pinned: r.Pinned,
 		Face: c.w.faces.of(r.ID.Peer, r.Title, r.Avatar, r.Presence),
-		Last: r.Text,
+		Last: c.w.kit.Plainly(r.Text),
 	}
 	if r.Kind != chat.EncryptionNone {
 		v.Lock, _ = lockLook(chat.LockClosed)
@@ -279,13 +322,13 @@ func (c *chats) view(r model.ConversationRow) parts.ConversationView {
 		}
 		v.Last = words.Text("message.action", "name", name, "text", r.Text)
 	case model.LineYou:
-		v.Last = words.Text("chats.you", "text", r.Text)
+		v.Last = words.Text("chats.you", "text", v.Last)
 	case model.LineDraft:
 		v.Prefix = words.Text("chats.draft")
 	case model.LineTyping:
 		v.Last, v.Strong = words.Text("presence.typing"), true
 	case model.LineNone:
-		v.Last = r.ID.Peer.String()
+		v.Last = c.w.scope().Called(r.ID.Peer)
 	}
 	if r.Asking && !c.w.contacts.Ignored(r.ID) {
 		v.Last, v.Strong = words.Text("chats.asking"), true

@@ -119,7 +119,12 @@ func (c *contact) choices() fyne.CanvasObject {
 	if c.conv.Contact.Blocked {
 		block = c.button("block.unblock", parts.Secondary, func() { w.contacts.Unblock(id) }).WithIcon("block")
 	}
-	return parts.Column(theme.SizePad, parts.Row(theme.SizeInset, nil, muted, pinned), left(devices), parts.Row(theme.SizePad, nil, remove, block))
+	column := parts.Column(theme.SizePad, parts.Row(theme.SizeInset, nil, muted, pinned))
+	if w.scope().Technical() {
+		column.Add(left(devices))
+	}
+	column.Add(parts.Row(theme.SizePad, nil, remove, block))
+	return column
 }
 
 // save renames the contact; the answer comes as a change, or as a dialog.

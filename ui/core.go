@@ -52,6 +52,7 @@ type Core interface {
 	SafetyCore
 	model.AccountSource
 	model.RegistrationSource
+	model.SignUpSource
 	model.ConversationSource
 	model.TimelineSource
 	model.MessageActions

@@ -23,7 +23,7 @@ func (t *talk) details(m chat.Message) {
 		return parts.NewParagraph(w.kit, text, parts.SheetWidth, style)
 	}
 	at := m.Time.Local()
-	when := at.Format(words.Text("format.date")) + " " + at.Format(words.Text("format.time"))
+	when := parts.DateTime(words, at)
 	id := "details.received"
 	if m.Direction == chat.Out {
 		id = "details.sent"

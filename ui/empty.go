@@ -16,6 +16,8 @@ type emptyPage struct {
 	body  fyne.CanvasObject
 	title *parts.Line
 	text  *parts.Paragraph
+
+	single bool // it stands over the list, where there is nothing to choose
 }
 
 const emptyWidth = 320
@@ -36,6 +38,9 @@ func newEmptyPage(w *Window) *emptyPage {
 // set says whether there is no conversation at all to choose.
 func (e *emptyPage) set(none bool) {
 	title, text := e.w.words.Text("empty.title"), e.w.words.Text("empty.text")
+	if e.single {
+		setVisible(e.body, none)
+	}
 	if none {
 		title, text = e.w.words.Text("empty-first.title"), e.w.words.Text("empty-first.text")
 	}

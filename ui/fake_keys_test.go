@@ -28,7 +28,10 @@ func (f *fakeCore) Encryption(_ context.Context, conv chat.ConvID) (chat.Encrypt
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if conv.Peer == conv.Account {
-		return chat.EncryptionState{Level: f.safe.level, Required: f.safe.required}, nil
+		return chat.EncryptionState{
+			Level: f.safe.level, Required: f.safe.required,
+			LevelBy: f.safe.state.LevelBy, Least: f.safe.state.Least, RequiredBy: f.safe.state.RequiredBy,
+		}, nil
 	}
 	return f.safe.state, nil
 }

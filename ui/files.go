@@ -36,6 +36,30 @@ func (w *Window) pickFile(title string, endings []string, do func(file io.ReadCl
 	w.showFileDialog(open, title, "action.open")
 }
 
+// pickPath lets the person choose a file that somebody else reads, by its path.
+func (w *Window) pickPath(title string, endings []string, do func(path string)) {
+	w.pickFile(title, endings, func(file io.ReadCloser) {
+		chosen, ok := file.(fyne.URIReadCloser)
+		_ = file.Close()
+		if ok {
+			do(chosen.URI().Path())
+		}
+	})
+}
+
+// pickFolder lets the person choose a folder.
+func (w *Window) pickFolder(title string, do func(path string)) {
+	open := dialog.NewFolderOpen(func(folder fyne.ListableURI, err error) {
+		switch {
+		case err != nil:
+			w.say(w.words.Text("failed.title"), errorWords(w.words, unusable(err, chat.CodeFile)))
+		case folder != nil:
+			do(folder.Path())
+		}
+	}, w.cfg.Window)
+	w.showFileDialog(open, title, "action.open")
+}
+
 // saveFile lets the person choose a place and writes there.
 func (w *Window) saveFile(title, name string, data []byte, then func()) {
 	save := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {

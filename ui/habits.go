@@ -9,6 +9,7 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/theme"
+	"chatsecure.org/desktop/ui/model"
 	"chatsecure.org/desktop/ui/parts"
 )
 
@@ -17,17 +18,25 @@ import (
 func (s *settings) habits() fyne.CanvasObject {
 	words := s.w.words
 	column := parts.Column(theme.SizeInset, s.head("settings.chat"))
-	for _, each := range []struct{ key, name, text string }{
-		{chat.SettingTyping, "habits.typing", "habits.typing.text"},
-		{chat.SettingReceipts, "habits.receipts", "habits.receipts.text"},
-		{chat.SettingMarkers, "habits.markers", "habits.markers.text"},
-		{chat.SettingIdle, "habits.idle", "habits.idle.text"},
+	for _, each := range []struct {
+		key, name, text string
+		lock            model.Lock
+	}{
+		{chat.SettingTyping, "habits.typing", "habits.typing.text", model.LockTyping},
+		{chat.SettingReceipts, "habits.receipts", "habits.receipts.text", model.LockReceipts},
+		{chat.SettingMarkers, "habits.markers", "habits.markers.text", model.LockReceipts},
+		{chat.SettingIdle, "habits.idle", "habits.idle.text", ""},
 	} {
 		choice := parts.NewChoice(s.w.kit, []string{words.Text("habits.on"), words.Text("habits.off")}, 0, nil)
 		choice.OnChange = func(i int) { s.w.keepHabit(choice, each.key, i == 0) }
 		s.w.showHabit(choice, each.key)
-		column.Add(parts.Column(theme.SizePad, parts.Gap(theme.SizeGap), s.name(each.name),
-			parts.NewParagraph(s.w.kit, words.Text(each.text), settingsWidth, parts.Style{Color: theme.ColorTextMuted}), choice.Box))
+		row := parts.Column(theme.SizePad, parts.Gap(theme.SizeGap), s.name(each.name),
+			parts.NewParagraph(s.w.kit, words.Text(each.text), settingsWidth, parts.Style{Color: theme.ColorTextMuted}), choice.Box)
+		if by, held := s.w.locks().By(each.lock); held {
+			choice.Allow(func(int) bool { return false })
+			row.Add(s.w.setBy(by))
+		}
+		column.Add(row)
 	}
 	return column
 }

@@ -16,7 +16,14 @@ import (
 // showKeyChoice asks where the key of the database shall live, makes the
 // database and goes on.
 func (w *Window) showKeyChoice(next func()) {
+	if !w.scope().AsksForKey() {
+		w.showSimpleKey(next)
+		return
+	}
 	k := newKeyChoice(w, next)
+	if k.noKeyring { // by a policy
+		return
+	}
 	w.env.Tasks.Run(func(ctx context.Context) func() {
 		works := w.cfg.Vault.KeyringWorks(ctx)
 		return func() {
@@ -40,11 +47,14 @@ type keyChoice struct {
 	usePhrase       bool
 	noKeyring       bool
 	left            bool // another screen has taken its place
+	exists          bool // the database, with its key in a keyring where it must not be
 }
 
-func newKeyChoice(w *Window, next func()) *keyChoice {
+func newKeyChoice(w *Window, next func()) *keyChoice { return newKeyScreen(w, false, next) }
+
+func newKeyScreen(w *Window, exists bool, next func()) *keyChoice {
 	words := w.words
-	k := &keyChoice{next: next}
+	k := &keyChoice{next: next, exists: exists}
 	card := func(icon, id string, phrase bool) *parts.Card {
 		return parts.NewCard(w.kit, parts.NewGlyph(w.kit, icon, theme.ColorAccent, 26),
 			words.Text("key."+id), words.Text("key."+id+".text"), parts.Gap(theme.SizeGap), func() { k.choose(phrase) })
@@ -66,18 +76,32 @@ func newKeyChoice(w *Window, next func()) *keyChoice {
 	k.enter = newWaiting(w.kit, words.Text("action.continue"), k.submit, nil)
 	k.first.Entry.OnSubmitted = func(string) { w.focus(k.again.Entry) }
 	k.again.Entry.OnSubmitted = func(string) { k.submit() }
-	w.showPage(page{
+	by, held := w.locks().By(model.LockKey)
+	p := page{
 		title: words.Text("key.title"), text: words.Text("key.text"), back: w.ShowWelcome, leave: func() { k.left = true },
 		body: []fyne.CanvasObject{k.keyring, k.phrase, k.inputs, k.wrong, k.enter.box},
-	})
-	k.choose(false)
+	}
+	if held {
+		k.noKeyring = true
+		k.keyring.SetText(words.Text("locked.by", "name", by), theme.ColorTextMuted)
+	}
+	if exists {
+		p.title, p.text, p.back = words.Text("key.locked.title"), words.Text("key.locked.text", "name", by), nil
+		p.body = p.body[2:]
+	}
+	w.showPage(p)
+	k.choose(held)
 	return k
 }
 
 // make makes the database; nil leaves its key to the keyring. Any goroutine; the
 // model reads core on the UI goroutine after it has returned.
 func (k *keyChoice) make(ctx context.Context, phrase []byte) (err error) {
-	k.core, err = k.w.cfg.Vault.Create(ctx, phrase)
+	if k.exists {
+		k.core, err = k.w.cfg.Vault.Unlock(ctx, phrase)
+	} else {
+		k.core, err = k.w.cfg.Vault.Create(ctx, phrase)
+	}
 	return err
 }
 
@@ -144,6 +168,12 @@ func (k *keyChoice) fail(err error) {
 	k.wrong.Set(errorWords(k.w.words, err))
 	k.wrong.Show()
 	k.w.root.Refresh()
+}
+
+// ShowNewPassphrase asks for a passphrase for the database that is there: a policy does
+// not let its key stay in the keyring.
+func (w *Window) ShowNewPassphrase() {
+	newKeyScreen(w, true, func() { w.loadLook(func() { w.loadAccounts(w.ShowWelcome) }) })
 }
 
 // done goes on with the database, if the person has not gone elsewhere meanwhile.

@@ -74,6 +74,7 @@ func (w *Window) typed(r rune) {
 
 // shortcut says whether it used a shortcut that a field was given.
 func (w *Window) shortcut(s fyne.Shortcut) bool {
+	w.touch()
 	custom, ok := s.(*desktop.CustomShortcut)
 	if !ok {
 		return false
@@ -89,6 +90,7 @@ func (w *Window) shortcut(s fyne.Shortcut) bool {
 
 // key says whether it used a key that means nothing to a field.
 func (w *Window) key(e *fyne.KeyEvent) bool {
+	w.touch()
 	switch e.Name {
 	case fyne.KeyEscape:
 		return w.goBack()

@@ -48,6 +48,11 @@ func (t *talk) explainLock() {
 	}
 	state, _ := t.protect.State()
 	mode := t.protect.Mode()
+	if !w.scope().Technical() && !w.more {
+		t.explainSimply(mode, name)
+		return
+	}
+	w.more = false
 	title, text := lockWords(w.words, mode, name)
 	icon, token := lockLook(mode.Lock)
 	head := parts.Column(theme.SizeGap, parts.NewParagraph(w.kit, title, parts.SheetWidth-44, parts.Style{Bold: true}))

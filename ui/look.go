@@ -34,12 +34,13 @@ func (w *Window) loadLook(then func()) {
 		if scale, err := strconv.ParseFloat(get(settingScale), 32); err == nil {
 			o.Scale = float32(scale)
 		}
+		d := Dress{Language: get(settingLanguage), Look: get(settingLook)}
 		return func() {
 			w.look = o
 			if o != (theme.Options{Mode: o.Mode}) || o.Mode != "" {
 				w.applyLook()
 			}
-			then()
+			w.wearKept(d, then)
 		}
 	})
 }

@@ -17,7 +17,6 @@ func (t *talk) bindMessages() {
 	t.rows.OnAct = t.act
 	t.rows.OnReply = func(id chat.MsgID) { t.about(id, t.draft.Reply) }
 	t.rows.OnEdit = func(id chat.MsgID) { t.about(id, t.draft.Edit) }
-	t.subject.OnShow = func() { t.timeline.JumpTo(t.draft.Subject().ID) }
 }
 
 // about begins to write about a message.

@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -25,7 +26,7 @@ func (w *Window) showSwitcher() {
 		out := make([]pickRow, len(rows))
 		for i, c := range rows {
 			v := parts.ConversationView{
-				Face: w.faces.of(c.ID.Peer, c.Title, c.Avatar, chat.Unavailable), Title: c.Title, Last: c.ID.Peer.String(),
+				Face: w.faces.of(c.ID.Peer, c.Title, c.Avatar, chat.Unavailable), Title: c.Title, Last: w.scope().Called(c.ID.Peer),
 			}
 			if c.Account {
 				v.Last = w.words.Text("switcher.as", "address", c.ID.Peer.String(), "account", c.ID.Account.String())
@@ -51,12 +52,14 @@ func (w *Window) showNewChat() { w.newChatWith(chat.Address{}) }
 
 // newChatWith is showNewChat with an address, if not zero, that the person has
 // only to confirm.
-func (w *Window) newChatWith(addr chat.Address) {
+func (w *Window) newChatWith(addr chat.Address) { w.newChatOf(addr.String()) }
+
+func (w *Window) newChatOf(text string) {
 	if !w.toChats() {
 		return
 	}
 	n := w.newNewChat()
-	n.field.SetText(addr.String())
+	n.field.SetText(text)
 	n.refresh()
 }
 
@@ -114,12 +117,12 @@ func (n *newChat) refresh() {
 		}
 		isNew = isNew && c.Address != typed
 		rows = append(rows, pickRow{view: parts.ConversationView{
-			Face: w.faces.of(c.Address, c.Title(), c.Avatar, c.Presence), Title: c.Title(), Last: c.Address.String(),
+			Face: w.faces.of(c.Address, c.Title(), c.Avatar, c.Presence), Title: c.Title(), Last: w.scope().Called(c.Address),
 		}, do: func() { w.chats.start(chat.ConvID{Account: n.from, Peer: c.Address}) }})
 	}
 	if isNew {
 		v := parts.ConversationView{
-			Face: parts.Face{Key: typed.String(), Name: typed.Local}, Title: typed.String(), Last: w.words.Text("new.add"), Strong: true,
+			Face: parts.Face{Key: typed.String(), Name: typed.Local}, Title: w.scope().Called(typed), Last: w.words.Text("new.add"), Strong: true,
 		}
 		if w.adding == n {
 			v.Last = w.words.Text("new.adding")
@@ -136,8 +139,26 @@ func (n *newChat) refresh() {
 // typed is the whole address that stands in the field; false where it is none that
 // could become a contact.
 func (n *newChat) typed() (chat.Address, bool) {
-	a, err := chat.ParseAddress(strings.TrimPrefix(strings.TrimSpace(n.field.Text), "xmpp:"))
+	if i, ok := n.invitation(); ok {
+		return i.Inviter, i.Inviter != n.from
+	}
+	a, err := chat.ParseAddress(strings.TrimPrefix(n.w.scope().Person(n.field.Text), "xmpp:"))
 	return a.Bare(), err == nil && a.Local != "" && a.Bare() != n.from
+}
+
+// invitation is the link of somebody that stands in the field.
+func (n *newChat) invitation() (chat.Invitation, bool) {
+	i, err := n.w.readInvitation(n.field.Text)
+	return i, err == nil && !i.Inviter.IsZero()
+}
+
+// accept adds who has invited: they need not be asked.
+func (n *newChat) accept(i chat.Invitation) {
+	w, from := n.w, n.from
+	n.sheet.Close()
+	core := w.core
+	w.command(func(ctx context.Context) error { return core.AcceptInvitation(ctx, from, i) },
+		func() { w.startChat(chat.ConvID{Account: from, Peer: i.Inviter}) })
 }
 
 // add asks somebody to become a contact; the dialog stays until the server has
@@ -147,6 +168,10 @@ func (n *newChat) add(addr chat.Address) {
 		return
 	}
 	n.say("")
+	if i, ok := n.invitation(); ok && i.Token != "" {
+		n.accept(i)
+		return
+	}
 	n.w.adding = n
 	n.w.addContact(chat.ConvID{Account: n.from, Peer: addr}, n.sheet.Close)
 }

@@ -16,7 +16,7 @@ func (c *chats) showOwnDevice() {
 		c.device.Hide()
 	} else {
 		words := c.w.words
-		at := k.FirstSeen.Format(words.Text("format.day")) + " " + k.FirstSeen.Format(words.Text("format.time"))
+		at := parts.DayTime(words, k.FirstSeen)
 		c.device.Set(parts.BannerWarn, words.Text("own-device.banner", "account", k.Account.String(), "time", at),
 			parts.Action{Text: words.Text("act.verify-own"), Do: func() { c.w.verifyOwn(k.Account, k.Fingerprint) }},
 			parts.Action{Text: words.Text("act.remove-own"), Do: func() { c.w.removeOwn(k) }})
@@ -104,7 +104,7 @@ func (t *talk) askAgain(m chat.Message) {
 	}
 	words := t.w.words
 	at := m.Time.Local()
-	text := words.Text("composer.ask-again", "time", at.Format(words.Text("format.day"))+" "+at.Format(words.Text("format.time")))
+	text := words.Text("composer.ask-again", "time", parts.DayTime(words, at))
 	if before := t.draft.Text(); before != "" {
 		text = before + "\n" + text
 	}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"image"
 	"image/png"
+	"reflect"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -318,7 +319,7 @@ func TestParseServer(t *testing.T) {
 		"localhost [::1]":                {Domain: "localhost", Name: "localhost", Host: "::1"},
 		"localhost ::1":                  {Domain: "localhost", Name: "localhost", Host: "::1"},
 	} {
-		if got, ok := parseServer(text); !ok || got != want {
+		if got, ok := parseServer(text); !ok || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %+v %v", text, got, ok)
 		}
 	}

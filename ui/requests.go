@@ -3,8 +3,6 @@
 package ui
 
 import (
-	"strings"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -225,7 +223,7 @@ func (c *requestCard) refresh() {
 	for _, each := range w.contacts.Requests()[:min(n, maxNames)] {
 		names = append(names, each.Title())
 	}
-	title, text := w.words.Text("requests.count", "count", n), strings.Join(names, ", ")
+	title, text := w.words.Text("requests.count", "count", n), parts.List(w.words, names...)
 	if c.text == title+text {
 		return
 	}

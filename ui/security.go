@@ -25,7 +25,9 @@ type security struct {
 	level   *parts.Choice
 	text    *parts.Paragraph
 	require *parts.Choice
-	stop    func()
+
+	levelBy, requireBy *setByNote
+	stop               func()
 }
 
 func (s *settings) security() fyne.CanvasObject {
@@ -97,8 +99,13 @@ func (p *security) otr() fyne.CanvasObject {
 		}, nil)
 	})
 	load()
-	return parts.Column(theme.SizePad, parts.Gap(theme.SizeGap), p.s.name("security.otr.title"),
+	row := parts.Column(theme.SizePad, parts.Gap(theme.SizeGap), p.s.name("security.otr.title"),
 		parts.NewParagraph(w.kit, w.words.Text("security.otr.text"), settingsWidth, parts.Style{Color: theme.ColorTextMuted}), c.box)
+	if by, held := w.locks().NoOTR(); held {
+		c.Disable()
+		row.Add(w.setBy(by))
+	}
+	return row
 }
 
 // show draws the page of one account.
@@ -124,14 +131,21 @@ func (p *security) show(account chat.Address) {
 	p.text = parts.NewParagraph(w.kit, "", settingsWidth, muted)
 	p.require = parts.NewChoice(w.kit, []string{words.Text("security.require.no"), words.Text("security.require.yes")}, -1,
 		func(i int) { p.setRequired(i == 1) })
+	p.levelBy, p.requireBy = w.noteSetBy(""), w.noteSetBy("")
+	export := parts.NewButton(w.kit, words.Text("security.export"), parts.Secondary, func() { w.saveKeys(account) })
+	exportBy, noExport := w.locks().By(model.LockExport)
+	if noExport {
+		export.Disable()
+	}
 	p.column.Objects = []fyne.CanvasObject{
 		parts.Column(theme.SizePad, p.s.name("security.key"), para("security.key.text"), p.key),
-		parts.Column(theme.SizePad, parts.Gap(theme.SizeGap), p.s.name("security.level"), p.level.Box, p.text),
-		parts.Column(theme.SizePad, parts.Gap(theme.SizeGap), p.s.name("security.require"), para("security.require.text"), p.require.Box),
+		parts.Column(theme.SizePad, parts.Gap(theme.SizeGap), p.s.name("security.level"), p.level.Box, p.text, p.levelBy.box),
+		parts.Column(theme.SizePad, parts.Gap(theme.SizeGap), p.s.name("security.require"), para("security.require.text"), p.require.Box, p.requireBy.box),
 		parts.Column(theme.SizePad, parts.Gap(theme.SizeGap), p.s.name("security.backup"), para("security.backup.text"),
 			parts.Row(theme.SizePad, nil,
-				parts.NewButton(w.kit, words.Text("security.export"), parts.Secondary, func() { w.saveKeys(account) }),
-				parts.NewButton(w.kit, words.Text("security.import"), parts.Secondary, func() { w.readKeys(account) }))),
+				export,
+				parts.NewButton(w.kit, words.Text("security.import"), parts.Secondary, func() { w.readKeys(account) })),
+			w.setBy(exportBy)),
 	}
 	p.column.Refresh()
 	p.refresh()
@@ -176,20 +190,29 @@ func (p *security) load() {
 				p.w.say(p.w.words.Text("failed.title"), errorWords(p.w.words, err))
 				return
 			}
-			p.set(s.Level, s.Required)
+			p.set(s)
 		}
 	})
 }
 
-func (p *security) set(level chat.TrustLevel, required bool) {
+func (p *security) set(s chat.EncryptionState) {
 	for i, l := range levels {
-		if l == level {
+		if l == s.Level {
 			p.level.Set(i)
 		}
 	}
-	p.text.Set(p.w.words.Text("level." + level.String() + ".text"))
-	p.require.Set(1 - place(required))
+	p.text.Set(p.w.words.Text("level." + s.Level.String() + ".text"))
+	p.require.Set(1 - place(s.Required))
+	p.level.Allow(func(i int) bool { return mayChoose(levels[i], s) })
+	p.levelBy.set(s.LevelBy)
+	p.require.Allow(func(int) bool { return s.RequiredBy == "" })
+	p.requireBy.set(s.RequiredBy)
 	p.s.right.Refresh()
+}
+
+// mayChoose says whether a policy allows a level.
+func mayChoose(level chat.TrustLevel, s chat.EncryptionState) bool {
+	return s.LevelBy == "" || slices.Index(levels, level) >= slices.Index(levels, s.Least)
 }
 
 func (p *security) setLevel(i int) {

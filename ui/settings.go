@@ -23,8 +23,12 @@ type settings struct {
 	shown    bool
 	accounts *accountList
 	choices  []*parts.Choice // of the appearance
-	closing  func()          // what the section that is shown does when it goes; may be nil
-	at       int
+	one      *onePane        // nil where the sections stand beside what is chosen
+	// What has the focus after a choice of the language, and of a look.
+	languageCard *parts.Card
+	skinButton   *parts.Button
+	closing      func() // what the section that is shown does when it goes; may be nil
+	at           int
 }
 
 // The sections.
@@ -47,28 +51,39 @@ func (w *Window) showSettingsAt(section int) *settings {
 	objects := []fyne.CanvasObject{parts.Row(theme.SizePad, nil,
 		parts.NewIconButton(w.kit, "back", w.words.Text("action.back"), w.showChats),
 		fixed(parts.NewLine(w.kit, w.words.Text("settings.title"), parts.Style{Size: theme.SizeTitle, Bold: true})))}
+	scope := w.scope()
 	for i, each := range []struct{ icon, id string }{
 		{"person", "settings.accounts"}, {"chat", "settings.chat"}, {"shield", "settings.security"}, {"appearance", "settings.appearance"}, {"info", "settings.about"},
 	} {
 		card := parts.NewCard(w.kit, parts.NewGlyph(w.kit, each.icon, theme.ColorAccent, 0), w.words.Text(each.id), "",
 			parts.Gap(""), func() { s.show(i) })
 		s.sections = append(s.sections, card)
-		objects = append(objects, card)
+		if i != sectionSecurity || scope.Technical() {
+			objects = append(objects, card)
+		}
 	}
 	left := container.NewStack(parts.NewFill(w.kit, theme.ColorSidebar),
 		container.NewVScroll(parts.Inset(theme.SizePad, parts.Column(theme.SizePad, objects...))))
 	right := container.NewStack(parts.NewFill(w.kit, theme.ColorBackground), s.right)
-	s.show(section)
+	var panes fyne.CanvasObject = container.New(splitLayout{}, left, parts.NewRule(w.kit), right)
+	escape := w.showChats
+	if scope.OnePane {
+		s.one = newOnePane(left)
+		panes, escape = s.one.box, s.back
+	}
+	if !scope.OnePane || section != sectionAccounts {
+		s.show(section)
+	}
 	stop := w.watch(func() {
-		if s.at == sectionAccounts {
+		if s.at == sectionAccounts && s.accounts != nil {
 			s.accounts.refresh()
 		}
 	})
 	s.shown = true
 	w.show(screen{
 		scroll: s.scroll,
-		body:   container.New(splitLayout{}, left, parts.NewRule(w.kit), right),
-		escape: func() bool { w.showChats(); return true },
+		body:   panes,
+		escape: func() bool { escape(); return true },
 		leave:  func() { stop(); s.close() },
 	})
 	return s
@@ -91,8 +106,15 @@ func (s *settings) show(section int) {
 	var body fyne.CanvasObject
 	switch section {
 	case sectionAccounts:
+		if s.w.scope().Simple {
+			body = s.simpleYou()
+			break
+		}
 		s.accounts = newAccountList(s.w)
-		body = parts.Column(theme.SizeInset, s.head("settings.accounts"), s.accounts.column, s.addAccount())
+		body = parts.Column(theme.SizeInset, s.head("settings.accounts"), s.accounts.column)
+		if s.w.scope().MayAdd(len(s.w.accounts.All())) {
+			body.(*fyne.Container).Add(s.addAccount())
+		}
 	case sectionHabits:
 		body = s.habits()
 	case sectionSecurity:
@@ -105,9 +127,32 @@ func (s *settings) show(section int) {
 	s.scroll = container.NewVScroll(container.New(topCenter{settingsWidth}, parts.InsetXY("", theme.SizeHeadline, body)))
 	s.right.Objects = []fyne.CanvasObject{s.scroll}
 	s.right.Refresh()
+	s.open()
 	if s.shown {
 		s.w.screen.scroll = s.scroll
 	}
+}
+
+// open shows what was chosen where it does not stand beside the sections.
+func (s *settings) open() {
+	if s.one == nil {
+		return
+	}
+	button := parts.NewIconButton(s.w.kit, "back", s.w.words.Text("action.back"), s.back)
+	s.one.show(container.NewStack(parts.NewFill(s.w.kit, theme.ColorBackground),
+		container.NewBorder(container.NewHBox(parts.Inset(theme.SizePad, button)), nil, nil, nil, s.right)))
+}
+
+// back goes from a section to the list of them, and from there to the conversations.
+func (s *settings) back() {
+	if s.one.box.Objects[0] == s.one.list {
+		s.w.showChats()
+		return
+	}
+	s.close()
+	s.one.show(nil)
+	s.w.screen.scroll = nil
+	s.w.focus(s.sections[s.at])
 }
 
 func (s *settings) head(id string) fyne.CanvasObject {
@@ -119,14 +164,20 @@ func (s *settings) name(id string) fyne.CanvasObject {
 }
 
 func (s *settings) addAccount() fyne.CanvasObject {
-	return left(parts.NewButton(s.w.kit, s.w.words.Text("accounts.add"), parts.Secondary, s.w.showAddAccount).WithIcon("plus"))
+	add := parts.NewButton(s.w.kit, s.w.words.Text("accounts.add"), parts.Secondary, s.w.showAddAccount).WithIcon("plus")
+	by, full := s.w.locks().Full(len(s.w.accounts.All()))
+	if !full {
+		return left(add)
+	}
+	add.Disable()
+	return parts.Column(theme.SizePad, left(add), s.w.setBy(by))
 }
 
 // showAddAccount offers what the first start offers, with a way back.
 func (w *Window) showAddAccount() {
 	w.showPage(page{
 		title: w.words.Text("accounts.add"), back: func() { w.showSettingsAt(sectionAccounts) },
-		body: w.ways(func() { w.showSignIn(w.showAddAccount) }, func() { w.showServers(w.showAddAccount) }),
+		body: w.ways(func(next func()) func() { return next }, w.showAddAccount),
 	})
 }
 

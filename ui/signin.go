@@ -92,8 +92,32 @@ func (s *signIn) build(title, text, action string) {
 	}
 	w.showPage(page{
 		title: title, text: text, back: s.back, leave: s.model.Cancel,
-		body: []fyne.CanvasObject{s.address.Box, s.password.Box, s.extra, s.wrong, s.enter.box, s.more},
+		body: s.parts(),
 	})
+}
+
+// parts are what stands on the page: how to reach a server is for those who know what
+// one is.
+func (s *signIn) parts() []fyne.CanvasObject {
+	all := []fyne.CanvasObject{s.address.Box, s.password.Box, s.extra, s.wrong, s.enter.box}
+	if s.w.scope().Technical() {
+		all = append(all, s.more)
+	}
+	return all
+}
+
+// known fills in how the bundle's own server is reached, where nobody has said.
+func (s *signIn) known() {
+	scope := s.w.scope()
+	if scope.Home == "" || domainOf(s.model.Address) != scope.Home || s.host.Text() != "" {
+		return
+	}
+	if home := s.w.serverOf(scope.Home); home.Host != "" {
+		s.host.Entry.SetText(home.Host)
+		if home.Port != 0 {
+			s.port.Entry.SetText(strconv.Itoa(home.Port))
+		}
+	}
 }
 
 // fill shows the login of an account that is there.
@@ -128,7 +152,8 @@ func (s *signIn) submit() {
 		return
 	}
 	wipe(m.Password)
-	m.Address, m.Password = s.address.Text(), []byte(s.password.Text())
+	m.Address, m.Password = s.w.scope().Person(s.address.Text()), []byte(s.password.Text())
+	s.known()
 	m.Connection.Host, m.Connection.Port = s.host.Text(), s.port.Text()
 	m.Submit()
 }
@@ -141,7 +166,7 @@ func (s *signIn) refresh() {
 		return
 	}
 	t := s.model.Trouble()
-	if mendable(t) && !s.extra.Visible() {
+	if mendable(t) && !s.extra.Visible() && s.w.scope().Technical() {
 		s.reveal(true) // first: what is not seen can not have the focus
 	}
 	s.show(t)

@@ -16,7 +16,7 @@ func TestFirstStartWithTheKeyboard(t *testing.T) {
 	r := newRig(t)
 	r.vault.keyring = false
 	r.w.ShowWelcome()
-	r.tab(1)
+	r.tab(2) // over the invitation
 	r.press(fyne.KeyReturn)
 	r.untilSays("key.keyring.none")
 	r.typeText("long enough")

@@ -38,37 +38,60 @@ func newTalk(w *Window) *talk {
 		timeline: model.NewTimeline(w.env, w.core, w.core, w.core),
 		draft:    model.NewComposer(w.env, w.core),
 		protect:  model.NewProtection(w.env, w.core, w.core),
-		request:  w.newRequestBar(),
-		stranger: parts.NewBanner(w.kit), wrong: parts.NewBanner(w.kit), blocked: parts.NewBanner(w.kit),
-		secret: parts.NewBanner(w.kit),
-		rows:   parts.NewTimeline(w.kit),
+		rows:     parts.NewTimeline(w.kit),
 	}
-	words := w.words
+	t.draft.OnText = func(text string) { t.composer.Set(text) }
+	t.draft.OnChange = func() { t.showSubject(); t.showWrong() }
+	t.protect.OnChange = t.showProtection
+	t.build()
+	t.bind()
+	t.bindMessages()
+	return t
+}
+
+// build makes everything around the timeline, in the words of now.
+func (t *talk) build() {
+	w, words := t.w, t.w.words
+	t.request, t.secret = w.newRequestBar(), parts.NewBanner(w.kit)
+	t.stranger, t.wrong, t.blocked = parts.NewBanner(w.kit), parts.NewBanner(w.kit), parts.NewBanner(w.kit)
 	t.lock = parts.NewIconButton(w.kit, "lock-open", words.Text("lock.open"), t.explainLock)
 	find := parts.NewIconButton(w.kit, "search", words.Text("find.here"), w.findHere)
 	details := parts.NewIconButton(w.kit, "info", words.Text("chat.details"), func() { w.showContact(t.id()) })
 	t.header = parts.NewHeader(w.kit, t.lock, find, details)
+	if w.scope().Simple {
+		t.header = parts.NewHeader(w.kit, t.lock, details)
+	}
 	t.header.OnDetails = func() { w.showContact(t.id()) }
 
 	t.composer = parts.NewComposer(w.kit, words.Text("composer.prompt"), "")
 	t.composer.OnChange = t.draft.SetText
 	t.composer.OnSend = t.send
 	t.composer.OnUp = t.editLast
+	if stickers := w.kit.Stickers(); len(stickers) > 0 {
+		t.composer.OfferStickers(w.scope().Simple, t.chooseSticker)
+		t.timeline.SetStickers(stickers)
+	}
 	t.subject = parts.NewSubjectBar(w.kit, func() { t.cancel() })
-	t.draft.OnText = t.composer.Set
-	t.draft.OnChange = func() { t.showSubject(); t.showWrong() }
+	t.subject.OnShow = func() { t.timeline.JumpTo(t.draft.Subject().ID) }
 
-	t.protect.OnChange = t.showProtection
 	for _, b := range []*parts.Banner{t.stranger, t.secret, t.wrong, t.blocked} {
 		b.OnHeight = func() { t.screen.Refresh() }
 	}
-	t.bind()
-	t.bindMessages()
 	bottom := container.New(stackLayout{}, t.wrong, t.blocked, t.subject, t.composer)
 	t.composer.OnHeight = func() { t.screen.Refresh() }
 	t.screen = container.NewStack(parts.NewFill(w.kit, theme.ColorBackground),
 		container.New(talkLayout{}, t.header, container.New(stackLayout{}, t.request.box, t.stranger, t.secret), t.rows, bottom))
-	return t
+}
+
+// rebuild shows the same in other words. The timeline says its own by itself, with the
+// new theme.
+func (t *talk) rebuild() {
+	t.build()
+	t.composer.Set(t.draft.Text())
+	t.showSubject()
+	if !t.id().IsZero() {
+		t.refresh()
+	}
 }
 
 // bind joins the timeline's model and its widget.

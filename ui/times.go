@@ -7,6 +7,7 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/resources"
+	"chatsecure.org/desktop/ui/parts"
 )
 
 // shortTime is a time in as few letters as tell it: the hour today, the weekday
@@ -18,18 +19,16 @@ func shortTime(words *resources.Bundle, at, now time.Time) string {
 	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
 	switch days := int(day(now).Sub(day(at)).Hours() / 24); {
 	case days <= 0:
-		return at.Format(words.Text("format.time"))
+		return parts.ClockTime(words, at)
 	case days == 1:
 		return words.Text("timeline.yesterday")
 	case days < 7:
-		return words.Text("weekday." + weekdays[at.Weekday()])
+		return parts.Weekday(words, at)
 	case at.Year() == now.Year():
-		return at.Format(words.Text("format.day"))
+		return parts.Day(words, at)
 	}
-	return at.Format(words.Text("format.date"))
+	return parts.Date(words, at)
 }
-
-var weekdays = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
 var presenceIDs = map[chat.Presence]string{
 	chat.Unavailable: "presence.offline", chat.ExtendedAway: "presence.xa", chat.Away: "presence.away",

@@ -32,6 +32,7 @@ func (w *Window) newCheck(text string, on bool, change func(on bool)) *check {
 
 // TypedKey implements fyne.Focusable.
 func (c *check) TypedKey(e *fyne.KeyEvent) {
+	c.w.touch()
 	if !c.w.key(e) {
 		c.Check.TypedKey(e)
 	}
@@ -73,6 +74,7 @@ func (c *chooser) setError(text string) {
 
 // TypedKey implements fyne.Focusable.
 func (c *chooser) TypedKey(e *fyne.KeyEvent) {
+	c.w.touch()
 	if !c.w.key(e) {
 		c.Select.TypedKey(e)
 	}
@@ -106,6 +108,10 @@ func (w *Window) openLink(address string) {
 		return
 	}
 	if to, ours := strings.CutPrefix(address, "xmpp:"); ours {
+		if i, err := w.readInvitation(address); err == nil && !i.Inviter.IsZero() && i.Token != "" {
+			w.newChatOf(address) // the token goes along
+			return
+		}
 		w.newChatWith(linkedAddress(to))
 	} else if w.cfg.OpenLink != nil {
 		w.cfg.OpenLink(address)

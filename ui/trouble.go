@@ -49,7 +49,7 @@ func newForm(w *Window, scope string, fields map[model.Field]*parts.Field) form 
 var fieldNames = map[model.Field]string{
 	model.FieldNone: "form", model.FieldAddress: "address", model.FieldPassword: "password", model.FieldHost: "host",
 	model.FieldPort: "port", model.FieldServer: "server", model.FieldRepeat: "repeat", model.FieldForm: "form",
-	model.FieldProxy: "form", model.FieldAccount: "form", model.FieldName: "form",
+	model.FieldProxy: "form", model.FieldAccount: "form", model.FieldName: "name",
 }
 
 // words are those for a trouble: of this field of this form, if it has its own.

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"chatsecure.org/desktop/theme"
+	"chatsecure.org/desktop/ui/model"
 	"chatsecure.org/desktop/ui/parts"
 )
 
@@ -28,17 +29,34 @@ func (w *Window) ShowWelcome() {
 	}
 	w.showPage(page{
 		title: w.words.Text("welcome.title", "app", w.words.Branding().Name), text: w.words.Text("welcome.text"),
-		body: w.ways(first(func() { w.showSignIn(w.ShowWelcome) }), first(func() { w.showServers(w.ShowWelcome) })),
+		body: w.ways(first, w.ShowWelcome),
 	})
 }
 
-// ways are the cards of the two ways to an account.
-func (w *Window) ways(signIn, create func()) []fyne.CanvasObject {
+// ways are the cards of the ways to an account. first is what has to come before any of
+// them; back is where they go back to.
+func (w *Window) ways(first func(next func()) func(), back func()) []fyne.CanvasObject {
 	card := func(icon, id string, do func()) fyne.CanvasObject {
 		return parts.NewCard(w.kit, parts.NewGlyph(w.kit, icon, theme.ColorAccent, 26),
 			w.words.Text("welcome."+id), w.words.Text("welcome."+id+".text"), nil, do)
 	}
-	return []fyne.CanvasObject{card("key", "sign-in", signIn), card("person-add", "create", create)}
+	var cards []fyne.CanvasObject
+	for _, each := range w.scope().Welcome() {
+		switch each {
+		case model.CardInvite:
+			cards = append(cards, card("invite", "invite", first(func() { w.showInvite(back) })))
+		case model.CardSignIn:
+			cards = append(cards, card("key", "sign-in", first(func() { w.showSignIn(back) })))
+		case model.CardCreate:
+			if by, held := w.locks().NoRegistration(); held {
+				cards = append(cards, parts.NewCard(w.kit, parts.NewGlyph(w.kit, "person-add", theme.ColorTextMuted, 26), w.words.Text("welcome.create"),
+					w.words.Text("locked.registration", "name", by), parts.NewGlyph(w.kit, "lock", theme.ColorTextMuted, 0), nil))
+				continue
+			}
+			cards = append(cards, card("person-add", "create", first(func() { w.create(back) })))
+		}
+	}
+	return cards
 }
 
 // ShowFailure says why the program can not go on. Nothing has been changed.

@@ -17,16 +17,24 @@ import (
 
 // Config is what the window needs from the program around it.
 type Config struct {
-	Window   fyne.Window
-	Words    *resources.Bundle
-	Env      *model.Env
-	Vault    Vault
-	Version  string
+	Window  fyne.Window
+	Words   *resources.Bundle
+	Env     *model.Env
+	Vault   Vault
+	Version string
+	Dress   Dress  // how the program began
+	Fixed   string // the path of the look that the command line asks for; "" leaves the choice
+	// Load reads the bundle of a choice, in its language; any goroutine may call it.
+	Load func(Dress) (*resources.Bundle, error)
+	// Wear is told what is shown from now on, before SetTheme is.
+	Wear     func(words *resources.Bundle, d Dress)
+	Locks    func() model.Locks   // what the bundles hold now; nil: nothing
 	SetTheme func(theme.Options)  // shows the program in another look
 	OpenLink func(address string) // gives a link to the browser; only after a click
 	OnCore   func(core Core)      // the database is open: start the events
 	SetTitle func(unread int)     // the unread count, for the window's title
 	Quit     func()               // ends the program as closing the window does
+	Lock     func()               // closes the database: nobody has touched the program for too long; nil: never
 }
 
 // Window is the program's one window and what it shows now.
@@ -43,6 +51,7 @@ type Window struct {
 	faces  *faces
 	chats  *chats // nil until somebody is signed in
 	look   look
+	dress  Dress
 
 	accounts      *model.Accounts // nil until the database is open
 	contacts      *model.Contacts
@@ -53,9 +62,13 @@ type Window struct {
 	pick          *pick                // the dialog of these in which one looks for something
 	requests      *requests            // the dialog of contact requests, while it is open
 	adding        *newChat             // the dialog that waits for a contact being added
+	invited       *model.Invited       // an invitation that is not redeemed yet; nil for none
 	foreign       func()               // closes a dialog of the toolkit's own
 	said          map[*chat.Error]bool // errors that a dialog has told of
 	active        bool                 // has the system's focus
+	idle          idle
+	making        bool // a profile is being made without a page about it
+	more          bool // somebody in the simple mode has asked for the lock's details
 }
 
 // screen is what fills the window.
@@ -68,8 +81,9 @@ type screen struct {
 
 // New fills the window with nothing; call ShowWelcome, ShowUnlock or Open.
 func New(cfg Config) *Window {
-	w := &Window{cfg: cfg, words: cfg.Words, env: cfg.Env, root: container.NewStack(), active: true, said: map[*chat.Error]bool{}}
-	w.kit = &parts.Kit{Words: cfg.Words, Shortcut: w.shortcut, Key: w.key, Tip: w.tip, Reveal: w.bring}
+	w := &Window{cfg: cfg, words: cfg.Words, dress: cfg.Dress, env: cfg.Env, root: container.NewStack(), active: true, said: map[*chat.Error]bool{}}
+	w.kit = &parts.Kit{Words: cfg.Words, Shortcut: w.shortcut, Key: w.key, Tip: w.tip, Reveal: w.bring, Touched: w.touch}
+	w.idle.now = time.Now
 	w.tips = parts.NewTips(w.kit)
 	w.bindKeys()
 	cfg.Window.SetContent(w.root)
@@ -88,7 +102,7 @@ func (w *Window) show(s screen) {
 	w.cfg.Window.Canvas().Unfocus()
 	w.screen = s
 	w.tips.Hide()
-	w.root.Objects = []fyne.CanvasObject{s.body, w.tips}
+	w.root.Objects = []fyne.CanvasObject{newFloor(w.touch), s.body, w.tips}
 	w.root.Refresh()
 	w.tellReading()
 }
@@ -130,6 +144,7 @@ func (w *Window) take(core Core) {
 	w.contacts.OnAccepted = w.accepted
 	w.contacts.Load()
 	core.SetActive(w.active)
+	w.watchIdle()
 	if w.cfg.OnCore != nil {
 		w.cfg.OnCore(core)
 	}
@@ -197,6 +212,7 @@ func (w *Window) Raise() {
 // it has not is not read.
 func (w *Window) SetActive(on bool) {
 	w.active = on
+	w.touch()
 	if w.core != nil {
 		w.core.SetActive(on)
 	}
@@ -214,6 +230,15 @@ func (w *Window) tellReading() {
 
 // showsChats says whether the conversations fill the window, under a dialog or not.
 func (w *Window) showsChats() bool { return w.chats != nil && w.screen.body == w.chats.screen }
+
+// Leave ends what the window waits for: another one takes its place.
+func (w *Window) Leave() {
+	if w.idle.stop != nil {
+		w.idle.stop()
+	}
+	w.cfg.Lock = nil
+	w.Close()
+}
 
 // Close saves what is being written.
 func (w *Window) Close() {

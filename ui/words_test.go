@@ -14,7 +14,7 @@ import (
 
 // made are the beginnings of ids that the program puts together.
 var made = []string{
-	"error.", "weekday.", "mode.", "status.", "welcome.", "server.", "about.", "notice.", "trouble.", "key.", "act.", "sealed.", "stopped.", "failed.", "choice.", "level.", "device.", "way.", "details.", "lock.", "otr.",
+	"cli.", "package.", "start.option.", "bundle.ignored.", "layer.", "legal.", "error.", "weekday.", "mode.", "status.", "welcome.", "server.", "about.", "notice.", "trouble.", "key.", "act.", "sealed.", "stopped.", "failed.", "choice.", "level.", "device.", "way.", "details.", "lock.", "otr.",
 }
 
 var (

@@ -36,20 +36,20 @@ func (c *call) login() (chat.Login, error) {
 		return chat.Login{}, usageError(err.Error())
 	}
 	if c.passwordFile == "" {
-		return chat.Login{}, usageError("give the password with --password-file FILE (- reads standard input)")
+		return chat.Login{}, wrongUse("give-password")
 	}
 	return c.way().over(chat.Login{Address: a}), nil
 }
 
 func accountAdd(ctx context.Context, c *call) error {
-	return c.enter(ctx, "added", func(ctx context.Context, s *session, login chat.Login, password []byte) error {
+	return c.enter(ctx, "account.added", func(ctx context.Context, s *session, login chat.Login, password []byte) error {
 		return s.AddAccount(ctx, login, password)
 	})
 }
 
 // enter logs in to the account that the command names, in the way that log does,
 // and prints it.
-func (c *call) enter(ctx context.Context, verb string, log func(context.Context, *session, chat.Login, []byte) error) error {
+func (c *call) enter(ctx context.Context, id string, log func(context.Context, *session, chat.Login, []byte) error) error {
 	login, err := c.login()
 	if err != nil {
 		return err
@@ -65,13 +65,13 @@ func (c *call) enter(ctx context.Context, verb string, log func(context.Context,
 		if err := log(ctx, s, login, password); err != nil {
 			return err
 		}
-		return c.added(ctx, s, login.Address, verb)
+		return c.added(ctx, s, login.Address, id)
 	})
 }
 
 // added prints an account that has just logged in, once its contact list has
 // come too.
-func (c *call) added(ctx context.Context, s *session, a chat.Address, verb string) error {
+func (c *call) added(ctx context.Context, s *session, a chat.Address, id string) error {
 	if err := s.waitOnline(ctx, a); err != nil && ctx.Err() == nil {
 		return err
 	}
@@ -80,19 +80,20 @@ func (c *call) added(ctx context.Context, s *session, a chat.Address, verb strin
 	if err != nil {
 		return err
 	}
-	c.say(accountOf(o), "%s %s", verb, a)
+	c.say(accountOf(o), id, "address", a)
 	return nil
 }
 
-func accountRegister(ctx context.Context, c *call) error {
-	return c.enter(ctx, "made", func(ctx context.Context, s *session, login chat.Login, password []byte) error {
-		return s.register(ctx, login, password, c.fields)
-	})
-}
-
-// register makes an account with the answers that were given.
-func (s *session) register(ctx context.Context, login chat.Login, password []byte, answers map[string]string) error {
-	form, err := s.StartRegistration(ctx, login)
+// register makes an account with the answers that were given, and an invitation's token
+// unless that is "".
+func (s *session) register(ctx context.Context, login chat.Login, password []byte, token string, answers map[string]string) error {
+	var form chat.Form
+	var err error
+	if token == "" {
+		form, err = s.StartRegistration(ctx, login)
+	} else {
+		form, err = s.StartInvited(ctx, login, token)
+	}
 	if err != nil {
 		return err
 	}
@@ -107,7 +108,7 @@ func (s *session) register(ctx context.Context, login chat.Login, password []byt
 // fill answers a form, or says which answers it wants.
 func fill(form chat.Form, answers map[string]string) (map[string]string, error) {
 	if form.URL != "" {
-		return nil, refused(chat.CodeRegistrationClosed, "this server makes accounts on its page: %s", form.URL)
+		return nil, refused(chat.CodeRegistrationClosed, "register.page", "address", form.URL)
 	}
 	values := map[string]string{}
 	var missing []string
@@ -131,11 +132,11 @@ func fill(form chat.Form, answers map[string]string) (map[string]string, error) 
 	}
 	for name := range answers {
 		if !slices.ContainsFunc(form.Fields, func(f chat.Field) bool { return f.Name == name }) {
-			return nil, refused(chat.CodeFormIncomplete, "the server does not ask for %q", name)
+			return nil, refused(chat.CodeFormIncomplete, "register.unknown", "name", name)
 		}
 	}
 	if len(missing) > 0 {
-		return nil, refused(chat.CodeFormIncomplete, "the server wants more answers, each as --field NAME=VALUE: %s", strings.Join(missing, ", "))
+		return nil, refused(chat.CodeFormIncomplete, "register.more", "fields", strings.Join(missing, ", "))
 	}
 	return values, nil
 }
@@ -144,11 +145,11 @@ func accountList(ctx context.Context, c *call) error {
 	return c.with(ctx, func(s *session) error {
 		all, err := s.Accounts(ctx)
 		for _, a := range all {
-			on := "on"
+			id := "account.on"
 			if !a.Enabled {
-				on = "off"
+				id = "account.off"
 			}
-			c.say(accountOf(a), "%s  %s", a.Login.Address, on)
+			c.say(accountOf(a), id, "address", a.Login.Address)
 		}
 		return err
 	})
@@ -168,7 +169,7 @@ func accountRemove(ctx context.Context, c *call) error {
 		if err := s.RemoveAccount(ctx, a); err != nil {
 			return err
 		}
-		c.say(map[string]string{"account": a.String()}, "removed %s and its messages from this profile; on the server everything is as before", a)
+		c.say(map[string]string{"account": a.String()}, "account.removed", "address", a)
 		return nil
 	})
 }
@@ -181,7 +182,7 @@ func (s *session) account(ctx context.Context, a chat.Address) (chat.Account, er
 	}
 	i := slices.IndexFunc(all, func(o chat.Account) bool { return o.Login.Address == a })
 	if i < 0 {
-		return chat.Account{}, refused(chat.CodeNotFound, "%s is no account of this profile: chatsecure-cli account add makes it one", a)
+		return chat.Account{}, refused(chat.CodeNotFound, "account.unknown", "address", a)
 	}
 	return all[i], nil
 }
@@ -198,7 +199,7 @@ func (s *session) accountFor(ctx context.Context, named, peer chat.Address) (cha
 	case err != nil:
 		return chat.Address{}, err
 	case len(all) == 0:
-		return chat.Address{}, refused(chat.CodeNotFound, "there is no account in this profile: chatsecure-cli account add makes one")
+		return chat.Address{}, refused(chat.CodeNotFound, "account.none")
 	case len(all) == 1:
 		return all[0].Login.Address, nil
 	}
@@ -207,7 +208,7 @@ func (s *session) accountFor(ctx context.Context, named, peer chat.Address) (cha
 		return chat.Address{}, err
 	}
 	if len(known) != 1 {
-		return chat.Address{}, refused(chat.CodeNotFound, "there are %d accounts: say which one with --account ADDRESS", len(all))
+		return chat.Address{}, refused(chat.CodeNotFound, "account.which", "count", len(all))
 	}
 	return known[0], nil
 }

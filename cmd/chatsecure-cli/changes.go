@@ -18,7 +18,7 @@ func (c *call) onMessage(ctx context.Context, online bool, do func(ctx context.C
 	}
 	id, err := chat.ParseMsgID(c.operands[1])
 	if err != nil {
-		return usageError(c.operands[1] + " is no id of a message")
+		return wrongUse("no-message-id", "value", c.operands[1])
 	}
 	return c.with(ctx, func(s *session) error {
 		limit, cancel := c.limited(ctx)
@@ -31,10 +31,10 @@ func (c *call) onMessage(ctx context.Context, online bool, do func(ctx context.C
 			return err
 		}
 		if err := s.online(limit, account); err != nil {
-			return saidError{"it is stored, and will be sent when the account is online again: " + words(err), err}
+			return saidError{text("stored-online", "reason", words(err)), err}
 		}
 		if err := s.Sent(limit, account); err != nil {
-			return saidError{"it is stored, and will be sent later: " + words(err), err}
+			return saidError{text("stored-later", "reason", words(err)), err}
 		}
 		return nil
 	})

@@ -5,24 +5,28 @@ package main
 import (
 	"context"
 	"io"
+	"strings"
 )
 
-// command is one entry of the table: what it is called, what it takes, what it
-// does.
+// command is one entry of the table: what it is called, what it takes. What it
+// does is said in the bundle (cli.does.*).
 type command struct {
 	name     string   // one or two words
 	operands string   // for the usage line
 	min, max int      // how many operands
 	options  []string // names of options of its own
-	does     string
 	run      func(ctx context.Context, c *call) error
 }
+
+// does says what it is for.
+func (c *command) does() string { return text("does." + strings.ReplaceAll(c.name, " ", "-")) }
 
 // call is one run of a command.
 type call struct {
 	*flags
 	*printer
-	in io.Reader
+	in   io.Reader
+	seen map[string]string // the versions of bundles that this profile knew before
 }
 
 var (
@@ -35,39 +39,46 @@ var commands []*command
 
 func init() {
 	commands = []*command{
-		{"init", "", 0, 0, nil, "make the profile and its encrypted database", initProfile},
-		{"account add", "ADDRESS", 1, 1, append([]string{"password-file"}, reach...), "add an account, after a login with it", accountAdd},
-		{"account register", "ADDRESS", 1, 1, append([]string{"password-file", "field"}, reach...), "make a new account on a server", accountRegister},
-		{"account update", "ADDRESS", 1, 1, append([]string{"password-file"}, reach...), "change an account's password or server, after a login with it", accountUpdate},
-		{"account list", "", 0, 0, nil, "list the accounts", accountList},
-		{"account remove", "ADDRESS", 1, 1, nil, "forget an account and its messages here", accountRemove},
-		{"contact list", "", 0, 0, []string{someone, "sync"}, "list the contacts", contactList},
-		{"contact add", "ADDRESS", 1, 1, []string{someone, "name"}, "add a contact and ask it", contactAdd},
-		{"contact accept", "ADDRESS", 1, 1, []string{someone}, "accept a contact that asks", contactAccept},
-		{"contact remove", "ADDRESS", 1, 1, []string{someone}, "remove a contact", contactRemove},
-		{"contact block", "ADDRESS", 1, 1, []string{someone}, "hear nothing more of somebody", contactBlock},
-		{"contact unblock", "ADDRESS", 1, 1, []string{someone}, "hear of somebody again", contactUnblock},
-		{"send", "ADDRESS TEXT", 2, 2, []string{someone, "encryption", "until", "reply-to"}, "send a message; TEXT - reads standard input", send},
-		{"correct", "ADDRESS ID TEXT", 3, 3, []string{someone}, "put another text in the place of one of your messages", correct},
-		{"retract", "ADDRESS ID", 2, 2, []string{someone}, "take one of your messages back", retract},
-		{"react", "ADDRESS ID [EMOJI …]", 2, 34, []string{someone}, "put emoji under a message, in the place of those before", react},
-		{"retry", "ADDRESS ID", 2, 2, []string{someone}, "send a message again that had failed", retry},
-		{"delete", "ADDRESS ID", 2, 2, []string{someone}, "delete a message from this computer", deleteMessage},
-		{"history", "ADDRESS", 1, 1, []string{someone, "limit", "before", "sync"}, "print a conversation, oldest first", history},
-		{"search", "QUERY", 1, 1, []string{someone, "in", "limit"}, "find messages, newest first", search},
-		{"dump", "", 0, 0, nil, "print everything that the profile holds, a JSON object a line", dump},
-		{"keys", "[ADDRESS]", 0, 1, []string{someone, "sync", "uri"}, "print your own or a contact's keys, of OMEMO and OTR", keys},
-		{"keys remove", "DEVICE", 1, 1, []string{someone}, "take one of your own devices off your account's list", removeDevice},
-		{"keys export", "FILE", 1, 1, []string{someone, "passphrase-file"}, "write your own keys to a file, under a passphrase", exportKeys},
-		{"keys import", "FILE", 1, 1, []string{someone, "passphrase-file"}, "take your own keys from such a file", importKeys},
-		{"trust", "ADDRESS FINGERPRINT yes|no", 3, 10, []string{someone}, "say that you compared a key and it is right, or not to use it; also trusted, undecided", trust},
-		{"verify", "ADDRESS", 1, 1, []string{someone, "secret-file", "question", "link"}, "verify a contact by a secret that both know (over OTR), or by a link", verify},
-		{"encryption", "ADDRESS [auto|omemo|otr|none]", 1, 2, []string{someone}, "print or set how messages to a contact travel; for your own address required|optional", chooseEncryption},
-		{"trust-level", "ADDRESS [relaxed|careful|strict]", 1, 2, []string{someone}, "print or set how much must be known of a key, for a contact (account: as the account) or an account", trustLevel},
-		{"policy", "", 0, 0, []string{"explain"}, "print what the program enforces, with --explain", policy},
-		{"export", "DIR", 1, 1, nil, "not in this version", notYet("export")},
-		{"import", "SOURCE", 1, 1, nil, "not in this version", notYet("import")},
-		{"rpc", "", 0, 0, nil, "stay connected and speak JSON-RPC 2.0 on standard input and output", serve},
+		{"init", "", 0, 0, nil, initProfile},
+		{"account add", "ADDRESS", 1, 1, append([]string{"password-file"}, reach...), accountAdd},
+		{"account register", "[ADDRESS]", 0, 1, append([]string{"password-file", "field", "nickname", "invite"}, reach...), accountRegister},
+		{"account update", "ADDRESS", 1, 1, append([]string{"password-file"}, reach...), accountUpdate},
+		{"account list", "", 0, 0, nil, accountList},
+		{"account remove", "ADDRESS", 1, 1, nil, accountRemove},
+		{"contact list", "", 0, 0, []string{someone, "sync"}, contactList},
+		{"contact add", "ADDRESS", 1, 1, []string{someone, "name"}, contactAdd},
+		{"contact accept", "ADDRESS", 1, 1, []string{someone}, contactAccept},
+		{"contact remove", "ADDRESS", 1, 1, []string{someone}, contactRemove},
+		{"contact block", "ADDRESS", 1, 1, []string{someone}, contactBlock},
+		{"contact unblock", "ADDRESS", 1, 1, []string{someone}, contactUnblock},
+		{"send", "ADDRESS TEXT", 2, 2, []string{someone, "encryption", "until", "reply-to"}, send},
+		{"correct", "ADDRESS ID TEXT", 3, 3, []string{someone}, correct},
+		{"retract", "ADDRESS ID", 2, 2, []string{someone}, retract},
+		{"react", "ADDRESS ID [EMOJI …]", 2, 34, []string{someone}, react},
+		{"retry", "ADDRESS ID", 2, 2, []string{someone}, retry},
+		{"delete", "ADDRESS ID", 2, 2, []string{someone}, deleteMessage},
+		{"history", "ADDRESS", 1, 1, []string{someone, "limit", "before", "sync"}, history},
+		{"search", "QUERY", 1, 1, []string{someone, "in", "limit"}, search},
+		{"dump", "", 0, 0, nil, dump},
+		{"keys", "[ADDRESS]", 0, 1, []string{someone, "sync", "uri"}, keys},
+		{"keys remove", "DEVICE", 1, 1, []string{someone}, removeDevice},
+		{"keys export", "FILE", 1, 1, []string{someone, "passphrase-file"}, exportKeys},
+		{"keys import", "FILE", 1, 1, []string{someone, "passphrase-file"}, importKeys},
+		{"trust", "ADDRESS FINGERPRINT yes|no", 3, 10, []string{someone}, trust},
+		{"verify", "ADDRESS", 1, 1, []string{someone, "secret-file", "question", "link"}, verify},
+		{"encryption", "ADDRESS [auto|omemo|otr|none]", 1, 2, []string{someone}, chooseEncryption},
+		{"trust-level", "ADDRESS [relaxed|careful|strict]", 1, 2, []string{someone}, trustLevel},
+		{"bundle new", "DIR", 1, 1, []string{"id", "name"}, bundleNew},
+		{"bundle check", "PATH", 1, 1, []string{"key"}, bundleCheck},
+		{"bundle pack", "DIR", 1, 1, []string{"output"}, bundlePack},
+		{"bundle manifest", "DIR", 1, 1, nil, bundleManifest},
+		{"bundle keygen", "FILE", 1, 1, nil, bundleKeygen},
+		{"bundle sign", "PATH", 1, 1, []string{"key"}, bundleSign},
+		{"bundle diff", "A B", 2, 2, nil, bundleDiff},
+		{"policy", "", 0, 0, []string{"explain"}, tellPolicy},
+		{"export", "DIR", 1, 1, nil, mayExport("export")},
+		{"import", "SOURCE", 1, 1, nil, notYet("import")},
+		{"rpc", "", 0, 0, nil, serve},
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -51,7 +50,7 @@ func contactList(ctx context.Context, c *call) error {
 		}
 		all, err := s.Contacts(ctx, c.account)
 		for _, o := range all {
-			c.say(contactOf(o), "%s", contactLine(o))
+			c.row(contactOf(o), contactLine(o))
 		}
 		return err
 	})
@@ -59,24 +58,21 @@ func contactList(ctx context.Context, c *call) error {
 
 // contactLine is a contact for people.
 func contactLine(o chat.Contact) string {
-	state := map[chat.Subscription]string{
-		chat.SubscriptionNone: "not connected", chat.SubscriptionTo: "you see it",
-		chat.SubscriptionFrom: "it sees you", chat.SubscriptionBoth: "both see each other",
-	}[o.Subscription]
+	facts := []string{text("contact." + o.Subscription.String())}
 	switch {
 	case o.Asking:
-		state = "asks to be a contact: chatsecure-cli contact accept " + o.Address.String()
+		facts[0] = text("contact.asking", "address", o.Address)
 	case o.Asked:
-		state += ", asked"
+		facts = append(facts, text("contact.asked"))
 	}
 	if o.Blocked {
-		state += ", blocked"
+		facts = append(facts, text("contact.blocked"))
 	}
 	name := ""
 	if o.Name != "" {
 		name = "  " + oneLine(o.Name)
 	}
-	return o.Address.String() + name + "  (" + strings.TrimSpace(state) + ")"
+	return o.Address.String() + name + "  (" + list("list", facts...) + ")"
 }
 
 // catchUp connects the account (all with none) when --sync asks for it, and waits
@@ -145,7 +141,7 @@ func (c *call) onContact(ctx context.Context, do func(ctx context.Context, s *se
 			return err
 		}
 		if account == peer {
-			return refused(chat.CodeOwnAddress, "%s is your own address", peer)
+			return refused(chat.CodeOwnAddress, "own-address", "address", peer)
 		}
 		if err := s.online(ctx, account); err != nil {
 			return err
@@ -159,7 +155,7 @@ func contactAdd(ctx context.Context, c *call) error {
 		if err := s.AddContact(ctx, account, peer, c.name); err != nil {
 			return err
 		}
-		c.say(contactOf(s.contact(ctx, account, peer)), "added %s and asked it to accept", peer)
+		c.say(contactOf(s.contact(ctx, account, peer)), "contact.added", "address", peer)
 		return nil
 	})
 }
@@ -172,7 +168,7 @@ func contactAccept(ctx context.Context, c *call) error {
 		if err := s.AcceptContact(ctx, account, peer); err != nil {
 			return err
 		}
-		c.say(contactOf(s.contact(ctx, account, peer)), "accepted %s", peer)
+		c.say(contactOf(s.contact(ctx, account, peer)), "contact.accepted", "address", peer)
 		return nil
 	})
 }
@@ -190,7 +186,7 @@ func (s *session) asking(ctx context.Context, account, peer chat.Address) error 
 			if errors.Is(ctx.Err(), context.Canceled) {
 				return ctx.Err()
 			}
-			return refused(chat.CodeNoSuchContact, "%s does not ask to be a contact: chatsecure-cli contact add asks it", peer)
+			return refused(chat.CodeNoSuchContact, "contact.not-asking", "address", peer)
 		}
 	}
 	return nil
@@ -201,7 +197,7 @@ func contactRemove(ctx context.Context, c *call) error {
 		if err := s.RemoveContact(ctx, account, peer); err != nil {
 			return err
 		}
-		c.say(map[string]string{"account": account.String(), "address": peer.String()}, "removed %s from the contact list", peer)
+		c.say(map[string]string{"account": account.String(), "address": peer.String()}, "contact.removed", "address", peer)
 		return nil
 	})
 }
@@ -211,7 +207,7 @@ func contactBlock(ctx context.Context, c *call) error {
 		if err := s.Block(ctx, account, peer); err != nil {
 			return err
 		}
-		c.say(map[string]string{"account": account.String(), "address": peer.String()}, "blocked %s", peer)
+		c.say(map[string]string{"account": account.String(), "address": peer.String()}, "contact.now-blocked", "address", peer)
 		return nil
 	})
 }
@@ -221,7 +217,7 @@ func contactUnblock(ctx context.Context, c *call) error {
 		if err := s.Unblock(ctx, account, peer); err != nil {
 			return err
 		}
-		c.say(map[string]string{"account": account.String(), "address": peer.String()}, "%s is blocked no more", peer)
+		c.say(map[string]string{"account": account.String(), "address": peer.String()}, "contact.unblocked", "address", peer)
 		return nil
 	})
 }

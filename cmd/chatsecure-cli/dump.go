@@ -46,6 +46,9 @@ type (
 // dump prints one JSON object a line, with or without --json.
 func dump(ctx context.Context, c *call) error {
 	return c.with(ctx, func(s *session) error {
+		if err := s.MayExport(); err != nil {
+			return err
+		}
 		contacts, err := s.Contacts(ctx, chat.Address{})
 		if err != nil {
 			return err

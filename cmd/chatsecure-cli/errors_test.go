@@ -56,7 +56,7 @@ func TestFullOutput(t *testing.T) {
 func TestLostFiles(t *testing.T) {
 	u := newUser(t, nil, "alice")
 	u.ok("init")
-	for _, lost := range []string{"chatsecure.db", "profile.json"} {
+	for _, lost := range []string{"profile.db", "profile.json"} {
 		path := filepath.Join(u.dir, lost)
 		if err := os.Rename(path, path+".away"); err != nil {
 			t.Fatal(err)

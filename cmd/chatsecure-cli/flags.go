@@ -34,8 +34,9 @@ type flags struct {
 	before, replyTo            chat.MsgID
 	inside                     chat.Address
 	secretFile, passphraseFile string
-	link                       string
+	link, nickname, invite     string
 	uri                        bool
+	bundleID, output, signKey  string
 }
 
 // usageError is a wrong command line; status 2.
@@ -48,52 +49,56 @@ func (e usageError) Error() string { return string(e) }
 type option struct {
 	takes  string // what its value is called; "" for none
 	common bool   // of every command
-	does   string
 	set    func(f *flags, value string) error
 }
 
 // needed says whether an empty value is no value: a script with an unset variable
 // must not work on the default profile, say.
 func (o option) needed() bool {
-	return o.takes == "DIR" || o.takes == "FILE" || o.takes == "PATH" || o.takes == "H" || o.takes == "URL"
+	return o.takes == "DIR" || o.takes == "FILE" || o.takes == "PATH" || o.takes == "H" || o.takes == "URL" || o.takes == "NAME" || o.takes == "LINK"
 }
 
 var options = map[string]option{
-	"profile":  {"DIR", true, "the profile's directory (default: the program's data directory)", text(func(f *flags) *string { return &f.profileDir })},
-	"key-file": {"FILE", true, "the database passphrase (default: the key in the system's keyring)", text(func(f *flags) *string { return &f.keyFile })},
-	"bundle":   {"PATH", true, "a resource bundle", text(func(f *flags) *string { return &f.bundle })},
-	"ca-file":  {"FILE", true, "certificates (PEM) of an authority to trust besides the system's", text(func(f *flags) *string { return &f.caFile })},
-	"json":     {"", true, "machine output, one JSON value a line", yes(func(f *flags) *bool { return &f.json })},
-	"timeout":  {"DURATION", true, "give up after this time (30s, 2m)", setTimeout},
-	"help":     {"", true, "print how to use it", yes(func(f *flags) *bool { return &f.help })},
-	"version":  {"", true, "print the version", yes(func(f *flags) *bool { return &f.version })},
+	"profile":  {"DIR", true, word(func(f *flags) *string { return &f.profileDir })},
+	"key-file": {"FILE", true, word(func(f *flags) *string { return &f.keyFile })},
+	"bundle":   {"PATH", true, word(func(f *flags) *string { return &f.bundle })},
+	"ca-file":  {"FILE", true, word(func(f *flags) *string { return &f.caFile })},
+	"json":     {"", true, yes(func(f *flags) *bool { return &f.json })},
+	"timeout":  {"DURATION", true, setTimeout},
+	"help":     {"", true, yes(func(f *flags) *bool { return &f.help })},
+	"version":  {"", true, yes(func(f *flags) *bool { return &f.version })},
 
-	"account":         {"ADDRESS", false, "which of several accounts", address(func(f *flags) *chat.Address { return &f.account })},
-	"password-file":   {"FILE", false, "the account's password (- reads standard input)", text(func(f *flags) *string { return &f.passwordFile })},
-	"host":            {"H", false, "connect to this host", text(func(f *flags) *string { return &f.host })},
-	"port":            {"P", false, "connect to this port", number(func(f *flags) *int { return &f.port }, 65535)},
-	"direct-tls":      {"", false, "TLS from the first byte", yes(func(f *flags) *bool { return &f.directTLS })},
-	"proxy":           {"URL", false, "connect through socks5://host:port", text(func(f *flags) *string { return &f.proxy })},
-	"tor":             {"", false, "connect through Tor only", yes(func(f *flags) *bool { return &f.tor })},
-	"allow-plain":     {"", false, "agree that this server is told the password itself", yes(func(f *flags) *bool { return &f.allowPlain })},
-	"field":           {"NAME=VALUE", false, "an answer to what the server asks", setField},
-	"name":            {"N", false, "what you call the contact", text(func(f *flags) *string { return &f.name })},
-	"encryption":      {"HOW", false, "auto, omemo, otr or none (default: auto)", text(func(f *flags) *string { return &f.encryption })},
-	"until":           {"STATUS", false, "wait until the message is queued, sent, delivered or read (default: sent)", setUntil},
-	"limit":           {"N", false, "at most N messages", number(func(f *flags) *int { return &f.limit }, 1<<30)},
-	"before":          {"ID", false, "only messages before this one", setBefore},
-	"reply-to":        {"ID", false, "the message that this one answers", setReplyTo},
-	"in":              {"ADDRESS", false, "only the conversation with this contact", otherSide(func(f *flags) *chat.Address { return &f.inside })},
-	"sync":            {"", false, "connect and fetch what is new first", yes(func(f *flags) *bool { return &f.sync })},
-	"explain":         {"", false, "with the reason of each value", yes(func(f *flags) *bool { return &f.explain })},
-	"secret-file":     {"FILE", false, "the shared secret", text(func(f *flags) *string { return &f.secretFile })},
-	"passphrase-file": {"FILE", false, "the passphrase that protects a file of keys", text(func(f *flags) *string { return &f.passphraseFile })},
-	"link":            {"LINK", false, "an xmpp: link, or what a QR code says, of the contact's keys", text(func(f *flags) *string { return &f.link })},
-	"uri":             {"", false, "print a link that says which keys are right, for a QR code", yes(func(f *flags) *bool { return &f.uri })},
-	"question":        {"Q", false, "the question to ask", text(func(f *flags) *string { return &f.question })},
+	"account":         {"ADDRESS", false, address(func(f *flags) *chat.Address { return &f.account })},
+	"password-file":   {"FILE", false, word(func(f *flags) *string { return &f.passwordFile })},
+	"host":            {"H", false, word(func(f *flags) *string { return &f.host })},
+	"port":            {"P", false, number(func(f *flags) *int { return &f.port }, 65535)},
+	"direct-tls":      {"", false, yes(func(f *flags) *bool { return &f.directTLS })},
+	"proxy":           {"URL", false, word(func(f *flags) *string { return &f.proxy })},
+	"tor":             {"", false, yes(func(f *flags) *bool { return &f.tor })},
+	"allow-plain":     {"", false, yes(func(f *flags) *bool { return &f.allowPlain })},
+	"field":           {"NAME=VALUE", false, setField},
+	"nickname":        {"NAME", false, word(func(f *flags) *string { return &f.nickname })},
+	"invite":          {"LINK", false, word(func(f *flags) *string { return &f.invite })},
+	"id":              {"ID", false, word(func(f *flags) *string { return &f.bundleID })},
+	"key":             {"FILE", false, word(func(f *flags) *string { return &f.signKey })},
+	"output":          {"FILE", false, word(func(f *flags) *string { return &f.output })},
+	"name":            {"N", false, word(func(f *flags) *string { return &f.name })},
+	"encryption":      {"HOW", false, word(func(f *flags) *string { return &f.encryption })},
+	"until":           {"STATUS", false, setUntil},
+	"limit":           {"N", false, number(func(f *flags) *int { return &f.limit }, 1<<30)},
+	"before":          {"ID", false, setBefore},
+	"reply-to":        {"ID", false, setReplyTo},
+	"in":              {"ADDRESS", false, otherSide(func(f *flags) *chat.Address { return &f.inside })},
+	"sync":            {"", false, yes(func(f *flags) *bool { return &f.sync })},
+	"explain":         {"", false, yes(func(f *flags) *bool { return &f.explain })},
+	"secret-file":     {"FILE", false, word(func(f *flags) *string { return &f.secretFile })},
+	"passphrase-file": {"FILE", false, word(func(f *flags) *string { return &f.passphraseFile })},
+	"link":            {"LINK", false, word(func(f *flags) *string { return &f.link })},
+	"uri":             {"", false, yes(func(f *flags) *bool { return &f.uri })},
+	"question":        {"Q", false, word(func(f *flags) *string { return &f.question })},
 }
 
-func text(field func(*flags) *string) func(*flags, string) error {
+func word(field func(*flags) *string) func(*flags, string) error {
 	return func(f *flags, v string) error { *field(f) = v; return nil }
 }
 
@@ -105,7 +110,7 @@ func number(field func(*flags) *int, most int) func(*flags, string) error {
 	return func(f *flags, v string) error {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 || n > most {
-			return fmt.Errorf("%q is no number from 1 to %d", v, most)
+			return wrongUse("no-number", "value", v, "most", most)
 		}
 		*field(f) = n
 		return nil
@@ -124,7 +129,7 @@ func otherSide(field func(*flags) *chat.Address) func(*flags, string) error {
 func bareAddress(s string) (chat.Address, error) {
 	a, err := chat.ParseAddress(strings.TrimSpace(s))
 	if err != nil || a.Local == "" {
-		return chat.Address{}, fmt.Errorf("%q is no XMPP address: it looks like name@server", s)
+		return chat.Address{}, wrongUse("no-address", "value", s)
 	}
 	return core.Canonical(a.Bare()), nil
 }
@@ -145,7 +150,7 @@ func setTimeout(f *flags, v string) error {
 		d, err = time.Duration(seconds*float64(time.Second)), nil
 	}
 	if err != nil || d <= 0 {
-		return fmt.Errorf("%q is no duration: write 30s or 2m", v)
+		return wrongUse("no-duration", "value", v)
 	}
 	f.timeout = d
 	return nil
@@ -154,7 +159,7 @@ func setTimeout(f *flags, v string) error {
 func setField(f *flags, v string) error {
 	name, value, ok := strings.Cut(v, "=")
 	if !ok || name == "" {
-		return fmt.Errorf("%q is not NAME=VALUE", v)
+		return wrongUse("no-field", "value", v)
 	}
 	if f.fields == nil {
 		f.fields = map[string]string{}
@@ -166,7 +171,7 @@ func setField(f *flags, v string) error {
 func setUntil(f *flags, v string) error {
 	s, err := chat.ParseStatus(v)
 	if err != nil || s == chat.Failed {
-		return fmt.Errorf("%q is none of queued, sent, delivered, read", v)
+		return wrongUse("choice", "value", v, "choices", "queued, sent, delivered, read")
 	}
 	f.until, f.untilSet = s, true
 	return nil
@@ -178,7 +183,7 @@ func setReplyTo(f *flags, v string) error { return setID(&f.replyTo, v) }
 
 func setID(id *chat.MsgID, v string) (err error) {
 	if *id, err = chat.ParseMsgID(v); err != nil {
-		return fmt.Errorf("%q is no message id", v)
+		return wrongUse("no-message-id", "value", v)
 	}
 	return nil
 }
@@ -195,8 +200,11 @@ func parseFlags(args []string) (*flags, error) {
 			words = append(words, args...)
 			break
 		}
-		if arg == "-h" {
+		switch {
+		case arg == "-h":
 			arg = "--help"
+		case arg == "-o" && len(words) > 0 && words[0] == "bundle": // elsewhere it may be a text
+			arg = "--output"
 		}
 		name, isOption := strings.CutPrefix(arg, "--")
 		if !isOption {
@@ -206,22 +214,22 @@ func parseFlags(args []string) (*flags, error) {
 		name, value, hasValue := strings.Cut(name, "=")
 		o, ok := options[name]
 		if !ok {
-			return nil, usageError(fmt.Sprintf("unknown option --%s; after -- nothing is an option", name))
+			return nil, wrongUse("option-unknown", "option", "--"+name)
 		}
 		switch {
 		case o.takes == "" && hasValue:
-			return nil, usageError(fmt.Sprintf("--%s takes no value", name))
+			return nil, wrongUse("option-no-value", "option", "--"+name)
 		case o.takes != "" && !hasValue:
 			if len(args) == 0 {
-				return nil, usageError(fmt.Sprintf("--%s needs a value: %s", name, o.takes))
+				return nil, wrongUse("option-needs-value", "option", "--"+name, "what", o.takes)
 			}
 			value, args = args[0], args[1:]
 		}
 		if o.needed() && value == "" {
-			return nil, usageError(fmt.Sprintf("--%s is empty: %s is missing", name, o.takes))
+			return nil, wrongUse("option-empty", "option", "--"+name, "what", o.takes)
 		}
 		if err := o.set(f, value); err != nil {
-			return nil, usageError(fmt.Sprintf("--%s: %v", name, err))
+			return nil, wrongUse("option", "option", "--"+name, "reason", err)
 		}
 		if !o.common {
 			own = append(own, name)
@@ -242,17 +250,17 @@ func (f *flags) findCommand(words, own []string) error {
 	}
 	switch {
 	case len(words) == 0:
-		return usageError("no command; chatsecure-cli --help lists them")
+		return wrongUse("no-command")
 	case c == nil:
-		return usageError(fmt.Sprintf("unknown command %q; chatsecure-cli --help lists them", strings.Join(words[:min(2, len(words))], " ")))
+		return wrongUse("command-unknown", "command", strings.Join(words[:min(2, len(words))], " "))
 	}
 	f.command, f.operands = c, words[n:]
 	if got := len(f.operands); got < c.min || got > c.max {
-		return usageError("usage: chatsecure-cli " + c.usage())
+		return wrongUse("usage", "line", c.usage())
 	}
 	for _, name := range own {
 		if !slices.Contains(c.options, name) {
-			return usageError(fmt.Sprintf("%s has no option --%s", c.name, name))
+			return wrongUse("option-not-of", "command", c.name, "option", "--"+name)
 		}
 	}
 	return nil

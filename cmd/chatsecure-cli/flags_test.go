@@ -94,24 +94,31 @@ func TestWrongUsage(t *testing.T) {
 
 // The program's words have no holes: each code says something in one line.
 func TestWords(t *testing.T) {
-	for code := range flagWords {
-		if hints[code] != "" {
-			t.Errorf("words and a hint for %q", code)
-		}
-	}
-	for _, words := range []map[chat.Code]string{flagWords, hints} {
-		for code := range words {
-			if w := codeWords(code); w == "" || strings.Contains(w, "\n") {
+	codes := 0
+	for _, id := range bundle().IDs() {
+		for _, kind := range []string{"cli.error.", "cli.hint."} {
+			code, ok := strings.CutPrefix(id, kind)
+			if !ok {
+				continue
+			}
+			codes++
+			if kind == "cli.hint." && has("error."+code) {
+				t.Errorf("words and a hint for %q", code)
+			}
+			if w := codeWords(chat.Code(code), "Acme"); w == "" || strings.Contains(w, "\n") || strings.ContainsAny(w, "{[") {
 				t.Errorf("%q: %q", code, w)
 			}
 		}
+	}
+	if codes < 60 {
+		t.Errorf("only %d codes have words", codes)
 	}
 	got := words(&chat.Error{Kind: chat.Certificate, Code: chat.CodeCertExpired, Detail: "abcd"})
 	if !strings.Contains(got, "expired") || !strings.Contains(got, "SHA-256") || !strings.Contains(got, "abcd") {
 		t.Error(got)
 	}
 	for _, code := range []chat.Code{chat.CodeNoKeyring, chat.CodeKeyNeeded} {
-		if w := codeWords(code); !strings.Contains(w, "keyring") || !strings.Contains(w, "--key-file") {
+		if w := codeWords(code, ""); !strings.Contains(w, "keyring") || !strings.Contains(w, "--key-file") {
 			t.Errorf("%q does not name both: %q", code, w)
 		}
 	}

@@ -18,7 +18,7 @@ const keyFileLimit = 1 << 20
 // moveKeys runs do with the account and the passphrase that protects a file of keys.
 func (c *call) moveKeys(ctx context.Context, do func(ctx context.Context, s *session, account chat.Address, passphrase []byte) error) error {
 	if c.passphraseFile == "" {
-		return usageError("give the passphrase that protects the keys with --passphrase-file FILE (- reads standard input)")
+		return wrongUse("give-passphrase")
 	}
 	pass, err := c.secret("--passphrase-file", c.passphraseFile)
 	if err != nil {
@@ -46,7 +46,7 @@ func exportKeys(ctx context.Context, c *call) error {
 		if err := writeNew(name, data); err != nil {
 			return err
 		}
-		c.say(map[string]string{"account": account.String(), "file": name}, "wrote the keys of %s to %s: who has that file and its passphrase can pass for this device", account, name)
+		c.say(map[string]string{"account": account.String(), "file": name}, "keys-written", "address", account, "file", name)
 		return nil
 	})
 }
@@ -55,15 +55,15 @@ func exportKeys(ctx context.Context, c *call) error {
 func writeNew(name string, data []byte) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return refused(chat.CodeExists, "%s is there already; nothing was written", name)
+		return refused(chat.CodeExists, "file-exists", "file", name)
 	}
 	if err != nil {
-		return refused(chat.CodeUnknown, "%v", err)
+		return refused(chat.CodeUnknown, "reason", "reason", err)
 	}
 	_, err = f.Write(data)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		_ = os.Remove(name) // half a file is none
-		return refused(chat.CodeUnknown, "%v", err)
+		return refused(chat.CodeUnknown, "reason", "reason", err)
 	}
 	return nil
 }
@@ -74,21 +74,21 @@ func importKeys(ctx context.Context, c *call) error {
 	return c.moveKeys(ctx, func(ctx context.Context, s *session, account chat.Address, pass []byte) error {
 		f, err := os.Open(name)
 		if err != nil {
-			return refused(chat.CodeNotFound, "%v", err)
+			return refused(chat.CodeNotFound, "reason", "reason", err)
 		}
 		defer f.Close() //nolint:errcheck // opened for reading
 		data, err := io.ReadAll(io.LimitReader(f, keyFileLimit+1))
 		defer clear(data)
 		switch {
 		case err != nil:
-			return refused(chat.CodeUnknown, "%v", err)
+			return refused(chat.CodeUnknown, "reason", "reason", err)
 		case len(data) > keyFileLimit:
-			return refused(chat.CodeTooLarge, "%s is no file of keys: it has more than 1 MiB", name)
+			return refused(chat.CodeTooLarge, "keys-long", "file", name)
 		}
 		if err := s.ImportKeys(ctx, account, data, pass); err != nil {
 			return err
 		}
-		c.say(map[string]string{"account": account.String(), "file": name}, "%s has the keys of %s now", account, name)
+		c.say(map[string]string{"account": account.String(), "file": name}, "keys-read", "address", account, "file", name)
 		return nil
 	})
 }

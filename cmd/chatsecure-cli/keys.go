@@ -66,29 +66,28 @@ func timeText(t time.Time) string {
 
 // keyLine is a key for people.
 func keyLine(k chat.Key) string {
-	trust := map[chat.Trust]string{
-		chat.TrustUndecided: "not decided", chat.TrustTrusted: "trusted, not compared",
-		chat.TrustVerified: "verified", chat.TrustDistrusted: "distrusted",
-	}[k.Trust]
-	facts := []string{trust}
+	var facts []string
+	if id := "key." + k.Trust.String(); has(id) {
+		facts = append(facts, text(id))
+	}
 	switch {
 	case k.Own:
-		facts = []string{"this device"}
+		facts = []string{text("key.own")}
 	case !k.Listed:
-		facts = append(facts, "not active")
+		facts = append(facts, text("key.not-active"))
 	case !k.Used:
-		facts = append(facts, "gets no messages")
+		facts = append(facts, text("key.unused"))
 	}
 	if k.Device != 0 {
-		facts = append(facts, "device "+strconv.FormatUint(uint64(k.Device), 10))
+		facts = append(facts, text("key.device", "id", k.Device))
 	}
 	if k.Label != "" {
 		facts = append(facts, `"`+oneLine(k.Label)+`"`)
 	}
 	if !k.LastSeen.IsZero() {
-		facts = append(facts, "last seen "+k.LastSeen.Local().Format("2006-01-02 15:04"))
+		facts = append(facts, text("key.last-seen", "time", k.LastSeen.Local().Format(minute)))
 	}
-	return fmt.Sprintf("%-5s  %s  (%s)", k.Fingerprint.Kind(), strings.Join(k.Fingerprint.Groups(), " "), strings.Join(facts, ", "))
+	return fmt.Sprintf("%-5s  %s  (%s)", k.Fingerprint.Kind(), strings.Join(k.Fingerprint.Groups(), " "), list("list", facts...))
 }
 
 // whose is the account and the owner that a command about keys means. An address of
@@ -140,7 +139,7 @@ func keys(ctx context.Context, c *call) error {
 				if err != nil {
 					return err
 				}
-				c.say(map[string]string{"account": o.Account.String(), "address": o.Peer.String(), "uri": link}, "%s", link)
+				c.row(map[string]string{"account": o.Account.String(), "address": o.Peer.String(), "uri": link}, link)
 				continue
 			}
 			all, err := s.Keys(ctx, o.Account, o.Peer)
@@ -148,7 +147,7 @@ func keys(ctx context.Context, c *call) error {
 				return err
 			}
 			for _, k := range all {
-				c.say(keyOf(k), "%s  %s", k.Owner, keyLine(k))
+				c.row(keyOf(k), k.Owner.String()+"  "+keyLine(k))
 			}
 		}
 		return nil
@@ -194,7 +193,7 @@ func (s *session) whenState(ctx context.Context, conv chat.ConvID, is func(chat.
 func removeDevice(ctx context.Context, c *call) error {
 	id, err := strconv.ParseUint(c.operands[0], 10, 32)
 	if err != nil || id == 0 {
-		return usageError(c.operands[0] + " is no id of a device; chatsecure-cli keys prints them")
+		return wrongUse("no-device-id", "value", c.operands[0])
 	}
 	return c.with(ctx, func(s *session) error {
 		ctx, cancel := c.limited(ctx)
@@ -209,7 +208,7 @@ func removeDevice(ctx context.Context, c *call) error {
 		if err := s.RemoveDevice(ctx, account, uint32(id)); err != nil {
 			return err
 		}
-		c.say(map[string]any{"account": account.String(), "id": id}, "removed device %d from the list of %s: messages go to it no more", id, account)
+		c.say(map[string]any{"account": account.String(), "id": id}, "device-removed", "id", id, "address", account)
 		return nil
 	})
 }

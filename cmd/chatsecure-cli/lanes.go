@@ -152,5 +152,5 @@ func inputError(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, os.ErrClosed) {
 		return nil
 	}
-	return refused(chat.CodeUnknown, "standard input: %v", err)
+	return refused(chat.CodeUnknown, "option", "option", text("standard-input"), "reason", err)
 }

@@ -15,8 +15,11 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// Version is set by the build.
-var Version = "dev"
+// Version and Name are set by the build: a brand calls the program as it likes.
+var (
+	Version = "dev"
+	Name    = "chatsecure-cli"
+)
 
 // The exit statuses.
 const (
@@ -44,13 +47,17 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		return status(err)
 	}
 	p.json = f.json
+	cmd := &call{flags: f, printer: p, in: in}
+	if err := cmd.useBundle(); err != nil {
+		p.fail(err)
+		return status(err)
+	}
 	switch {
 	case f.help:
 		p.usage(f.command)
 	case f.version:
-		p.line("chatsecure-cli " + Version)
+		p.line(Name + " " + Version)
 	default:
-		cmd := &call{flags: f, printer: p, in: in}
 		if err := f.command.run(ctx, cmd); err != nil {
 			p.fail(err)
 			return status(err)
@@ -58,7 +65,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	}
 	if p.broken != nil {
 		if !errors.Is(p.broken, syscall.EPIPE) { // who stops reading knows it
-			p.fail(refused(chat.CodeUnknown, "the output could not be written: %v", bare(p.broken)))
+			p.fail(refused(chat.CodeUnknown, "output", "reason", bare(p.broken)))
 		}
 		return exitRefused
 	}

@@ -26,7 +26,7 @@ func encryption(how string) (chat.EncryptionChoice, error) {
 	}
 	choice, ok := chat.ParseEncryptionChoice(how)
 	if !ok {
-		return choice, usageError("encryption: " + how + " is none of auto, omemo, otr, none")
+		return choice, wrongUse("choice", "value", how, "choices", "auto, omemo, otr, none")
 	}
 	return choice, nil
 }
@@ -69,7 +69,7 @@ func send(ctx context.Context, c *call) error {
 		if err != nil {
 			return err
 		}
-		c.say(objectOf(m), "%s  %s", m.ID, m.Status)
+		c.row(objectOf(m), m.ID.String()+"  "+m.Status.String())
 		return nil
 	})
 }
@@ -82,9 +82,9 @@ func (c *call) text(operand string) (string, error) {
 	b, err := io.ReadAll(io.LimitReader(c.in, textLimit+1))
 	switch {
 	case err != nil:
-		return "", refused(chat.CodeUnknown, "standard input: %v", err)
+		return "", refused(chat.CodeUnknown, "option", "option", text("standard-input"), "reason", err)
 	case len(b) > textLimit:
-		return "", refused(chat.CodeTooLarge, "the text is too long for one message")
+		return "", refused(chat.CodeTooLarge, "text-long")
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r"), nil
 }
@@ -95,7 +95,7 @@ func (c *call) text(operand string) (string, error) {
 func (s *session) await(ctx context.Context, account chat.Address, id chat.MsgID, until chat.Status) (chat.Message, error) {
 	if until > chat.Queued {
 		if err := s.online(ctx, account); err != nil {
-			return chat.Message{}, saidError{"the message is stored, and will be sent when the account is online again: " + words(err), err}
+			return chat.Message{}, saidError{text("message-stored", "reason", words(err)), err}
 		}
 	}
 	events := s.Subscribe()
@@ -103,7 +103,7 @@ func (s *session) await(ctx context.Context, account chat.Address, id chat.MsgID
 	for {
 		found, err := s.Messages(ctx, []chat.MsgID{id})
 		if err == nil && len(found) == 0 {
-			err = refused(chat.CodeNotFound, "the message is gone from the profile")
+			err = refused(chat.CodeNotFound, "message-gone")
 		}
 		if err != nil && ctx.Err() == nil {
 			return chat.Message{}, err
@@ -118,23 +118,23 @@ func (s *session) await(ctx context.Context, account chat.Address, id chat.MsgID
 		}
 		if _, err := events.Next(ctx); err != nil {
 			if len(found) == 1 && found[0].Status >= chat.Sent {
-				return found[0], saidError{"the message is " + found[0].Status.String() + ", but in the time given it was not " + until.String(), err}
+				return found[0], saidError{text("message-not-until", "status", found[0].Status, "until", until), err}
 			}
-			return chat.Message{}, saidError{"the message is stored, but in the time given it was not " + until.String() + ": it is queued and will be sent later", err}
+			return chat.Message{}, saidError{text("message-queued", "until", until), err}
 		}
 	}
 }
 
 // notSent says why a message failed.
 func notSent(m chat.Message) error {
-	why := codeWords(m.Error)
+	why := codeWords(m.Error, "")
 	if why == "" {
 		why = string(m.Error)
 	}
 	if m.ErrorText != "" {
-		why += " (the server says: " + m.ErrorText + ")"
+		why = text("server-says", "text", why, "words", m.ErrorText)
 	}
-	return saidError{"the message was not sent: " + why, &chat.Error{Kind: chat.Rejected, Op: "send", Code: m.Error}}
+	return saidError{text("message-not-sent", "reason", why), &chat.Error{Kind: chat.Rejected, Op: "send", Code: m.Error}}
 }
 
 func history(ctx context.Context, c *call) error {
@@ -176,7 +176,7 @@ func (s *session) place(ctx context.Context, conv chat.ConvID, id chat.MsgID) (c
 		return 0, err
 	}
 	if len(found) == 0 || found[0].Conv != conv {
-		return 0, refused(chat.CodeNotFound, "there is no message %s in this conversation", id)
+		return 0, refused(chat.CodeNotFound, "no-message", "id", id)
 	}
 	return found[0].Cursor, nil
 }

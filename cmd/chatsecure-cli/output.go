@@ -37,13 +37,16 @@ func (p *printer) value(v any) {
 	p.write(b)
 }
 
-// say prints v with --json and the line without.
-func (p *printer) say(v any, format string, args ...any) {
+// say prints v with --json and the words with that id without.
+func (p *printer) say(v any, id string, args ...any) { p.row(v, text(id, args...)) }
+
+// row prints v with --json and the line without.
+func (p *printer) row(v any, line string) {
 	if p.json {
 		p.value(v)
 		return
 	}
-	p.line(fmt.Sprintf(format, args...))
+	p.line(line)
 }
 
 func (p *printer) write(b []byte) {
@@ -54,7 +57,7 @@ func (p *printer) write(b []byte) {
 
 // fail prints the one line that says what went wrong and what to do.
 func (p *printer) fail(err error) {
-	_, _ = fmt.Fprintln(p.errs, "chatsecure-cli: "+oneLine(words(err)))
+	_, _ = fmt.Fprintln(p.errs, Name+": "+oneLine(words(err)))
 }
 
 // encode is v as a line of JSON, as it is: no HTML escapes.
@@ -85,6 +88,7 @@ type messageObject struct {
 	OriginID    string `json:"origin_id"`
 	Edited      bool   `json:"edited"`
 	Retracted   bool   `json:"retracted"`
+	Unstyled    bool   `json:"unstyled"` // the body is to be shown as it was typed (XEP-0393 §6)
 	// ReplyTo is the id of the message here that it answers, "" if it is none or not here.
 	ReplyTo   string           `json:"reply_to"`
 	Reactions []reactionObject `json:"reactions"`
@@ -111,7 +115,7 @@ func objectOf(m chat.Message) messageObject {
 		Direction: m.Direction.String(), Kind: m.Kind.String(), Body: m.Body, Time: m.Time.UTC().Format(time.RFC3339Nano),
 		Status: m.Status.String(), Error: string(m.Error), Encryption: m.Encryption.String(), Fingerprint: string(m.Fingerprint), Trust: m.Trust.String(),
 		StanzaID: m.StanzaID, OriginID: m.OriginID, Edited: m.Edited,
-		Retracted: m.Retracted, ReplyTo: replyTo, Reactions: reactions,
+		Retracted: m.Retracted, Unstyled: m.Unstyled, ReplyTo: replyTo, Reactions: reactions,
 	}
 }
 
@@ -136,9 +140,9 @@ func (p *printer) message(m chat.Message) {
 	}
 	who, mark := m.Conv.Peer.String(), ""
 	if m.Direction == chat.Out {
-		who, mark = "me", " ["+m.Status.String()+"]"
+		who, mark = text("message.me"), " ["+m.Status.String()+"]"
 		if m.Status == chat.Failed {
-			mark = " [failed: " + string(m.Error) + "]"
+			mark = " [" + m.Status.String() + ": " + string(m.Error) + "]"
 		}
 	}
 	if m.Encryption != chat.EncryptionNone {
@@ -147,19 +151,19 @@ func (p *printer) message(m chat.Message) {
 	body := strings.ReplaceAll(printable(m.Body), "\n", "\n    ")
 	switch {
 	case m.Kind == chat.KindGap:
-		p.line("(messages are missing here: history --sync loads them)")
+		p.line("(" + text("message.gap") + ")")
 		return
 	case m.Kind == chat.KindUndecryptable, m.Kind == chat.KindNotice && m.Error != "":
 		body = "(" + rowWords(m.Error) + ")"
 	case m.Retracted:
-		body = "(taken back)"
+		body = "(" + text("message.retracted") + ")"
 	case m.Edited:
-		mark += " [edited]"
+		mark += " [" + text("message.edited") + "]"
 	}
 	for _, r := range m.Reactions {
 		mark += " " + oneLine(r.Emoji)
 	}
-	p.line(fmt.Sprintf("%s  %s  %s: %s%s", m.ID, m.Time.Local().Format("2006-01-02 15:04"), printable(who), body, mark))
+	p.line(fmt.Sprintf("%s  %s  %s: %s%s", m.ID, m.Time.Local().Format(minute), printable(who), body, mark))
 }
 
 // printable is text that can do nothing to a terminal: control characters and
@@ -181,18 +185,21 @@ func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(printable(s), func(r rune) bool { return r == '\n' }), " ")
 }
 
+// minute is a time as people read it.
+const minute = "2006-01-02 15:04"
+
 // usage prints the help, of one command where c is not nil.
 func (p *printer) usage(c *command) {
 	if c != nil {
-		p.line("usage: chatsecure-cli " + c.usage() + "\n\n" + c.does + "\n")
+		p.line(text("usage", "line", c.usage()) + "\n\n" + c.does() + "\n")
 		p.options(c.options)
 		return
 	}
-	p.line("usage: chatsecure-cli [OPTIONS] COMMAND …\n")
+	p.line(text("usage", "line", text("usage.all")) + "\n")
 	for _, c := range commands {
-		p.line(fmt.Sprintf("  %-34s %s", c.name+" "+c.operands, c.does))
+		p.line(fmt.Sprintf("  %-34s %s", c.name+" "+c.operands, c.does()))
 	}
-	p.line("\nOptions of every command, before or after it:\n")
+	p.line("\n" + text("usage.options") + "\n")
 	var common []string
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		if options[name].common {
@@ -200,11 +207,11 @@ func (p *printer) usage(c *command) {
 		}
 	}
 	p.options(common)
-	p.line("\nchatsecure-cli help COMMAND tells more. Exit status: 0 done, 1 refused or failed, 2 wrong usage.")
+	p.line("\n" + text("usage.end"))
 }
 
 func (p *printer) options(names []string) {
 	for _, name := range names {
-		p.line(fmt.Sprintf("  %-34s %s", strings.TrimSpace("--"+name+" "+options[name].takes), options[name].does))
+		p.line(fmt.Sprintf("  %-34s %s", strings.TrimSpace("--"+name+" "+options[name].takes), text("option."+name)))
 	}
 }

@@ -2,32 +2,53 @@
 
 package main
 
-import "context"
+import (
+	"context"
+	"fmt"
 
-// policyObject is one setting that the program enforces.
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/policy"
+)
+
+// policyObject is one setting that the program enforces. Rejected is what a layer asked
+// for and did not get: "LAYER: VALUE (REASON)".
 type policyObject struct {
 	Key      string   `json:"key"`
 	Value    string   `json:"value"`
 	Layer    string   `json:"layer"`
+	By       string   `json:"by"` // the name of the layer's bundle, "" for the program
 	Rejected []string `json:"rejected"`
 }
 
-// enforced is what this version enforces whatever a person sets. No bundle has a
-// policy yet, so there is one layer.
-var enforced = []policyObject{
-	{"tls.min_version", "1.2", "default", []string{}},
-	{"history", "keep", "default", []string{}},
-	{"media.autofetch", "never", "default", []string{}},
-	{"log", "off", "default", []string{}},
-}
-
-func policy(_ context.Context, c *call) error {
-	for _, o := range enforced {
-		if c.explain {
-			c.say(o, "%-18s %-8s set by the program itself; nothing was refused", o.Key, o.Value)
-		} else {
-			c.say(o, "%-18s %s", o.Key, o.Value)
+// tellPolicy prints what bundles hold the program to. It needs no profile.
+func tellPolicy(_ context.Context, c *call) error {
+	for _, s := range policy.Explain(bundle().PolicySources()) {
+		o := policyObject{Key: string(s.Key), Value: s.Value, Layer: s.Layer, By: s.By, Rejected: []string{}}
+		for _, r := range s.Rejected {
+			o.Rejected = append(o.Rejected, r.String())
 		}
+		line := fmt.Sprintf("%-21s %s", o.Key, oneLine(o.Value))
+		if c.explain {
+			who := text("policy.program")
+			if s.Locked() {
+				who = text("policy.layer", "layer", s.Layer, "name", oneLine(s.By))
+			}
+			line += "  (" + list("policy.rejected", append([]string{who}, o.Rejected...)...) + ")"
+		}
+		c.row(o, line)
 	}
 	return nil
+}
+
+// mayExport is asked before anything is written to where others read it and no profile is
+// open yet.
+func mayExport(what string) func(context.Context, *call) error {
+	return func(context.Context, *call) error {
+		for _, s := range policy.Explain(bundle().PolicySources()) {
+			if s.Key == policy.Export && s.Locked() {
+				return &chat.Error{Kind: chat.Input, Op: what, Code: chat.CodePolicyExport, Detail: s.By}
+			}
+		}
+		return unsupported(what)
+	}
 }

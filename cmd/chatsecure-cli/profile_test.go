@@ -21,7 +21,7 @@ func TestInit(t *testing.T) {
 	if out := u.ok("account", "list"); out != "" {
 		t.Fatal(out)
 	}
-	before, err := os.ReadFile(filepath.Join(u.dir, "chatsecure.db"))
+	before, err := os.ReadFile(filepath.Join(u.dir, "profile.db"))
 	if err != nil || strings.HasPrefix(string(before), "SQLite format") {
 		t.Fatal("no database, or one in the clear:", err)
 	}
@@ -33,7 +33,7 @@ func TestInit(t *testing.T) {
 	empty.file("key", "\n")
 	empty.common[1] = u.dir
 	wantIn(t, empty.fails(exitRefused, "account", "list"), "--key-file")
-	if after, _ := os.ReadFile(filepath.Join(u.dir, "chatsecure.db")); string(after) != string(before) {
+	if after, _ := os.ReadFile(filepath.Join(u.dir, "profile.db")); string(after) != string(before) {
 		t.Fatal("the database was changed")
 	}
 }
@@ -67,7 +67,7 @@ func TestDefaultDirectory(t *testing.T) {
 	u.common = u.common[2:]
 	u.env = []string{"XDG_DATA_HOME=" + filepath.Join(u.home, "data")}
 	u.ok("init")
-	if _, err := os.Stat(filepath.Join(u.home, "data", "chatsecure", "chatsecure.db")); err != nil {
+	if _, err := os.Stat(filepath.Join(u.home, "data", "org.chatsecure.desktop", "profile.db")); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -129,7 +129,7 @@ func TestNotYet(t *testing.T) {
 	u := newUser(t, nil, "alice")
 	u.ok("init")
 	for _, args := range []string{
-		"export dir", "import source", "init --bundle none",
+		"export dir", "import source",
 	} {
 		wantIn(t, u.fails(exitRefused, strings.Fields(args)...), "not yet")
 	}

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,6 +31,9 @@ var binary string
 func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 
 func testMain(m *testing.M) int {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"} {
+		_ = os.Unsetenv(name) // tests read English
+	}
 	dir, err := os.MkdirTemp("", "chatsecure-cli-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -70,6 +74,7 @@ type user struct {
 	local   string
 	env     []string // besides
 	common  []string // options of every run
+	program string   // another build of it; "" is binary
 }
 
 // newUser has an empty home, a passphrase and no keyring.
@@ -107,7 +112,7 @@ type result struct {
 }
 
 func (u *user) command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, binary, append(slices.Clone(args), u.common...)...)
+	cmd := exec.CommandContext(ctx, cmp.Or(u.program, binary), append(slices.Clone(args), u.common...)...)
 	// No display, no session bus and nobody's home but this one.
 	cmd.Env = append([]string{
 		"HOME=" + u.home, "PATH=" + os.Getenv("PATH"), "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent", "GORACE=halt_on_error=1 exitcode=66",

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -44,37 +43,34 @@ func stateOf(conv chat.ConvID, s chat.EncryptionState) stateObject {
 
 // stateLine is the same for people.
 func stateLine(s chat.EncryptionState) string {
-	how := map[chat.Encryption]string{
-		chat.EncryptionNone: "not encrypted", chat.EncryptionOTR: "OTR", chat.EncryptionOMEMO: "OMEMO", chat.EncryptionOMEMO2: "OMEMO 2",
-	}[s.Now]
-	facts := []string{"a message sent now: " + how}
+	facts := []string{text("now." + s.Now.String())}
 	switch {
 	case s.Code != "":
-		why := codeWords(s.Code)
+		why := codeWords(s.Code, "")
 		if why == "" {
 			why = string(s.Code)
 		}
-		facts = []string{"nothing can be sent: " + why}
+		facts = []string{text("now.stopped", "reason", why)}
 	case s.Unsure:
-		facts[0] += ", not sure yet"
+		facts[0] = list("list", facts[0], text("now.unsure"))
 	case s.Lock == chat.LockVerified:
-		facts[0] += ", for verified devices only"
+		facts[0] = list("list", facts[0], text("now.verified"))
 	case s.Lock == chat.LockWarning:
-		facts[0] += "; a key has changed: look at the keys"
+		facts = append(facts, text("now.key-changed"))
 	}
-	facts = append(facts, "choice "+s.Choice.String(), "trust level "+s.Level.String())
+	facts = append(facts, text("choice-is", "choice", s.Choice), text("level-is", "level", s.Level))
 	if s.Required {
-		facts = append(facts, "encryption is required")
+		facts = append(facts, text("required"))
 	}
-	return strings.Join(facts, "; ")
+	return list("list-strong", facts...)
 }
 
 // levelLine is the same of an account.
 func levelLine(s chat.EncryptionState) string {
 	if s.Required {
-		return "trust level " + s.Level.String() + "; encryption is required"
+		return list("list-strong", text("level-is", "level", s.Level), text("required"))
 	}
-	return "trust level " + s.Level.String()
+	return text("level-is", "level", s.Level)
 }
 
 // stateNow is how messages of a conversation travel; of an account what counts where a
@@ -119,7 +115,7 @@ func (c *call) onState(ctx context.Context, do func(s *session, conv chat.ConvID
 		if conv.Peer.IsZero() {
 			line = levelLine(state)
 		}
-		c.say(stateOf(conv, state), "%s: %s", address, line)
+		c.row(stateOf(conv, state), address.String()+": "+line)
 		return nil
 	})
 }
@@ -134,13 +130,13 @@ func chooseEncryption(ctx context.Context, c *call) error {
 		word := c.operands[1]
 		if conv.Peer.IsZero() {
 			if word != "required" && word != "optional" {
-				return usageError(word + ": for an account it is one of required, optional")
+				return wrongUse("choice-account", "value", word)
 			}
 			return s.RequireEncryption(ctx, conv.Account, word == "required")
 		}
 		choice, ok := chat.ParseEncryptionChoice(word)
 		if !ok {
-			return usageError(word + " is none of auto, omemo, otr, none")
+			return wrongUse("choice", "value", word, "choices", "auto, omemo, otr, none")
 		}
 		return s.SetEncryption(ctx, conv, choice)
 	})
@@ -155,7 +151,7 @@ func trustLevel(ctx context.Context, c *call) error {
 		}
 		level, ok := levelOf(c.operands[1])
 		if !ok || level == chat.AsAccount && conv.Peer.IsZero() {
-			return usageError(c.operands[1] + " is none of relaxed, careful, strict, and for a contact account")
+			return wrongUse("choice-level", "value", c.operands[1])
 		}
 		return s.SetTrustLevel(ctx, conv, level)
 	})

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/invite"
 )
 
 func rpcAccountAdd(ctx context.Context, s *server, p *params) (any, error) {
@@ -26,10 +27,45 @@ func rpcAccountRegister(ctx context.Context, s *server, p *params) (any, error) 
 	}
 	password := []byte(p.Password)
 	defer clear(password)
-	if err := s.register(ctx, p.login(), password, p.Fields); err != nil {
+	i, err := p.invitation()
+	if err != nil {
+		return nil, err
+	}
+	token, err := tokenFor(i, p.account)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.register(ctx, p.login(), password, token, p.Fields); err != nil {
+		return nil, err
+	}
+	if err := s.AcceptInvitation(ctx, p.account, i); err != nil {
 		return nil, err
 	}
 	return s.fresh(ctx, p.account)
+}
+
+// rpcAccountNickname makes an account by a name alone.
+func rpcAccountNickname(ctx context.Context, s *server, p *params) (any, error) {
+	if p.Nickname == "" || p.Port < 0 || p.Port > 65535 {
+		return nil, invalidParams("nickname is missing, or port is none")
+	}
+	i, err := p.invitation()
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.signUp(ctx, p.Nickname, p.Server, p.way(), i)
+	if err != nil {
+		return nil, err
+	}
+	return s.fresh(ctx, a)
+}
+
+// invitation reads the link that was given, if one was.
+func (p *params) invitation() (chat.Invitation, error) {
+	if p.Invite == "" {
+		return chat.Invitation{}, nil
+	}
+	return invite.Parse(p.Invite, inviteHosts(bundle().Invite()))
 }
 
 // rpcAccountUpdate changes what is named, the password too.

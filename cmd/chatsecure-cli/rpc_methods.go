@@ -32,6 +32,9 @@ type params struct {
 	Tor        bool              `json:"tor"`
 	AllowPlain bool              `json:"allow_plain"`
 	Fields     map[string]string `json:"fields"`
+	Nickname   string            `json:"nickname"`
+	Invite     string            `json:"invite"`
+	Server     string            `json:"server"`
 	Name       string            `json:"name"`
 	Body       *string           `json:"body"`
 	Encryption string            `json:"encryption"`
@@ -64,6 +67,7 @@ const pageLimit = 1000
 var methods = map[string]method{
 	"account.add":        onAccount(rpcAccountAdd),
 	"account.register":   onAccount(rpcAccountRegister),
+	"account.nickname":   anywhere(rpcAccountNickname),
 	"account.update":     onAccount(rpcAccountUpdate),
 	"account.remove":     onAccount(rpcAccountRemove),
 	"account.connect":    onAccount(rpcConnect),

@@ -13,6 +13,7 @@ import (
 
 	"chatsecure.org/desktop/core"
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/policy"
 	"chatsecure.org/desktop/core/profile"
 	"chatsecure.org/desktop/resources"
 )
@@ -35,17 +36,21 @@ func (c *call) dir() (string, error) {
 	if c.profileDir != "" {
 		return c.profileDir, nil
 	}
-	return profile.DefaultDir()
+	return profile.DefaultDir(resources.Default().Branding().ID) // before a bundle is read: its layers can not change that
 }
 
 // keyOptions say where the key is: in the file that was given, else in the
-// keyring. The caller wipes the passphrase.
-func (c *call) keyOptions() (profile.Options, error) {
-	if c.keyFile == "" {
-		return profile.Options{Keyring: profile.SystemKeyring(resources.Default().Branding().ID)}, nil
+// keyring; in both where a policy wants the first, and it may be in the second still.
+// The caller wipes the passphrase.
+func (c *call) keyOptions() (o profile.Options, err error) {
+	o.Ask = bundle().Policy().Is(policy.DatabaseKey, policy.Ask)
+	if c.keyFile != "" {
+		o.Passphrase, err = c.secret("--key-file", c.keyFile)
 	}
-	pass, err := c.secret("--key-file", c.keyFile)
-	return profile.Options{Passphrase: pass}, err
+	if c.keyFile == "" || o.Ask {
+		o.Keyring = profile.SystemKeyring(bundle().Branding().ID)
+	}
+	return o, err
 }
 
 // open opens the profile and the engine. With manual, accounts are connected
@@ -57,9 +62,6 @@ func (c *call) open(ctx context.Context, manual bool) (*session, error) {
 func (c *call) start(ctx context.Context, manual bool,
 	take func(context.Context, string, profile.Options) (*profile.Profile, error),
 ) (*session, error) {
-	if c.bundle != "" {
-		return nil, unsupported("--bundle")
-	}
 	roots, err := c.roots()
 	if err != nil {
 		return nil, err
@@ -82,9 +84,14 @@ func (c *call) start(ctx context.Context, manual bool,
 	if err != nil {
 		return nil, err
 	}
-	client, err := core.Open(ctx, engineConfig(p, roots, manual))
+	cfg := engineConfig(p, roots, manual)
+	cfg.Passphrase = o.Passphrase
+	client, err := core.Open(ctx, cfg)
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
+	}
+	if err := p.NoteBundles(bundle().Versions(c.seen)); err != nil {
+		return nil, errors.Join(err, client.Close(), p.Close())
 	}
 	p.OnRaise(nil) // there is no window: who asks for one shall hear that
 	return &session{Client: client, profile: p}, nil
@@ -92,9 +99,9 @@ func (c *call) start(ctx context.Context, manual bool,
 
 // engineConfig is how the engine runs here.
 func engineConfig(p *profile.Profile, roots *x509.CertPool, manual bool) core.Config {
-	words := resources.Default()
+	words := bundle()
 	return core.Config{
-		Profile: p, Roots: roots, AppName: words.Branding().Name, AppVersion: Version, Manual: manual, CannotRead: words.Text("wire.encrypted"),
+		Profile: p, Roots: roots, AppName: words.Branding().Name, AppURL: words.Branding().Links["home"], AppVersion: Version, Manual: manual, Policy: words.PolicySources(), CannotRead: words.Text("wire.encrypted"),
 		OTRQuery: words.Text("wire.otr-query"), OTRError: words.Text("wire.otr-error"),
 	}
 }
@@ -133,14 +140,14 @@ func (c *call) roots() (*x509.CertPool, error) {
 	}
 	pem, err := os.ReadFile(c.caFile)
 	if err != nil {
-		return nil, refused(chat.CodeNotFound, "--ca-file: %v", err)
+		return nil, refused(chat.CodeNotFound, "option", "option", "--ca-file", "reason", err)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, refused(chat.CodeCertInvalid, "--ca-file: there is no certificate (PEM) in %s", c.caFile)
+		return nil, refused(chat.CodeCertInvalid, "no-certificate", "file", c.caFile)
 	}
 	return pool, nil
 }
@@ -152,21 +159,21 @@ func (c *call) secret(option, name string) ([]byte, error) {
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, refused(chat.CodeNotFound, "%s: %v", option, err)
+			return nil, refused(chat.CodeNotFound, "option", "option", option, "reason", err)
 		}
 		defer f.Close() //nolint:errcheck // opened for reading
 		from = f
 	}
 	b, err := io.ReadAll(io.LimitReader(from, secretLimit+1))
 	if err != nil {
-		return nil, refused(chat.CodeUnknown, "%s: %v", option, err)
+		return nil, refused(chat.CodeUnknown, "option", "option", option, "reason", err)
 	}
 	b = bytes.TrimRight(b, "\r\n")
 	switch {
 	case len(b) > secretLimit:
-		return nil, refused(chat.CodeTooLarge, "%s: that is no password, it has more than 64 KiB", option)
+		return nil, refused(chat.CodeTooLarge, "password-long", "option", option)
 	case len(b) == 0:
-		return nil, refused(chat.CodeEmpty, "%s: there is no password in it", option)
+		return nil, refused(chat.CodeEmpty, "password-empty", "option", option)
 	}
 	return b, nil
 }
@@ -185,6 +192,6 @@ func initProfile(ctx context.Context, c *call) error {
 	if err := s.close(); err != nil {
 		return err
 	}
-	c.say(map[string]string{"profile": dir, "key": key}, "made a profile in %s; its key: %s", dir, key)
+	c.say(map[string]string{"profile": dir, "key": key}, "made-profile."+key, "folder", dir)
 	return nil
 }

@@ -34,7 +34,7 @@ func trust(ctx context.Context, c *call) error {
 	last := len(c.operands) - 1
 	t, by, ok := decision(c.operands[last])
 	if !ok {
-		return usageError(c.operands[last] + " is none of yes, no, trusted, undecided")
+		return wrongUse("choice", "value", c.operands[last], "choices", "yes, no, trusted, undecided")
 	}
 	f, err := chat.ParseFingerprint(strings.Join(c.operands[1:last], ""))
 	if err != nil {
@@ -49,7 +49,7 @@ func trust(ctx context.Context, c *call) error {
 		if err != nil {
 			return err
 		}
-		c.say(keyOf(k), "%s  %s", k.Owner, keyLine(k))
+		c.row(keyOf(k), k.Owner.String()+"  "+keyLine(k))
 		return nil
 	})
 }
@@ -64,7 +64,7 @@ func (s *session) decide(ctx context.Context, account, owner chat.Address, f cha
 			}
 		}
 		if err == nil {
-			err = refused(chat.CodeNotFound, "%s has no such key that is known here: chatsecure-cli keys %s --sync lists them", owner, owner)
+			err = refused(chat.CodeNotFound, "no-key", "address", owner)
 		}
 		return chat.Key{}, err
 	}
@@ -86,9 +86,9 @@ func (s *session) followLink(ctx context.Context, account, owner chat.Address, t
 	case err != nil:
 		return l, err
 	case !owner.IsZero() && l.Owner != owner:
-		return l, refused(chat.CodeMismatch, "the link is about the keys of %s, not of %s; nothing was changed", l.Owner, owner)
+		return l, refused(chat.CodeMismatch, "link-other", "owner", l.Owner, "address", owner)
 	case len(l.Different) > 0:
-		return l, refused(chat.CodeKeyChanged, "the link names another key for a device of %s than the one known here; nothing was changed. Compare the keys with their owner: chatsecure-cli keys %s", l.Owner, l.Owner)
+		return l, refused(chat.CodeKeyChanged, "link-different", "address", l.Owner)
 	}
 	for _, k := range l.Keys {
 		if err := s.Trust(ctx, account, l.Owner, k.Fingerprint, chat.TrustVerified, chat.ByCode); err != nil {
@@ -101,7 +101,7 @@ func (s *session) followLink(ctx context.Context, account, owner chat.Address, t
 		}
 	}
 	if len(l.Keys)+len(l.Distrust) == 0 {
-		return l, refused(chat.CodeNotFound, "none of the link's keys is known here: chatsecure-cli keys %s --sync fetches those of %s; nothing was changed", l.Owner, l.Owner)
+		return l, refused(chat.CodeNotFound, "link-unknown", "address", l.Owner)
 	}
 	return l, nil
 }

@@ -52,7 +52,7 @@ func accountUpdate(ctx context.Context, c *call) error {
 		if err := s.update(ctx, a, c.way(), password); err != nil {
 			return err
 		}
-		return c.added(ctx, s, a, "changed")
+		return c.added(ctx, s, a, "account.changed")
 	})
 }
 

@@ -21,7 +21,7 @@ func verify(ctx context.Context, c *call) error {
 	case err != nil:
 		return usageError(err.Error())
 	case (c.secretFile == "") == (c.link == ""):
-		return usageError("give either the secret that both know with --secret-file FILE (- reads standard input), or a link with --link LINK")
+		return wrongUse("give-secret")
 	case c.link != "":
 		return c.with(ctx, func(s *session) error {
 			account, err := s.whose(ctx, c.account, peer)
@@ -32,7 +32,7 @@ func verify(ctx context.Context, c *call) error {
 			if err != nil {
 				return err
 			}
-			c.say(linkOf(l), "verified %d keys of %s, distrusted %d; %d of the link's are not known here", len(l.Keys), peer, len(l.Distrust), len(l.Unknown))
+			c.say(linkOf(l), "link-followed", "address", peer, "verified", len(l.Keys), "distrusted", len(l.Distrust), "unknown", len(l.Unknown))
 			return nil
 		})
 	}
@@ -63,7 +63,7 @@ func verify(ctx context.Context, c *call) error {
 			return err
 		}
 		c.say(map[string]string{"account": account.String(), "address": peer.String(), "result": string(chat.CodeSecretProven)},
-			"%s knows the secret: the key is verified", peer)
+			"secret-right", "address", peer)
 		return nil
 	})
 }
@@ -79,7 +79,7 @@ func (s *session) openOTR(ctx context.Context, conv chat.ConvID) error {
 	}
 	_, err = s.whenState(ctx, conv, func(st chat.EncryptionState) bool { return st.OTROpen })
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return refused(chat.CodeNoSession, "%s did not begin an OTR session in the time given: is a program that speaks OTR running there?", conv.Peer)
+		return refused(chat.CodeNoSession, "no-otr", "address", conv.Peer)
 	}
 	return err
 }
@@ -125,7 +125,7 @@ func (s *session) compare(ctx context.Context, conv chat.ConvID, question, secre
 		}
 		if _, err := events.Next(ctx); err != nil {
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				return refused(chat.CodeTimeout, "%s did not answer in the time given; nothing was changed", conv.Peer)
+				return refused(chat.CodeTimeout, "no-answer", "address", conv.Peer)
 			}
 			return err
 		}

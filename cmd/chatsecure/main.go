@@ -7,7 +7,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
+	"strings"
 
 	"chatsecure.org/desktop/app"
 	"chatsecure.org/desktop/resources"
@@ -16,22 +18,43 @@ import (
 func main() { os.Exit(run(os.Args)) }
 
 func run(args []string) int {
-	name := resources.Default().Branding().Name
+	words := resources.Default().Locale(resources.SystemLanguages(os.Getenv)...)
 	opts := app.Options{Log: os.Stderr}
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.StringVar(&opts.Profile, "profile", "", "keep everything in `DIR` instead of the usual place")
-	flags.StringVar(&opts.KeyFile, "key-file", "", "read the database's passphrase from `FILE` instead of asking")
-	flags.StringVar(&opts.CAFile, "ca-file", "", "trust the certificate authorities in `FILE` (PEM) in addition")
-	version := flags.Bool("version", false, "print the version and exit")
-	switch err := flags.Parse(args[1:]); {
+	flags := flag.NewFlagSet(words.Branding().Name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // its words are nobody's language but English
+	flags.StringVar(&opts.Profile, "profile", "", "")
+	flags.StringVar(&opts.KeyFile, "key-file", "", "")
+	flags.StringVar(&opts.CAFile, "ca-file", "", "")
+	flags.StringVar(&opts.Bundle, "bundle", "", "")
+	version := flags.Bool("version", false, "")
+	err := flags.Parse(args[1:])
+	switch {
 	case errors.Is(err, flag.ErrHelp):
+		help(os.Stdout, flags, words)
 		return 0
-	case err != nil || flags.NArg() > 0:
+	case err == nil && flags.NArg() > 0:
+		err = errors.New(flags.Arg(0))
+		fallthrough
+	case err != nil:
+		_, _ = fmt.Fprintln(os.Stderr, words.Text("start.wrong", "reason", err))
+		help(os.Stderr, flags, words)
 		return 2
 	}
 	if *version {
-		fmt.Println(name, app.Version)
+		fmt.Println(words.Branding().Name, app.Version)
 		return 0
 	}
 	return app.Run(opts)
+}
+
+// takes is what each option is followed by; "" for nothing.
+var takes = map[string]string{"profile": "DIR", "key-file": "FILE", "ca-file": "FILE", "bundle": "PATH", "version": ""}
+
+// help prints the options, in the words of the bundle (start.option.*).
+func help(to io.Writer, flags *flag.FlagSet, words *resources.Bundle) {
+	_, _ = fmt.Fprintln(to, words.Text("start.options", "app", words.Branding().Name))
+	flags.VisitAll(func(f *flag.Flag) {
+		option := strings.TrimSpace("--" + f.Name + " " + takes[f.Name])
+		_, _ = fmt.Fprintf(to, "  %-18s %s\n", option, words.Text("start.option."+f.Name))
+	})
 }

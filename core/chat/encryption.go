@@ -26,14 +26,19 @@ type EncryptionState struct {
 	Now      Encryption       // how a message would travel; of OMEMO the best
 	Unsure   bool             // nobody has asked yet which devices the contact has
 	Required bool             // the account or the policy allows nothing else than encrypted
-	Was      bool             // an encrypted message has been sent or received here
-	Lock     Lock
-	Code     Code  // why a message can not be sent as chosen; "" where it can
-	Readers  []Key // whose devices can read it, the contact's first
-	Skipped  []Key // that can not: the message does not go to them
-	CanOTR   bool  // the contact's program has said that it speaks OTR, or a session is open
-	CanOMEMO bool  // the contact has a device for it
-	OTROpen  bool  // an OTR session is open
+	// Who holds these, where it is a policy and not the person: the name of its
+	// bundle; "" for nobody.
+	RequiredBy, LevelBy, ChoiceBy string
+	Least                         TrustLevel         // the loosest level that LevelBy allows
+	Forbidden                     []EncryptionChoice // that ChoiceBy does not allow
+	Was                           bool               // an encrypted message has been sent or received here
+	Lock                          Lock
+	Code                          Code  // why a message can not be sent as chosen; "" where it can
+	Readers                       []Key // whose devices can read it, the contact's first
+	Skipped                       []Key // that can not: the message does not go to them
+	CanOTR                        bool  // the contact's program has said that it speaks OTR, or a session is open
+	CanOMEMO                      bool  // the contact has a device for it
+	OTROpen                       bool  // an OTR session is open
 	// OTRVersion is that session's, 0 for none: 3, or 2 of an older program, which has
 	// the same ciphers and can not tell a person's programs apart.
 	OTRVersion int

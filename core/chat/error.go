@@ -72,6 +72,10 @@ const (
 	CodeRegistrationClosed Code = "registration-closed"
 	CodeAddressTaken       Code = "address-taken"
 	CodeFormIncomplete     Code = "form-incomplete"
+	CodeThrottled          Code = "throttled"              // the server makes no more accounts from here, for a while
+	CodeNoInvitation       Code = "no-invitation"          // what was given is no invitation
+	CodeInvitation         Code = "invitation-refused"     // the server does not take it: used, expired or not its own
+	CodeInvitationUnknown  Code = "invitation-unsupported" // the server does not know invitations
 	// messages and contacts
 	CodeNoSuchContact Code = "no-such-contact"
 	CodeRemoteServer  Code = "remote-server-not-found"
@@ -91,6 +95,17 @@ const (
 	// CodeOwnAddress is about adding oneself as a contact.
 	CodeOwnAddress  Code = "own-address"
 	CodeFingerprint Code = "malformed-fingerprint"
+	// policy: what a bundle does not allow; Detail is its name
+	CodeLocked           Code = "locked"              // a setting is held to something stricter
+	CodePolicyDomain     Code = "policy-domain"       // no accounts of this domain
+	CodePolicyAccounts   Code = "policy-accounts"     // no more accounts
+	CodePolicyRegister   Code = "policy-registration" // no new accounts on servers, or not without an invitation
+	CodePolicyTor        Code = "policy-tor"          // only through Tor
+	CodePolicyEncryption Code = "policy-encryption"   // not with that encryption
+	CodePolicyExport     Code = "policy-export"       // nothing is written to where others read it
+	CodePolicyKey        Code = "policy-passphrase"   // the database's key must not be in a keyring
+	CodeCertPinned       Code = "certificate-not-pinned"
+	CodeTLSVersion       Code = "tls-too-old" // the server does not speak TLS 1.3, which is asked for
 	// encryption: why nothing was sent
 	CodeNoDevice     Code = "no-device"         // the contact has no device that could read it
 	CodeNoTrusted    Code = "no-trusted-device" // it has some, and none that may be used
@@ -101,8 +116,9 @@ const (
 	CodeNotProtected Code = "not-protected"     // this can not be encrypted for the contact's programs
 	// encryption: why something could not be read (KindUndecryptable)
 	CodeNotForUs     Code = "not-for-this-device"
-	CodeBrokenKeys   Code = "session-broken" // the keys of both sides do not fit any more
-	CodeForged       Code = "not-authentic"  // damaged or not by whom it says
+	CodeBeforeDevice Code = "before-this-device" // the same, and it was sent before this computer had keys
+	CodeBrokenKeys   Code = "session-broken"     // the keys of both sides do not fit any more
+	CodeForged       Code = "not-authentic"      // damaged or not by whom it says
 	CodeUnlisted     Code = "device-not-listed"
 	CodeNotSupported Code = "unknown-encryption"
 	CodeOTREnded     Code = "otr-ended"

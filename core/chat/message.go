@@ -109,6 +109,7 @@ type Message struct {
 	OriginID    string // id given by the sender
 	Edited      bool
 	Retracted   bool       // its sender took it back (XEP-0424); Body is "" then
+	Unstyled    bool       // Body is to be shown as it was typed (XEP-0393 §6)
 	ReplyTo     string     // the message that it answers, as the sender names it (XEP-0461); "" for none
 	ReplyID     MsgID      // the same as a row of this conversation, 0 where it is not here
 	Reactions   []Reaction // XEP-0444, in the order in which they first came

@@ -75,6 +75,8 @@ password_hash = %[7]q
 storage = { archive = %[14]q }
 sql = { driver = "SQLite3", database = %[15]q }
 allow_registration = %[8]t
+registration_invite_only = %[18]t
+allow_user_invites = true
 c2s_require_encryption = true
 archive_expires_after = "never"
 mam_default_config = "always"
@@ -84,12 +86,15 @@ VirtualHost %[12]q
 	ssl = { certificate = %[9]q, key = %[10]q, protocol = %[11]q }
 	%[13]s
 `, s.path("prosody.pid"), s.path("data"), s.Dir, s.Port, s.DirectTLSPort, registerModule(o), hashName,
-		o.Registration, s.path("server.pem"), s.path("server.key"), protocol, s.Domain, o.Extra,
-		archive, s.path("data/archive.sqlite"), level, tap)
+		o.Registration || o.Invitations, s.path("server.pem"), s.path("server.key"), protocol, s.Domain, o.Extra,
+		archive, s.path("data/archive.sqlite"), level, tap, o.Invitations)
 }
 
 func registerModule(o Options) string {
-	if o.Registration {
+	switch {
+	case o.Invitations:
+		return `"register_ibr", "invites", "invites_adhoc", "invites_register", "admin_shell",`
+	case o.Registration:
 		return `"register_ibr",`
 	}
 	return ""

@@ -22,6 +22,7 @@ type Options struct {
 	DirectTLSPort int    // 0 takes a free one
 	Certificate   Certificate
 	Registration  bool   // strangers may make accounts (XEP-0077)
+	Invitations   bool   // Prosody: only those may make accounts who were invited (Invite)
 	Captcha       bool   // ejabberd: only those who can read; what it shows last is in Dir/captcha
 	SHA256        bool   // Prosody keeps passwords for SCRAM-SHA-256 instead of -1
 	LargeArchive  bool   // archives are in SQLite: the servers' own files get slow with some thousand messages, and Prosody's end at 10,000

@@ -30,9 +30,6 @@ func (s *Session) Version() Version { return s.version }
 // Remote is the other device's key.
 func (s *Session) Remote() IdentityKey { return s.remote }
 
-// Answered says that the other side has been heard: messages are no key exchanges any more.
-func (s *Session) Answered() bool { return !s.pending }
-
 // Heartbeat says that the other side has sent so many messages without hearing from
 // this device that it has to be sent an empty one (TransportKey), to which a new
 // ratchet key belongs (XEP-0384 §6). Sending anything ends it.

@@ -14,7 +14,7 @@ func TestConversation(t *testing.T) {
 		for i := range 3 {
 			text := fmt.Sprint("before an answer ", i)
 			p := alice.send(text)
-			if !p.kex || alice.session.Answered() {
+			if !p.kex || !alice.session.pending {
 				t.Fatal("the other side has not answered, and the message is no key exchange")
 			}
 			bob.gets(p, text)
@@ -29,7 +29,7 @@ func TestConversation(t *testing.T) {
 				t.Fatal("who answers sends no key exchange")
 			}
 			alice.gets(p, text)
-			if p = alice.send(text); p.kex || !alice.session.Answered() {
+			if p = alice.send(text); p.kex || alice.session.pending {
 				t.Fatal("a key exchange after the answer")
 			}
 			bob.gets(p, text)

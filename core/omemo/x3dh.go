@@ -92,20 +92,6 @@ func agreement(v Version, steps []step) (root [32]byte, err error) {
 	return [32]byte(out), nil
 }
 
-// KexIdentity looks into a key exchange without doing it: who says to have made it,
-// and with which of this device's keys. prekey is 0 for none.
-func KexIdentity(v Version, data []byte) (from IdentityKey, signed, prekey uint32, err error) {
-	const op = "read key exchange"
-	k, err := readKeyExchange(v, data)
-	if err != nil {
-		return from, 0, 0, failed(op, err)
-	}
-	if from, err = identityKey(v, k.identity); err != nil {
-		return from, 0, 0, failed(op, err)
-	}
-	return from, k.signedID, k.prekeyID, nil
-}
-
 // Answer makes the session that a key exchange asks for and reads the message in it.
 // used is the prekey that must be deleted together with storing the session, 0 for
 // none. random may be nil: nothing is made before the first message that is sent.

@@ -15,15 +15,16 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// DefaultDir is the directory of the default profile: below the XDG data
-// directory, or Application Support on macOS. It is not made. Where nothing says
+// DefaultDir is the directory of the default profile of the program with the
+// application id app: below the XDG data directory, or Application Support on macOS.
+// Each brand has an id, and with it a directory, of its own. It is not made. Where nothing says
 // where the person's files are, the error is Storage with CodeNoProfile and Detail
 // "HOME": a relative one would be another profile in each working directory.
-func DefaultDir() (string, error) {
+func DefaultDir(app string) (string, error) {
 	if runtime.GOOS != "darwin" {
 		// The XDG base directory specification: a relative path is ignored.
 		if d := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(d) {
-			return filepath.Join(d, "chatsecure"), nil
+			return filepath.Join(d, app), nil
 		}
 	}
 	home, err := os.UserHomeDir()
@@ -31,9 +32,9 @@ func DefaultDir() (string, error) {
 		return "", &chat.Error{Kind: chat.Storage, Op: "find profile", Code: chat.CodeNoProfile, Detail: "HOME", Err: err}
 	}
 	if runtime.GOOS == "darwin" {
-		return filepath.Join(home, "Library", "Application Support", "ChatSecure"), nil
+		return filepath.Join(home, "Library", "Application Support", app), nil
 	}
-	return filepath.Join(home, ".local", "share", "chatsecure"), nil
+	return filepath.Join(home, ".local", "share", app), nil
 }
 
 // makeDir makes dir for one user only. A directory that already holds other

@@ -5,7 +5,7 @@
 // lock that keeps a second process out, and the socket over which that second
 // process asks the first one to raise its window.
 //
-// A profile's files are chatsecure.db, profile.json (no address, no text and no
-// clear key), lock and raise.sock. The package opens no network connection and
+// A profile's files are profile.db, profile.json (no address, no text and no
+// clear key), lock, raise.sock and bundles.json (versions of resource bundles). The package opens no network connection and
 // no database.
 package profile

@@ -17,10 +17,6 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// DefaultApp is the application id under which the keyring keeps the secrets of
-// the unbranded program: the desktop program and the command line share it.
-const DefaultApp = "org.chatsecure.desktop"
-
 // keyringPatience bounds a keyring call whose context has no deadline. A locked
 // keyring asks the person, who may have to look for the password.
 const keyringPatience = 2 * time.Minute

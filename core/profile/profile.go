@@ -22,7 +22,7 @@ const KeySize = 32
 
 // The files of a profile.
 const (
-	databaseName = "chatsecure.db"
+	databaseName = "profile.db"
 	recordName   = "profile.json"
 	lockName     = "lock"
 	socketName   = "raise.sock"
@@ -34,6 +34,9 @@ const (
 type Options struct {
 	Keyring    Keyring
 	Passphrase []byte // not kept; the caller wipes it
+	// Ask is a policy's: no key may be in a keyring. Without a passphrase Create makes
+	// nothing, and Open opens no profile whose key is in one, with CodePolicyKey.
+	Ask bool
 }
 
 // Profile is an open profile; the process holds its lock until Close. Any
@@ -56,7 +59,10 @@ type Profile struct {
 // CodeDiskFull.
 func Create(ctx context.Context, dir string, o Options) (_ *Profile, err error) {
 	const op = "create profile"
-	if len(o.Passphrase) == 0 && o.Keyring == nil {
+	switch {
+	case len(o.Passphrase) == 0 && o.Ask:
+		return nil, failed(op, chat.CodePolicyKey, nil)
+	case len(o.Passphrase) == 0 && o.Keyring == nil:
 		return nil, failed(op, chat.CodeNoKeyring, nil)
 	}
 	if Exists(dir) {
@@ -115,6 +121,9 @@ func Open(ctx context.Context, dir string, o Options) (_ *Profile, err error) {
 	}
 	switch p.record.Key {
 	case keyInKeyring:
+		if o.Ask && len(o.Passphrase) == 0 {
+			return nil, failed(op, chat.CodePolicyKey, nil)
+		}
 		p.keyring = o.Keyring
 		p.key, err = fetchKey(ctx, op, p.record, o)
 	default:

@@ -104,7 +104,7 @@ func TestPassphrase(t *testing.T) {
 
 	p := create(t, dir, Options{Passphrase: []byte("correct horse")})
 	key, id := p.Key(), p.ID()
-	if len(key) != KeySize || p.Keyring() != nil || p.DatabasePath() != filepath.Join(dir, "chatsecure.db") || id == "" {
+	if len(key) != KeySize || p.Keyring() != nil || p.DatabasePath() != filepath.Join(dir, "profile.db") || id == "" {
 		t.Fatalf("profile: %d bytes of key, keyring %v, %q, id %q", len(key), p.Keyring(), p.DatabasePath(), id)
 	}
 	if info, _ := os.Stat(dir); info.Mode().Perm() != 0o700 {
@@ -393,19 +393,19 @@ func TestReadOnlyDirectory(t *testing.T) {
 func TestDefaultDir(t *testing.T) {
 	t.Setenv("HOME", "/home/p")
 	for _, test := range []struct{ data, want string }{
-		{"", "/home/p/.local/share/chatsecure"},
-		{"/data", "/data/chatsecure"},
-		{"relative", "/home/p/.local/share/chatsecure"},
+		{"", "/home/p/.local/share/org.example.chat"},
+		{"/data", "/data/org.example.chat"},
+		{"relative", "/home/p/.local/share/org.example.chat"},
 	} {
 		t.Setenv("XDG_DATA_HOME", test.data)
-		got, err := DefaultDir()
+		got, err := DefaultDir("org.example.chat")
 		if err != nil || (got != test.want && !strings.Contains(got, "Application Support")) {
 			t.Errorf("XDG_DATA_HOME=%q: %q, %v", test.data, got, err)
 		}
 	}
 	for _, home := range []string{"", "relative"} { // of a service, say
 		t.Setenv("HOME", home)
-		_, err := DefaultDir()
+		_, err := DefaultDir("org.example.chat")
 		wantCode(t, err, chat.CodeNoProfile)
 	}
 }

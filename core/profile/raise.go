@@ -21,7 +21,7 @@ const (
 	// maxSocketPath is what fits every system's sockaddr_un (macOS: 104 bytes).
 	maxSocketPath = 100
 	// shortPrefix begins the directories of sockets whose profile lies too deep.
-	shortPrefix = "chatsecure-raise-"
+	shortPrefix = "raise-"
 	// raisePatience bounds one exchange, and how long a request waits for a
 	// window that is just being made.
 	raisePatience = 3 * time.Second

@@ -56,7 +56,7 @@ func (r record) sum() string {
 
 // keyCheck recognises a key without giving any of its 256 random bits away.
 func keyCheck(key []byte) string {
-	s := sha256.Sum256(append([]byte("chatsecure database key\x00"), key...))
+	s := sha256.Sum256(append([]byte("database key\x00"), key...))
 	return hex.EncodeToString(s[:16])
 }
 

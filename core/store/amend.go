@@ -33,6 +33,7 @@ type Amend struct {
 	MessageID  string
 	Body       string          // AmendReplace
 	Encryption chat.Encryption // AmendReplace: a message that came encrypted is not replaced by a text that did not
+	Unstyled   bool            // AmendReplace: Body is to be shown as it was typed (XEP-0393 §6)
 	Emoji      []string        // AmendReact: no two the same
 	// Fingerprint is the key of the device that sent it; "" for none. A text that is
 	// replaced is that device's from then on.
@@ -260,11 +261,11 @@ func (t *tx) replace(m *target, a *Amend, number int64) error {
 		return err
 	}
 	if m.encryption == chat.EncryptionNone && m.kind == chat.KindText {
-		_, err := t.exec(`UPDATE message SET body = ?, edited = 1, corrected = ? WHERE id = ?`, a.Body, number, m.id)
+		_, err := t.exec(`UPDATE message SET body = ?, edited = 1, corrected = ?, unstyled = ? WHERE id = ?`, a.Body, number, a.Unstyled, m.id)
 		return err
 	}
-	_, err := t.exec(`UPDATE message SET body = ?, edited = 1, corrected = ?, encryption = ?, key = ?, error = iif(kind = 3, '', error),
-		error_text = iif(kind = 3, '', error_text), kind = iif(kind = 3, 0, kind) WHERE id = ?`, a.Body, number, a.Encryption, optionalID(a.key), m.id)
+	_, err := t.exec(`UPDATE message SET body = ?, edited = 1, corrected = ?, unstyled = ?, encryption = ?, key = ?, error = iif(kind = 3, '', error),
+		error_text = iif(kind = 3, '', error_text), kind = iif(kind = 3, 0, kind) WHERE id = ?`, a.Body, number, a.Unstyled, a.Encryption, optionalID(a.key), m.id)
 	return err
 }
 

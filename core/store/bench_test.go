@@ -106,7 +106,7 @@ var benchDirs = map[int]string{}
 func fixture(b *testing.B, n int) string {
 	b.Helper()
 	if dir, ok := benchDirs[n]; ok {
-		return filepath.Join(dir, "chatsecure.db")
+		return filepath.Join(dir, "profile.db")
 	}
 	kept := os.Getenv("CHATSECURE_BENCH_DIR")
 	path := filepath.Join(kept, fmt.Sprintf("messages-%d.db", n))
@@ -114,7 +114,7 @@ func fixture(b *testing.B, n int) string {
 		dir, err := os.MkdirTemp("", "chatsecure-bench")
 		must(b, err)
 		benchDirs[n] = dir
-		path = filepath.Join(dir, "chatsecure.db")
+		path = filepath.Join(dir, "profile.db")
 	} else if _, err := os.Stat(path); err == nil {
 		return path
 	}
@@ -282,7 +282,7 @@ func BenchmarkStore(b *testing.B) {
 // copyOf copies a database to where it may be written to.
 func copyOf(b *testing.B, path string) string {
 	b.Helper()
-	to := filepath.Join(b.TempDir(), "chatsecure.db")
+	to := filepath.Join(b.TempDir(), "profile.db")
 	from, err := os.Open(path)
 	must(b, err)
 	defer func() { _ = from.Close() }()

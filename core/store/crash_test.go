@@ -216,7 +216,7 @@ func TestReadOnly(t *testing.T) {
 			dir, err := os.MkdirTemp("/tmp", "chatsecure-ro")
 			must(t, err)
 			defer func() { _ = os.Chmod(dir, 0o700); _ = os.RemoveAll(dir) }()
-			path := filepath.Join(dir, "chatsecure.db")
+			path := filepath.Join(dir, "profile.db")
 			must(t, os.WriteFile(path, data, 0o600))
 			must(t, os.Chmod(path, c.file))
 			must(t, os.Chmod(dir, c.dir))
@@ -247,7 +247,7 @@ func TestDamagedCopies(t *testing.T) {
 	ctx := context.Background()
 	data := sample(t)
 	dir := t.TempDir()
-	path := filepath.Join(dir, "chatsecure.db")
+	path := filepath.Join(dir, "profile.db")
 	r := rand.New(rand.NewPCG(3, 5))
 	refused, met := 0, 0
 	for range 200 {
@@ -266,7 +266,7 @@ func TestDamagedCopies(t *testing.T) {
 				t.Fatalf("damage at %d: %v", at, err)
 			}
 			after := hashes(t, dir)
-			if before["chatsecure.db"] != after["chatsecure.db"] {
+			if before["profile.db"] != after["profile.db"] {
 				t.Fatalf("damage at %d: refused and written to", at)
 			}
 			continue

@@ -156,8 +156,8 @@ func (t *tx) reveal(id chat.MsgID, r *messageRow) (bool, error) {
 		return false, err
 	}
 	_, err = t.exec(`UPDATE message SET kind = ?, body = ?, encryption = ?, key = ?, error = '', error_text = '',
-		reply_to = coalesce(?, reply_to), markable = max(markable, ?), resource = iif(? = '', resource, ?) WHERE id = ?`,
-		r.kind, r.body, r.encryption, optionalID(r.key), optional(r.replyTo), r.markable, r.resource, r.resource, m.id)
+		reply_to = coalesce(?, reply_to), markable = max(markable, ?), resource = iif(? = '', resource, ?), unstyled = ? WHERE id = ?`,
+		r.kind, r.body, r.encryption, optionalID(r.key), optional(r.replyTo), r.markable, r.resource, r.resource, r.unstyled, m.id)
 	if err != nil {
 		return false, err
 	}

@@ -39,6 +39,7 @@ type DeviceList struct {
 type DeviceChange struct {
 	First          bool // no list of that owner and version was known before
 	Added, Removed []uint32
+	Met            []chat.Fingerprint // keys of devices that are on a list for the first time, and were met before
 }
 
 const selectDevice = `SELECT d.device, d.version, d.label, d.listed, d.added, d.seen, d.key, f.fingerprint
@@ -114,12 +115,32 @@ func (db *DB) SetDevices(ctx context.Context, account, owner chat.Address, versi
 			}
 		}
 		ch.compare(before, devices)
+		if ch.Met, err = collect(t.query(noCtx, `UPDATE known_key SET unlisted = 0 WHERE account = ?1 AND owner = ?2 AND unlisted = 1 AND id IN
+			(SELECT key FROM device WHERE account = ?1 AND owner = ?2 AND version = ?3 AND listed = 1) RETURNING fingerprint`,
+			id, name, version), scanFingerprint); err != nil {
+			return err
+		}
 		if len(ch.Removed) == 0 {
 			return nil
 		}
 		return t.forgetDevices(id, name, version)
 	})
 	return ch, err
+}
+
+func scanFingerprint(row scanner) (f chat.Fingerprint, err error) {
+	err = row.Scan(&f)
+	return f, err
+}
+
+// UnlistedKeys counts the keys whose devices were never on a list: those of an owner, and
+// all of the account's.
+func (db *DB) UnlistedKeys(ctx context.Context, account, owner chat.Address) (of, all int, err error) {
+	err = db.read(ctx, "read keys", func(c *conn) error {
+		return c.row(`SELECT count(iif(owner = ?, 1, NULL)), count(*) FROM known_key INDEXED BY known_key_unlisted
+			WHERE account = `+accountID+` AND unlisted = 1`, owner.Bare().String(), account.Bare().String()).Scan(&of, &all)
+	})
+	return of, all, err
 }
 
 func (ch *DeviceChange) compare(before []int64, devices []Device) {

@@ -40,21 +40,10 @@ func scanEncryption(row scanner) (s EncryptionSettings, err error) {
 	return s, err
 }
 
-// AccountEncryption returns the account's own part: Required, AccountLevel, HasLevel.
-func (db *DB) AccountEncryption(ctx context.Context, account chat.Address) (EncryptionSettings, error) {
-	return db.EncryptionSettings(ctx, chat.ConvID{Account: account})
-}
-
 // SetChoice stores what the person wants for a conversation. ChoiceNone is also the
 // decision that it need not be encrypted, any other choice takes that back.
 func (db *DB) SetChoice(ctx context.Context, conv chat.ConvID, choice chat.EncryptionChoice) error {
 	return db.setPeer(ctx, conv, `UPDATE peer_encryption SET choice = ?1, plain = ?1 = 3 WHERE account = ?2 AND peer = ?3`, choice)
-}
-
-// SetPlainAllowed stores the person's decision that a conversation which has been
-// encrypted need not be any more.
-func (db *DB) SetPlainAllowed(ctx context.Context, conv chat.ConvID, on bool) error {
-	return db.setPeer(ctx, conv, `UPDATE peer_encryption SET plain = ?1 WHERE account = ?2 AND peer = ?3`, on)
 }
 
 // SetTrustLevel stores a conversation's own level; without own the account's counts.

@@ -38,7 +38,7 @@ func hashes(t testing.TB, dir string) map[string]string {
 // sample returns the bytes of a closed database with some messages.
 func sample(t testing.TB) []byte {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "chatsecure.db")
+	path := filepath.Join(t.TempDir(), "profile.db")
 	db, err := Create(context.Background(), path, testKey)
 	must(t, err)
 	must(t, db.PutAccount(context.Background(), AccountRecord{Login: chat.Login{Address: alice}}))
@@ -86,7 +86,7 @@ func TestOpenRefuses(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
-			path := filepath.Join(dir, "chatsecure.db")
+			path := filepath.Join(dir, "profile.db")
 			if c.data != nil {
 				must(t, os.WriteFile(path, c.data, 0o600))
 			}
@@ -129,7 +129,7 @@ func TestOpenWithLog(t *testing.T) {
 	db := openNew(t)
 	receive(t, db, from("only in the log"))
 	dir := t.TempDir()
-	path := filepath.Join(dir, "chatsecure.db")
+	path := filepath.Join(dir, "profile.db")
 	for _, suffix := range []string{"", "-wal"} {
 		data, err := os.ReadFile(pathOf(t, db) + suffix)
 		must(t, err)
@@ -139,7 +139,7 @@ func TestOpenWithLog(t *testing.T) {
 	_, err := Open(ctx, path, bytes.Repeat([]byte{7}, keySize))
 	wantCode(t, err, chat.CodeKeyWrong)
 	after := hashes(t, dir)
-	delete(after, "chatsecure.db-shm") // the index of the log: no content
+	delete(after, "profile.db-shm") // the index of the log: no content
 	if !maps.Equal(before, after) {
 		t.Errorf("files changed: %v, were %v", after, before)
 	}
@@ -230,7 +230,7 @@ func TestPragmas(t *testing.T) {
 func TestNoShortKey(t *testing.T) {
 	dir := t.TempDir()
 	for _, n := range []int{0, 1, 16, keySize - 1, keySize + 1, 2 * keySize} {
-		path := filepath.Join(dir, "chatsecure.db")
+		path := filepath.Join(dir, "profile.db")
 		c, err := newConnector(path, "mode=rwc", bytes.Repeat([]byte{7}, n), writerPragmas).open()
 		if err == nil {
 			_ = c.close()

@@ -24,7 +24,7 @@ func TestDiskFullMount(t *testing.T) {
 	t.Cleanup(func() { must(t, syscall.Unmount(dir, 0)) })
 	filler := filepath.Join(dir, "filler")
 	must(t, os.WriteFile(filler, make([]byte, 2<<20-8192), 0o600))
-	path := filepath.Join(dir, "chatsecure.db")
+	path := filepath.Join(dir, "profile.db")
 	_, err := Create(ctx, path, testKey)
 	wantCode(t, err, chat.CodeDiskFull)
 	if left := hashes(t, dir); len(left) != 1 {

@@ -69,12 +69,7 @@ func (p *placing) buried(pl *place, r *messageRow, seen bool) (gone bool, err er
 // what came after the id from which the next session asks on. Should the conversation
 // begin anew, nothing older belongs to it.
 func (t *tx) buryConversation(conv int64) error {
-	var from int64
-	var known bool
-	err := t.row(`SELECT a.archive_top IS NOT NULL, min(a.topped, iif(a.sure_top IS NULL, a.topped, a.sure_marked), coalesce((SELECT min(o.marked) FROM conversation k
-			CROSS JOIN message o INDEXED BY message_outbox ON o.conv = k.id AND o.direction = 1 AND o.status = 0
-			WHERE k.account = a.id AND o.stanza IS NOT NULL), a.topped))
-		FROM conversation c CROSS JOIN account a ON a.id = c.account WHERE c.id = ?`, conv).Scan(&known, &from)
+	low, known, err := t.archiveEdge(conv)
 	if err != nil || !known {
 		return err
 	}
@@ -82,9 +77,24 @@ func (t *tx) buryConversation(conv int64) error {
 		SELECT account, peer, 0, ? FROM conversation WHERE id = ? ON CONFLICT DO NOTHING`, goneAll, conv); err != nil {
 		return err
 	}
-	low, err := t.boundary(conv, from+1)
-	if err != nil || low == 0 {
-		return err
+	if low == 0 {
+		return nil
 	}
 	return t.bury(`m.conv = ? AND m.ord >= ?`, conv, low)
+}
+
+// archiveEdge is the place in a conversation of the first message that the archive
+// would give again to who asks on from where the next session does; 0 for none. known
+// says whether the archive was ever asked.
+func (t *tx) archiveEdge(conv int64) (low int64, known bool, err error) {
+	var from int64
+	err = t.row(`SELECT a.archive_top IS NOT NULL, min(a.topped, iif(a.sure_top IS NULL, a.topped, a.sure_marked), coalesce((SELECT min(o.marked) FROM conversation k
+			CROSS JOIN message o INDEXED BY message_outbox ON o.conv = k.id AND o.direction = 1 AND o.status = 0
+			WHERE k.account = a.id AND o.stanza IS NOT NULL), a.topped))
+		FROM conversation c CROSS JOIN account a ON a.id = c.account WHERE c.id = ?`, conv).Scan(&known, &from)
+	if err != nil || !known {
+		return 0, known, err
+	}
+	low, err = t.boundary(conv, from+1)
+	return low, known, err
 }

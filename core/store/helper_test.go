@@ -39,7 +39,7 @@ var (
 // openNew returns an open database with account alice in a directory of its own.
 func openNew(t testing.TB) *DB {
 	t.Helper()
-	db, err := Create(context.Background(), filepath.Join(t.TempDir(), "chatsecure.db"), testKey)
+	db, err := Create(context.Background(), filepath.Join(t.TempDir(), "profile.db"), testKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,3 +127,10 @@ func pick[T any](t testing.TB, db *DB, query string) (v T) {
 
 // same says whether two messages are equal in all that they have.
 func same(a, b chat.Message) bool { return reflect.DeepEqual(a, b) }
+
+// Session is the session with one device, and whether there is one.
+func (db *DB) Session(ctx context.Context, account, owner chat.Address, device uint32, version int) (s Session, found bool, err error) {
+	return one(ctx, db, "read session", scanSession, `SELECT `+sessionColumns+` FROM session
+		WHERE account = `+accountID+` AND owner = ? AND device = ? AND version = ?`,
+		account.Bare().String(), owner.Bare().String(), device, version)
+}

@@ -26,6 +26,7 @@ type messageRow struct {
 	messageID  string
 	replyTo    string
 	markable   bool
+	unstyled   bool
 	wanted     chat.EncryptionChoice
 	key        int64  // known_key.id, 0 for none
 	account    int64  // with hash
@@ -60,11 +61,11 @@ func (t *tx) put(id, ord int64, r *messageRow) error {
 		archive = r.archive
 	}
 	_, err := t.exec(`INSERT INTO message (id, conv, ord, direction, resource, kind, body, time, status,
-		error, error_text, encryption, origin_id, archive, archive_id, message_id, reply_to, markable, wanted, key)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		error, error_text, encryption, origin_id, archive, archive_id, message_id, reply_to, markable, wanted, key, unstyled)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, r.conv, ord, r.direction, r.resource, r.kind, r.body, r.time.UnixMicro(), r.status,
 		r.err, r.encryption, optional(r.originID), archive, optional(r.archiveID), optional(r.messageID),
-		optional(r.replyTo), r.markable, r.wanted, optionalID(r.key))
+		optional(r.replyTo), r.markable, r.wanted, optionalID(r.key), r.unstyled)
 	if err != nil {
 		return err
 	}

@@ -55,6 +55,9 @@ type SeenKey struct {
 	// TrustNone stands for TrustUndecided.
 	Trust chat.Trust
 	By    chat.TrustSource
+	// Unlisted is for a key that is new: its device is on no list, so nobody has been told
+	// of it. See DeviceChange.Met.
+	Unlisted bool
 }
 
 // sessionName names a session of one account.

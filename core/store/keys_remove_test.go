@@ -120,7 +120,7 @@ func TestKeysGoWithTheAccount(t *testing.T) {
 // A database of before there were keys has all that it had, and takes keys.
 func TestKeysComeToAnOldDatabase(t *testing.T) {
 	ctx := context.Background()
-	path := filepath.Join(t.TempDir(), "chatsecure.db")
+	path := filepath.Join(t.TempDir(), "profile.db")
 	before := migrations
 	defer func() { migrations = before }()
 	migrations = before[:4]

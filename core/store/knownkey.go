@@ -79,10 +79,10 @@ func (t *tx) seenKey(account int64, s *SeenKey) (fresh bool, err error) {
 	}
 	owner, at := s.Owner.Bare().String(), optionalTime(s.At)
 	var key int64
-	err = t.row(`INSERT INTO known_key (account, owner, kind, fingerprint, trust, source, was_verified, device, first_seen, last_seen)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, owner, fingerprint) DO UPDATE
+	err = t.row(`INSERT INTO known_key (account, owner, kind, fingerprint, trust, source, was_verified, device, first_seen, last_seen, unlisted)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, owner, fingerprint) DO UPDATE
 		SET device = iif(excluded.device = 0, device, excluded.device), last_seen = max(last_seen, excluded.last_seen) RETURNING id`,
-		account, owner, s.Fingerprint.Kind(), s.Fingerprint, trust, s.By, verifies(trust, s.By), s.Device, nowMicro(), at).Scan(&key)
+		account, owner, s.Fingerprint.Kind(), s.Fingerprint, trust, s.By, verifies(trust, s.By), s.Device, nowMicro(), at, s.Unlisted).Scan(&key)
 	if err != nil || s.Version == 0 {
 		return false, err
 	}

@@ -33,7 +33,7 @@ const lowestIDQuery = `SELECT min(` +
 // by an id of its sender.
 const messageColumns = `m.id, m.ord, m.resource, m.direction, m.kind, m.body, m.time,
 	m.status, m.error, m.error_text, m.encryption, iif(m.archive = 0, m.archive_id, NULL), m.origin_id, m.edited,
-	m.retracted, m.reactions, f.fingerprint, f.trust, m.reply_to, CASE WHEN m.reply_to IS NOT NULL THEN coalesce(
+	m.retracted, m.unstyled, m.reactions, f.fingerprint, f.trust, m.reply_to, CASE WHEN m.reply_to IS NOT NULL THEN coalesce(
 		(SELECT id FROM message INDEXED BY message_origin WHERE conv = m.conv AND direction = 0 AND origin_id = m.reply_to),
 		(SELECT id FROM message INDEXED BY message_origin WHERE conv = m.conv AND direction = 1 AND origin_id = m.reply_to),
 		(SELECT id FROM message INDEXED BY message_stanza WHERE conv = m.conv AND direction = 0 AND message_id = m.reply_to ORDER BY id DESC LIMIT 1),
@@ -63,7 +63,7 @@ func messageDest(m *chat.Message, raw *rawMessage) []any {
 	return []any{
 		&m.ID, &m.Cursor, &m.From.Resource, &m.Direction, &m.Kind, &m.Body, &raw.micro,
 		&m.Status, &m.Error, &m.ErrorText, &m.Encryption, &m.StanzaID, &m.OriginID, &m.Edited,
-		&m.Retracted, &raw.reactions, &m.Fingerprint, &m.Trust, &m.ReplyTo, &m.ReplyID,
+		&m.Retracted, &m.Unstyled, &raw.reactions, &m.Fingerprint, &m.Trust, &m.ReplyTo, &m.ReplyID,
 	}
 }
 

@@ -23,6 +23,7 @@ var released = []string{
 	"c6b20042e97c02e0ae0bcce9c03e1bd813af0fbe358df778ad1bbed8e9fd580c",
 	"183bc5fe9b9fedc1d850895aabd19d60f9cfea8435afda8d1d074d2634751bde",
 	"362f2016eeb767bfb7cf5f2ad804e7024de80fb5e859536fca9fbb3e8a385070",
+	"121606154211d05bd8be11fa08ba9f38519d2500d25f47912e63713ad631377d",
 }
 
 func TestMigrationsNeverChange(t *testing.T) {

@@ -44,9 +44,9 @@ func (t *tx) wait(conv chat.ConvID, name string, kind AmendKind, a *Amend, numbe
 			return err
 		}
 	}
-	_, err = t.exec(`INSERT INTO pending (id, account, peer, target, kind, direction, body, emoji, secret, name, names, key)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, number, account, conv.Peer.String(), name, kind, a.Direction, a.Body,
-		toJSON(a.Emoji), a.Encryption, a.name(), strings.Join([]string{a.OriginID, a.StanzaID, a.MessageID}, "\x00"), optionalID(a.key))
+	_, err = t.exec(`INSERT INTO pending (id, account, peer, target, kind, direction, body, emoji, secret, name, names, key, unstyled)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, number, account, conv.Peer.String(), name, kind, a.Direction, a.Body,
+		toJSON(a.Emoji), a.Encryption, a.name(), strings.Join([]string{a.OriginID, a.StanzaID, a.MessageID}, "\x00"), optionalID(a.key), a.Unstyled)
 	t.full = append(t.full, conv)
 	return err
 }
@@ -83,7 +83,7 @@ type news struct {
 
 func scanNews(row scanner) (n news, err error) {
 	var emoji, names string
-	err = row.Scan(&n.id, &n.target, &n.kind, &n.amend.Direction, &n.amend.Body, &emoji, &n.amend.Encryption, &names, &n.amend.key)
+	err = row.Scan(&n.id, &n.target, &n.kind, &n.amend.Direction, &n.amend.Body, &emoji, &n.amend.Encryption, &names, &n.amend.key, &n.amend.Unstyled)
 	if err != nil {
 		return n, err
 	}
@@ -149,7 +149,7 @@ func (t *tx) catchUp(out *Outcome) error {
 			return err
 		}
 		for _, name := range at.names {
-			all, err := collect(t.query(noCtx, `SELECT id, target, kind, direction, body, emoji, secret, names, key
+			all, err := collect(t.query(noCtx, `SELECT id, target, kind, direction, body, emoji, secret, names, key, unstyled
 				FROM pending INDEXED BY pending_target WHERE account = ? AND peer = ? AND target = ? ORDER BY id`,
 				account, at.conv.Peer.String(), name), scanNews)
 			if err != nil {

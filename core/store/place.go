@@ -156,7 +156,7 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 	}
 	if gone, err := p.buried(pl, &r, in.Seen); err != nil {
 		return err
-	} else if gone {
+	} else if gone || p.db.keeping.Load().leavesOut(&r, in.Seen) {
 		return p.noteRow(&r, 0)
 	}
 	ord, err := p.next(pl)

@@ -82,7 +82,7 @@ func TestPowerCut(t *testing.T) {
 	}
 	for i, cut := range append(cuts, len(wal)) {
 		dir := t.TempDir()
-		path := filepath.Join(dir, "chatsecure.db")
+		path := filepath.Join(dir, "profile.db")
 		end := make([]byte, []int{0, len(wal) - cut}[i%2]) // cut off, or blocks that were never written
 		if i%4 == 3 {
 			for k := range end {
@@ -118,7 +118,7 @@ func TestDamagedLog(t *testing.T) {
 	shorter := 0
 	for range 60 {
 		dir := t.TempDir()
-		path := filepath.Join(dir, "chatsecure.db")
+		path := filepath.Join(dir, "profile.db")
 		bad := append([]byte(nil), wal...)
 		at := r.IntN(len(bad))
 		bad[at] ^= byte(1 + r.IntN(255))
@@ -144,7 +144,7 @@ func TestTruncated(t *testing.T) {
 	ctx := context.Background()
 	data := sample(t)
 	dir := t.TempDir()
-	path := filepath.Join(dir, "chatsecure.db")
+	path := filepath.Join(dir, "profile.db")
 	lengths := []int{1, 15, 16, 17, 99, 100, 101, 511, 512, 1023, 1024, 4095}
 	for n := pageSize; n < len(data); n += pageSize {
 		lengths = append(lengths, n, n+1, n+100, n+pageSize/2, n+pageSize-1)

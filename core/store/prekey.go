@@ -140,26 +140,6 @@ func scanPrekey(row scanner) (k Prekey, err error) {
 	return k, err
 }
 
-// SetPublished stores which one-time prekeys stand in the bundle on the server: those
-// of ids, and no other.
-func (db *DB) SetPublished(ctx context.Context, account chat.Address, ids []uint32) error {
-	return db.write(ctx, "store keys", func(t *tx) error {
-		id, err := t.account(account)
-		if err != nil {
-			return err
-		}
-		if _, err := t.exec(`UPDATE own_prekey SET published = 0 WHERE account = ? AND published = 1`, id); err != nil {
-			return err
-		}
-		for _, k := range ids {
-			if _, err := t.exec(`UPDATE own_prekey SET published = 1 WHERE account = ? AND id = ? AND published >= 0`, id, k); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 // usePrekey notes that a session was begun with a one-time prekey, and when: published
 // is then less than 0.
 func (t *tx) usePrekey(account int64, id uint32) error {

@@ -97,7 +97,7 @@ func TestNothingInClear(t *testing.T) {
 	dir, temp := t.TempDir(), t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	t.Setenv("SQLITE_TMPDIR", temp)
-	db, err := Create(ctx, filepath.Join(dir, "chatsecure.db"), testKey)
+	db, err := Create(ctx, filepath.Join(dir, "profile.db"), testKey)
 	must(t, err)
 	seen := map[string]bool{}
 	look := func(when string) {
@@ -142,13 +142,13 @@ func TestNothingInClear(t *testing.T) {
 	look("checked")
 	must(t, db.Close())
 	look("closed")
-	for _, f := range []string{"chatsecure.db", "chatsecure.db-wal", "chatsecure.db-shm"} {
+	for _, f := range []string{"profile.db", "profile.db-wal", "profile.db-shm"} {
 		if !seen[f] {
 			t.Errorf("%s was never looked at: %v", f, seen)
 		}
 	}
 	for f := range seen {
-		if !strings.HasPrefix(f, "chatsecure.db") {
+		if !strings.HasPrefix(f, "profile.db") {
 			t.Errorf("it wrote %s", f)
 		}
 	}

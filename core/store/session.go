@@ -20,13 +20,6 @@ func (db *DB) Sessions(ctx context.Context, account, owner chat.Address) ([]Sess
 		WHERE account = `+accountID+` AND owner = ? ORDER BY device, version`, account.Bare().String(), owner.Bare().String())
 }
 
-// Session returns the session with one device, and whether there is one.
-func (db *DB) Session(ctx context.Context, account, owner chat.Address, device uint32, version int) (s Session, found bool, err error) {
-	return one(ctx, db, "read session", scanSession, `SELECT `+sessionColumns+` FROM session
-		WHERE account = `+accountID+` AND owner = ? AND device = ? AND version = ?`,
-		account.Bare().String(), owner.Bare().String(), device, version)
-}
-
 func scanSession(row scanner) (s Session, err error) {
 	var owner string
 	if err := row.Scan(&owner, &s.Device, &s.Version, &s.Step, &s.Data); err != nil {

@@ -22,6 +22,7 @@ type DB struct {
 	nextID  int64 // only the holder of the writing connection touches it
 	lowID   int64 // the lowest id ever given; likewise
 	closed  atomic.Bool
+	keeping atomic.Pointer[Keeping] // nil: all
 }
 
 // Create makes the database file at path, which must not exist, and opens it.

@@ -73,6 +73,7 @@ type Incoming struct {
 	Seen        bool        // the person has seen it: does not count as unread
 	Markable    bool        // its sender wants to know when it was seen (XEP-0333)
 	ReplyTo     string      // the message that it answers, as its sender names it (XEP-0461); "" for none
+	Unstyled    bool        // Body is to be shown as it was typed (XEP-0393 §6)
 }
 
 // Stored is what became of one Incoming.

@@ -99,10 +99,6 @@ func Session(level chat.TrustLevel, keys []chat.Key, with chat.Fingerprint) chat
 	return chat.CodeNoTrusted
 }
 
-// Verified says whether one of an owner's keys was ever verified. This computer's own
-// does not count: that it is known is no decision.
-func Verified(keys []chat.Key) bool { return sideOf(keys).verified }
-
 // Lock is the lock of a conversation whose messages this decision is about. It warns
 // where a key changed and where devices are there and none may get a message.
 func (d Decision) Lock() chat.Lock {

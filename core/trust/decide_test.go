@@ -168,12 +168,12 @@ func TestThisComputer(t *testing.T) {
 			t.Errorf("%v: %s", level, got)
 		}
 	}
-	if Verified(own) {
+	if sideOf(own).verified {
 		t.Error("one's own computer counts as a verified device")
 	}
 	// Nor does its key of before, which is kept as it was.
 	own[0].Own, own[0].Listed, own[0].By, own[0].WasVerified = false, false, chat.ByNobody, false
-	if Verified(own) {
+	if sideOf(own).verified {
 		t.Error("an old own key counts as a verified device")
 	}
 	own = keysOf(alice, "v t")

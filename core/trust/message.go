@@ -3,8 +3,6 @@
 package trust
 
 import (
-	"encoding/base64"
-	"encoding/hex"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -34,25 +32,6 @@ type Message struct {
 	Encryption string
 	Owners     []Owner
 	Time       time.Time // of its envelope (XEP-0420)
-}
-
-// Identifier is how a trust message names an OMEMO key: the base64 of the key itself,
-// in its Curve25519 form (XEP-0434 §4, XEP-0384 §8). "" for any other key.
-func Identifier(f chat.Fingerprint) string {
-	b, err := hex.DecodeString(string(f))
-	if err != nil || len(b) != 32 {
-		return ""
-	}
-	return base64.StdEncoding.EncodeToString(b)
-}
-
-// ParseIdentifier is the inverse of Identifier.
-func ParseIdentifier(s string) (chat.Fingerprint, bool) {
-	b, err := base64.StdEncoding.DecodeString(s)
-	if err != nil || len(b) != 32 {
-		return "", false
-	}
-	return chat.Fingerprint(hex.EncodeToString(b)), true
 }
 
 // Statement is what one device says of one key. The caller keeps those that Apply

@@ -14,9 +14,6 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// capsNode names this program in its caps (XEP-0115 §4).
-const capsNode = "https://chatsecure.org/desktop"
-
 // CapsCache remembers which features a verification string stands for. Only
 // verified answers are put in (XEP-0115 §5.4). It is called from any goroutine.
 type CapsCache interface {
@@ -24,14 +21,15 @@ type CapsCache interface {
 	PutCaps(ctx context.Context, ver string, features []string) error
 }
 
-// ownCaps is what goes with our presence.
-func ownCaps(name string) Caps {
+// ownCaps is what goes with our presence, from a program of that name and address
+// (XEP-0115 §4).
+func ownCaps(name, node string) Caps {
 	i := info{Identities: []identity{ownIdentity(name)}}
 	for _, f := range ownFeatures {
 		i.Features = append(i.Features, feature{Var: f})
 	}
 	ver, _ := i.verification()
-	return Caps{Node: capsNode, Ver: ver, Hash: "sha-1"}
+	return Caps{Node: node, Ver: ver, Hash: "sha-1"}
 }
 
 var errIllFormed = errors.New("ill-formed abilities")

@@ -112,7 +112,7 @@ func TestOwnCaps(t *testing.T) {
 	if !slices.IsSorted(ownFeatures) || len(slices.Compact(slices.Clone(ownFeatures))) != len(ownFeatures) {
 		t.Error("own features not sorted, or twice")
 	}
-	if c := ownCaps("ChatSecure"); c.Node != capsNode || c.Hash != "sha-1" || len(c.Ver) != 28 {
+	if c := ownCaps("Chat", "https://chat.example"); c.Node != "https://chat.example" || c.Hash != "sha-1" || len(c.Ver) != 28 {
 		t.Errorf("%+v", c)
 	}
 }

@@ -22,7 +22,8 @@ import (
 type Config struct {
 	wire.Config
 	Nick            string    // what the person calls itself; goes with subscription requests
-	SoftwareName    string    // XEP-0092 and XEP-0115; "" is "ChatSecure"
+	SoftwareName    string    // XEP-0092 and XEP-0115
+	SoftwareURL     string    // XEP-0115 §4: the node of our caps, an address that says which program it is; "" is the name
 	SoftwareVersion string    // "" is not told
 	Lang            string    // prefers message bodies in this language; "" for none
 	Caps            CapsCache // nil remembers for the life of the connection
@@ -103,7 +104,6 @@ func Connect(ctx context.Context, cfg Config) (*Conn, error) {
 	if p := cfg.Previous; p != nil {
 		cfg.Config.Previous, _ = p.wire.(*wire.Stream)
 	}
-	cfg.SoftwareName = cmp.Or(cfg.SoftwareName, "ChatSecure")
 	cfg.Software = cmp.Or(cfg.Software, cfg.SoftwareName)
 	s, err := wire.Dial(ctx, cfg.Config)
 	if err != nil {
@@ -126,7 +126,6 @@ func newConn(ctx context.Context, cfg Config, s link) (*Conn, error) {
 	if err != nil {
 		return nil, chatError("connect", err)
 	}
-	cfg.SoftwareName = cmp.Or(cfg.SoftwareName, "ChatSecure")
 	c := &Conn{
 		cfg: cfg, log: cfg.Log, wire: s, session: session, own: s.Address(),
 		pushes: make(chan Inbound, pendingPushes), known: cfg.Caps,
@@ -137,7 +136,7 @@ func newConn(ctx context.Context, cfg Config, s link) (*Conn, error) {
 	if c.known == nil {
 		c.known = &capsMemory{}
 	}
-	c.caps = ownCaps(cfg.SoftwareName)
+	c.caps = ownCaps(cfg.SoftwareName, cmp.Or(cfg.SoftwareURL, cfg.SoftwareName, "unnamed"))
 	c.life, c.end = context.WithCancelCause(context.Background())
 	c.tasks.Go(c.serve)
 	return c, nil

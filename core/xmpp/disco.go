@@ -16,7 +16,7 @@ import (
 
 // FeatureVouch says that a program understands, within an OTR session that a secret has
 // proven, which OMEMO keys the other one has.
-const FeatureVouch = capsNode + "#vouch"
+const FeatureVouch = "https://chatsecure.org/desktop#vouch"
 
 // ownFeatures is what this version of the program really does. The +notify ones
 // ask the contacts' servers for their events (XEP-0163 §4.2). In byte order.

@@ -128,6 +128,9 @@ func EncodePresence(p OutPresence) []byte {
 		}
 	}
 	b.text("nick", nsNick, p.Nick)
+	if p.Preauth != "" {
+		b.empty("preauth", nsPreauth, "token", p.Preauth)
+	}
 	b.raw("</presence>")
 	return b.Bytes()
 }

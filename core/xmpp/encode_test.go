@@ -74,7 +74,7 @@ func TestPresenceRoundTrip(t *testing.T) {
 			Status:   rapid.StringN(0, 200, maxLine).Draw(t, "status"),
 			Priority: rapid.Int8().Draw(t, "priority"),
 			Photo:    rapid.SampledFrom([]*string{nil, ptr(""), ptr(strings.Repeat("0a", 20))}).Draw(t, "photo"),
-			Caps:     rapid.SampledFrom([]Caps{{}, ownCaps("ChatSecure")}).Draw(t, "caps"),
+			Caps:     rapid.SampledFrom([]Caps{{}, ownCaps("Chat", "https://chat.example")}).Draw(t, "caps"),
 		}
 		got, err := DecodePresence(EncodePresence(out), alice, now)
 		if err != nil {
@@ -96,6 +96,7 @@ func TestEncode(t *testing.T) {
 		"no receipt without an id":    {string(EncodeMessage(OutMessage{To: bob, RequestReceipt: true})), `<message to='bob@example.net/phone'></message>`},
 		"leaving says no more":        {string(EncodePresence(OutPresence{Type: "unavailable", Show: chat.Away, Priority: 3, Status: "a<b"})), `<presence type='unavailable'><status>a&lt;b</status></presence>`},
 		"asking with a name":          {string(EncodePresence(OutPresence{To: bob.Bare(), Type: "subscribe", Nick: "Al'ice"})), `<presence to='bob@example.net' type='subscribe'><nick xmlns='http://jabber.org/protocol/nick'>Al&#39;ice</nick></presence>`},
+		"asking with an invitation":   {string(EncodePresence(OutPresence{To: bob.Bare(), Type: "subscribe", Preauth: "t'k"})), `<presence to='bob@example.net' type='subscribe'><preauth xmlns='urn:xmpp:pars:0' token='t&#39;k'/></presence>`},
 		"picture not known, and none": {string(EncodePresence(OutPresence{Show: chat.Available})) + string(EncodePresence(OutPresence{Show: chat.Available, Photo: ptr("")})), `<presence><x xmlns='vcard-temp:x:update'/></presence><presence><x xmlns='vcard-temp:x:update'><photo/></x></presence>`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -237,7 +237,7 @@ func TestNoEnvelope(t *testing.T) {
 	}
 }
 
-var trusts = TrustMessage{Usage: UsageATM, Encryption: nsOMEMO, Owners: []TrustOwner{
+var trusts = TrustMessage{Usage: "urn:xmpp:atm:1", Encryption: nsOMEMO, Owners: []TrustOwner{
 	{Owner: alice.Bare(), Trust: [][]byte{[]byte("one"), []byte("two")}},
 	{Owner: bob.Bare(), Trust: [][]byte{[]byte("three")}, Distrust: [][]byte{[]byte("four"), []byte("five")}},
 }}

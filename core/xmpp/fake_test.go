@@ -70,7 +70,7 @@ func newFake(t testing.TB, answer func(sentIQ) string) (*Conn, *fakeWire) {
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	c, err := newConn(ctx, Config{SoftwareVersion: "1.0"}, f)
+	c, err := newConn(ctx, Config{SoftwareName: "Chat", SoftwareVersion: "1.0"}, f)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -179,21 +179,6 @@ func (l KeyLink) URI() string {
 	return "xmpp:" + escapeAddress(l.Owner.Bare()) + "?" + strings.Join(parts, ";")
 }
 
-// TrustURI is the link as a trust message (XEP-0434 §9.1) about the keys of OMEMO.
-func (l KeyLink) TrustURI(v OMEMOVersion) string {
-	parts := []string{trustQuery, "encryption=" + v.Namespace()}
-	for _, k := range l.Keys {
-		switch {
-		case k.Fingerprint.Kind() != chat.KeyOMEMO:
-		case k.Distrust:
-			parts = append(parts, "distrust="+string(k.Fingerprint))
-		default:
-			parts = append(parts, "trust="+string(k.Fingerprint))
-		}
-	}
-	return "xmpp:" + escapeAddress(l.Owner.Bare()) + "?" + strings.Join(parts, ";")
-}
-
 // escapeAddress writes an address into a link (RFC 5122 §2.2).
 func escapeAddress(a chat.Address) string {
 	const digits = "0123456789ABCDEF"

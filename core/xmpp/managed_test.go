@@ -34,7 +34,7 @@ func TestConnectionOutlivesItsLink(t *testing.T) {
 	s := coretest.Prosody(t, coretest.Options{})
 	coretest.User(t, s, "alice", "secret of alice")
 	proxy := coretest.NewProxy(t, s)
-	cfg := Config{SoftwareVersion: "1.0", Config: wire.Config{Login: proxy.Through(s.Login("alice")), Password: []byte("secret of alice"), Roots: s.Roots}}
+	cfg := Config{SoftwareName: "Chat", SoftwareVersion: "1.0", Config: wire.Config{Login: proxy.Through(s.Login("alice")), Password: []byte("secret of alice"), Roots: s.Roots}}
 	c, err := Connect(within(t), cfg)
 	if err != nil {
 		t.Fatal(err)

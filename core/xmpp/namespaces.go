@@ -24,6 +24,7 @@ const (
 	nsCaps         = "http://jabber.org/protocol/caps"       // XEP-0115
 	nsVCardUpdate  = "vcard-temp:x:update"                   // XEP-0153
 	nsNick         = "http://jabber.org/protocol/nick"       // XEP-0172
+	nsPreauth      = "urn:xmpp:pars:0"                       // XEP-0379
 	nsReceipts     = "urn:xmpp:receipts"                     // XEP-0184
 	nsBlocking     = "urn:xmpp:blocking"                     // XEP-0191
 	nsPing         = "urn:xmpp:ping"                         // XEP-0199

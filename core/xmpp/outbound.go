@@ -49,6 +49,7 @@ type OutPresence struct {
 	Priority int8
 	Photo    *string // XEP-0153: nil not known yet, "" no picture, else SHA-1 in hex
 	Nick     string  // XEP-0172 §4.2: beside a subscription request
+	Preauth  string  // XEP-0379 §3.4: the token of an invitation, beside a subscription request
 	Caps     Caps    // filled in by Conn.SendPresence
 	// Idle is since when nobody has touched the computer (XEP-0319 §2.1); zero is not
 	// told. It tells when a person left: never to be set where that is to be hidden.

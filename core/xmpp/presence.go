@@ -30,6 +30,12 @@ func (c *Conn) Subscribe(ctx context.Context, to chat.Address) error {
 	return c.SendPresence(ctx, OutPresence{To: to.Bare(), Type: "subscribe", Nick: c.cfg.Nick})
 }
 
+// SubscribeInvited is Subscribe with the token of the contact's own invitation: it, or
+// its server, then says yes by itself (XEP-0379 §3.4).
+func (c *Conn) SubscribeInvited(ctx context.Context, to chat.Address, token string) error {
+	return c.SendPresence(ctx, OutPresence{To: to.Bare(), Type: "subscribe", Nick: c.cfg.Nick, Preauth: token})
+}
+
 // Subscribed lets a contact see our presence (RFC 6121 §3.1.4), also before it
 // asks where the server can keep that (§3.4).
 func (c *Conn) Subscribed(ctx context.Context, to chat.Address) error {

@@ -25,7 +25,7 @@ type person struct {
 
 func connect(t *testing.T, s *coretest.Server, local string) *person {
 	t.Helper()
-	return connectAs(t, s, local, Config{SoftwareVersion: "1.0"})
+	return connectAs(t, s, local, Config{SoftwareName: "Chat", SoftwareVersion: "1.0"})
 }
 
 func connectAs(t *testing.T, s *coretest.Server, local string, cfg Config) *person {
@@ -133,7 +133,7 @@ func prosody(t *testing.T, users ...string) *coretest.Server {
 
 func TestTwoPeopleOnProsody(t *testing.T) {
 	s := prosody(t, "alice", "bob")
-	a := connectAs(t, s, "alice", Config{Nick: "Al & Ice", SoftwareVersion: "1.0"})
+	a := connectAs(t, s, "alice", Config{Nick: "Al & Ice", SoftwareName: "Chat", SoftwareVersion: "1.0"})
 	b := connect(t, s, "bob")
 	online(a, b)
 
@@ -161,7 +161,7 @@ func TestTwoPeopleOnProsody(t *testing.T) {
 	b.must(b.Ping(within(t), seen.From))
 	b.must(b.Ping(within(t), chat.Address{}))
 	name, version, err := b.Software(within(t), seen.From)
-	if err != nil || name != "ChatSecure" || version != "1.0" {
+	if err != nil || name != "Chat" || version != "1.0" {
 		t.Errorf("software %q %q, %v", name, version, err)
 	}
 	err = b.Ping(within(t), chat.MustAddress("nobody@elsewhere.invalid"))

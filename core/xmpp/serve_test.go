@@ -64,7 +64,7 @@ func TestAnswersOnlyItsAudience(t *testing.T) {
 		"ping of our device":                {" from='alice@example.org/other'", "<ping xmlns='urn:xmpp:ping'/>", "result", ""},
 		"ping of a contact":                 {" from='bob@example.net/phone'", "<ping xmlns='urn:xmpp:ping'/>", "result", ""},
 		"ping of a stranger":                {stranger, "<ping xmlns='urn:xmpp:ping'/>", "error", "service-unavailable"},
-		"version of a contact":              {" from='bob@example.net/phone'", "<query xmlns='jabber:iq:version'/>", "result", "ChatSecure"},
+		"version of a contact":              {" from='bob@example.net/phone'", "<query xmlns='jabber:iq:version'/>", "result", ">Chat<"},
 		"version of a stranger":             {stranger, "<query xmlns='jabber:iq:version'/>", "error", "service-unavailable"},
 		"info of a contact":                 {" from='bob@example.net/phone'", "<query xmlns='http://jabber.org/protocol/disco#info'/>", "result", "urn:xmpp:receipts"},
 		"info of a stranger":                {stranger, "<query xmlns='http://jabber.org/protocol/disco#info'/>", "error", "service-unavailable"},

@@ -9,14 +9,11 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// UsageATM is the usage of a trust message that XEP-0450 is about.
-const UsageATM = "urn:xmpp:atm:1"
-
 // TrustMessage says which keys its sender trusts and which it does not (XEP-0434 §4).
 // It is read only out of an envelope, and says nothing to who does not trust the
 // sender's own key.
 type TrustMessage struct {
-	Usage      string       // the namespace of what it is for: UsageATM
+	Usage      string       // the namespace of what it is for
 	Encryption string       // the namespace of what the keys are for
 	Owners     []TrustOwner // at most 256, none without keys
 }

@@ -14,6 +14,7 @@ import (
 // RegistrationSource is what creating an account asks; *core.Client meets it.
 type RegistrationSource interface {
 	StartRegistration(ctx context.Context, login chat.Login) (chat.Form, error)
+	StartInvited(ctx context.Context, login chat.Login, token string) (chat.Form, error)
 	FinishRegistration(ctx context.Context, login chat.Login, password []byte, values map[string]string) error
 	CancelRegistration(account chat.Address)
 }
@@ -41,6 +42,7 @@ type CreateAccount struct {
 	Repeat     []byte
 	Connection Connection
 	Answers    map[string]string // by Field.Name, in StepQuestions
+	Token      string            // of an invitation to the server; "" for none
 
 	env     *Env
 	src     RegistrationSource
@@ -147,12 +149,12 @@ func (c *CreateAccount) start() {
 
 // again asks the server for its form and goes on to its step, after asked.
 func (c *CreateAccount) again(asked func()) {
-	login, left := c.login, c.left
+	login, left, token := c.login, c.left, c.Token
 	c.work(func(ctx context.Context) func() {
 		if left != nil {
 			<-left // or it would take the new form with it
 		}
-		form, err := c.src.StartRegistration(ctx, login)
+		form, err := c.begin(ctx, login, token)
 		return func() {
 			c.busy = false
 			if err != nil {
@@ -178,6 +180,13 @@ func (c *CreateAccount) again(asked func()) {
 			call(c.OnChange)
 		}
 	})
+}
+
+func (c *CreateAccount) begin(ctx context.Context, login chat.Login, token string) (chat.Form, error) {
+	if token != "" {
+		return c.src.StartInvited(ctx, login, token)
+	}
+	return c.src.StartRegistration(ctx, login)
 }
 
 func (c *CreateAccount) finish() {

@@ -201,6 +201,14 @@ func TestSignInCancel(t *testing.T) {
 	}
 }
 
+// StartInvited takes the token "good" and no other.
+func (s *server) StartInvited(ctx context.Context, login chat.Login, token string) (chat.Form, error) {
+	if token != "good" {
+		return chat.Form{}, &chat.Error{Kind: chat.Rejected, Code: chat.CodeInvitation}
+	}
+	return s.StartRegistration(ctx, login)
+}
+
 func creating(t *testing.T, far *server) (*desk, *CreateAccount) {
 	t.Helper()
 	d := newDesk(t)

@@ -147,3 +147,25 @@ func TestTheTimelineFollowsTrust(t *testing.T) {
 		t.Error("no mark at what was not encrypted")
 	}
 }
+
+// What was sent before this computer had keys is one row that says so, over days.
+func TestMessagesFromBeforeThisDevice(t *testing.T) {
+	before := func(id chat.MsgID, at time.Time) chat.Message {
+		return chat.Message{ID: id, Cursor: chat.Cursor(id), Kind: chat.KindUndecryptable, Error: chat.CodeBeforeDevice, Time: at}
+	}
+	text := chat.Message{ID: 4, Cursor: 4, Body: "hello", Time: noon}
+	k := rowMaker{who: "Bob", local: func(t time.Time) time.Time { return t }}
+	rows := k.rows([]chat.Message{before(1, noon.AddDate(0, 0, -2)), before(2, noon.AddDate(0, 0, -1)), before(3, noon), text, before(5, noon)})
+	var got []string
+	for _, r := range rows {
+		if r.Kind != RowDay {
+			got = append(got, r.Text)
+		}
+		if r.Sealed {
+			t.Errorf("%+v", r)
+		}
+	}
+	if want := []string{"notice.before-this-device", "hello", "notice.before-this-device"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -42,12 +42,14 @@ type Row struct {
 	Actor     string
 	Edited    bool
 	Retracted bool // its sender took it back; Text is "" then
+	Unstyled  bool // Text is shown as it was typed
 	Quote     Quote
 	Reactions []chat.Reaction
 	Busy      bool
-	Sealed    bool  // it arrived encrypted and could not be read: Error says why; Text is ""
-	Guard     Guard // how it travelled
-	Acts      Acts  // what can be done about what it says
+	Sealed    bool    // it arrived encrypted and could not be read: Error says why; Text is ""
+	Sticker   Sticker // the picture that Text stands for, if it is nothing else
+	Guard     Guard   // how it travelled
+	Acts      Acts    // what can be done about what it says
 }
 
 // Guard is how a message travelled, as its mark says it.
@@ -106,7 +108,7 @@ const maxQuote = 200
 func (r *Row) Same(o *Row) bool {
 	return r.Key == o.Key && r.ID == o.ID && r.Kind == o.Kind && r.Text == o.Text && slices.Equal(r.Args, o.Args) &&
 		r.Own == o.Own && r.First == o.First && r.Last == o.Last && r.Time.Equal(o.Time) && r.Status == o.Status &&
-		r.Error == o.Error && r.Actor == o.Actor && r.Edited == o.Edited && r.Retracted == o.Retracted &&
+		r.Error == o.Error && r.Actor == o.Actor && r.Edited == o.Edited && r.Retracted == o.Retracted && r.Unstyled == o.Unstyled &&
 		r.Quote == o.Quote && r.Busy == o.Busy && r.Sealed == o.Sealed && r.Guard == o.Guard && r.Acts == o.Acts && slices.Equal(r.Reactions, o.Reactions)
 }
 

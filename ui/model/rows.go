@@ -28,6 +28,7 @@ type rowMaker struct {
 	guarded  bool                        // something was encrypted in this conversation, here or before
 	after    bool                        // and something was above the row that is made
 	done     map[chat.MsgID]bool         // rows whose offers the person has taken away
+	stickers Stickers                    // that are here
 }
 
 // rows makes the rows of consecutive messages, oldest first: separators where a
@@ -39,7 +40,10 @@ func (k rowMaker) rows(msgs []chat.Message) []Row {
 	for i := range msgs {
 		k.guarded = k.guarded || msgs[i].Encryption != chat.EncryptionNone
 	}
-	for _, m := range msgs {
+	for i, m := range msgs {
+		if beforeDevice(m) && i > 0 && beforeDevice(msgs[i-1]) {
+			continue // the row above says so of all of them
+		}
 		at := k.local(m.Time)
 		row := k.message(m, at)
 		k.after = k.after || row.Guard >= GuardClosed
@@ -65,6 +69,12 @@ func (k rowMaker) rows(msgs []chat.Message) []Row {
 	}
 	k.quote(rows, msgs)
 	return rows
+}
+
+// beforeDevice says whether a message could not be read because this computer did not
+// have keys yet.
+func beforeDevice(m chat.Message) bool {
+	return m.Kind == chat.KindUndecryptable && m.Error == chat.CodeBeforeDevice
 }
 
 func sameGroup(a, b Row, apart time.Duration) bool {
@@ -94,11 +104,13 @@ func (k rowMaker) message(m chat.Message, at time.Time) Row {
 	row := Row{
 		Key: messageKey(m.ID), ID: m.ID, Kind: RowMessage, Text: ended(m.Body), Own: m.Direction == chat.Out,
 		First: true, Last: true, Time: at, Status: m.Status, Error: m.Error,
-		Edited: m.Edited && !m.Retracted, Retracted: m.Retracted,
+		Edited: m.Edited && !m.Retracted, Retracted: m.Retracted, Unstyled: m.Unstyled,
 	}
 	switch {
 	case m.Kind == chat.KindNotice:
 		k.notice(m, &row)
+	case beforeDevice(m):
+		row.Kind, row.Own, row.Text, row.Error = RowNotice, false, "notice.before-this-device", ""
 	case m.Kind == chat.KindUndecryptable:
 		k.sealed(m, &row)
 	case m.Kind == chat.KindGap:
@@ -114,6 +126,9 @@ func (k rowMaker) message(m chat.Message, at time.Time) Row {
 			if row.Own {
 				row.Actor = k.own
 			}
+		}
+		if row.Actor == "" {
+			row.Sticker, _ = k.stickers.In(row.Text)
 		}
 	}
 	return row

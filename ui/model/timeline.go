@@ -57,6 +57,8 @@ type Timeline struct {
 
 	guarded bool                // something in the conversation was ever encrypted
 	done    map[chat.MsgID]bool // rows whose offers the person has taken away
+
+	stickers Stickers // that are drawn as pictures
 }
 
 // NewTimeline returns a timeline of no conversation: call Open.
@@ -298,7 +300,7 @@ func (t *Timeline) ShowJump() bool {
 func (t *Timeline) Rows() []Row {
 	k := rowMaker{
 		line: t.line, local: t.env.local, quoted: t.window.quoted, own: t.account.Name, who: t.conv.Title(),
-		loading: t.archive.catching || t.archive.filling, gapError: t.archive.gapError, guarded: t.guarded, done: t.done,
+		loading: t.archive.catching || t.archive.filling, gapError: t.archive.gapError, guarded: t.guarded, done: t.done, stickers: t.stickers,
 	}
 	rows := k.rows(t.window.msgs)
 	if top, ok := t.topRow(); ok {

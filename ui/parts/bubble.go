@@ -92,7 +92,7 @@ type entry struct {
 
 type frame struct{ x, y, w, h float32 }
 
-func textFace() face { return face{size: theme.Size(theme.SizeText)} }
+func textFace() face { return faceOf(theme.Size(theme.SizeText), false) }
 
 // measure finds out where everything in a row stands.
 func (e *entry) measure(p page) {
@@ -100,7 +100,7 @@ func (e *entry) measure(p page) {
 		return
 	}
 	*e = entry{row: e.row, on: p, made: e.made + 1, text: e.text, failed: e.failed}
-	small := face{size: theme.Size(theme.SizeSmall)}
+	small := faceOf(theme.Size(theme.SizeSmall), false)
 	switch e.row.Kind {
 	case model.RowMessage:
 		e.measureMessage()
@@ -148,6 +148,9 @@ func (e *entry) guess(p page) float64 {
 	if e.row.Kind != model.RowMessage {
 		return 2*separatorGap + line
 	}
+	if e.sticker() {
+		return stickerSide + 2*line
+	}
 	_, most := e.room(p)
 	lines := 1 + strings.Count(e.row.Text, "\n") + int(float32(min(len(e.row.Text), maxShown))*theme.Size(theme.SizeText)*0.5/most)
 	if e.row.Quote.Shown {
@@ -191,10 +194,16 @@ func (e *entry) measureMessage() {
 	var words string
 	words, e.pale = e.words(p.kit)
 	inside := float32(int(most - 2*padX))
+	if e.sticker() {
+		e.measureSticker(column, left, inside)
+		e.measureReactions(most)
+		e.measureFailed(most)
+		return
+	}
 	f := textFace()
 	f.italic = e.row.Retracted || e.row.Actor != ""
 	before := e.signRoom()
-	e.text = e.text.again(words, f, inside-before, !e.pale)
+	e.text = e.text.againAs(words, request{face: f, width: inside - before, grow: !e.pale, typed: e.row.Unstyled})
 	quoteWidth, above := e.measureQuote(inside)
 	w, h := max(e.text.width+before, quoteWidth), e.text.height+above
 	if e.row.Sealed {

@@ -63,9 +63,11 @@ func (v *bubbleView) drawStatus(e *entry, soft color.Color, out []fyne.CanvasObj
 func (v *bubbleView) buttons(kit *Kit, retry, remove, look func(e *entry)) {
 	if v.retry == nil {
 		v.look = NewButton(kit, "", Secondary, func() { look(v.shown.entry) })
-		v.retry = NewButton(kit, kit.Words.Text("message.retry"), Secondary, func() { retry(v.shown.entry) })
-		v.remove = NewButton(kit, kit.Words.Text("message.delete"), Quiet, func() { remove(v.shown.entry) })
+		v.retry = NewButton(kit, "", Secondary, func() { retry(v.shown.entry) })
+		v.remove = NewButton(kit, "", Quiet, func() { remove(v.shown.entry) })
 	}
+	v.retry.SetText(kit.Words.Text("message.retry")) // the language may be another than before
+	v.remove.SetText(kit.Words.Text("message.delete"))
 }
 
 // holds says whether one of the buttons is this.

@@ -7,8 +7,6 @@ import "time"
 // now is the clock of the day separators; tests set it.
 var now = time.Now
 
-var weekdays = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
-
 // dayWords names a day: today, yesterday, or with its date.
 func dayWords(kit *Kit, day time.Time) string {
 	today := now().In(day.Location())
@@ -18,9 +16,9 @@ func dayWords(kit *Kit, day time.Time) string {
 	case sameDay(day, today.AddDate(0, 0, -1)):
 		return kit.Words.Text("timeline.yesterday")
 	case day.Year() == today.Year():
-		return kit.Words.Text("weekday."+weekdays[day.Weekday()]) + ", " + day.Format(kit.Words.Text("format.day"))
+		return kit.Words.Text("format.weekday-day", "weekday", Weekday(kit.Words, day), "day", Day(kit.Words, day))
 	}
-	return day.Format(kit.Words.Text("format.date"))
+	return Date(kit.Words, day)
 }
 
 func sameDay(a, b time.Time) bool {

@@ -67,7 +67,7 @@ func (e *entry) noticeWords() string {
 			id = "error." + string(chat.CodeUnknown)
 		}
 	}
-	at := e.row.Time.Format(words.Text("format.day")) + " " + e.row.Time.Format(words.Text("format.time"))
+	at := DayTime(words, e.row.Time)
 	return words.Text(id, append([]any{"time", at}, e.row.Args...)...)
 }
 

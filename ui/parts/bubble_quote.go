@@ -20,7 +20,7 @@ const (
 	quoteGap   = 5 // to the text below
 )
 
-func smallFace() face { return face{size: theme.Size(theme.SizeSmall)} }
+func smallFace() face { return faceOf(theme.Size(theme.SizeSmall), false) }
 
 // quote is the answered message above an answer, as it was measured.
 type quote struct {
@@ -38,7 +38,7 @@ func (e *entry) measureQuote(inside float32) (width, height float32) {
 	kit, room := e.on.kit, inside-2*quotePadX
 	bold := smallFace()
 	bold.bold = true
-	name, text := oneLine(e.on.title), q.Text
+	name, text := oneLine(e.on.title), kit.Plainly(q.Text)
 	if q.Own {
 		name = kit.Words.Text("message.quote-you")
 	}

@@ -31,13 +31,13 @@ var marks = map[chat.Status]mark{
 	chat.Failed:    {"alert", theme.ColorOnBubbleOwn, false},
 }
 
-func stampFace() face { return face{size: theme.Size(theme.SizeSmall) * 0.92} }
+func stampFace() face { return faceOf(theme.Size(theme.SizeSmall)*0.92, false) }
 
 // measureStamp is the width of time and mark.
 func (e *entry) measureStamp() (width float32) {
 	words := e.on.kit.Words
 	if e.row.Last {
-		e.stamp = e.row.Time.Format(words.Text("format.time"))
+		e.stamp = ClockTime(words, e.row.Time)
 	}
 	switch {
 	case e.row.Edited && e.row.Last:
@@ -98,7 +98,7 @@ func (e *entry) measureFailed(most float32) {
 	}
 	gap := theme.Size(theme.SizeGap)
 	words := failureWords(e.on.kit, e.row.Error, e.on.title)
-	e.failed = e.failed.again(words, face{size: theme.Size(theme.SizeSmall)}, most-failedSide-2*gap, false)
+	e.failed = e.failed.again(words, faceOf(theme.Size(theme.SizeSmall), false), most-failedSide-2*gap, false)
 	right := e.box.x + e.box.w
 	e.failedAt = fyne.NewPos(right-e.failed.width-gap, e.height+failedGap)
 	e.height += failedGap + e.failed.height + failedGap + failedButtonHeight()

@@ -37,6 +37,7 @@ type bubbleView struct {
 	spin   *widget.Activity // nil until something was loaded
 	pills  []*pillView
 
+	sticker              *canvas.Image // nil until there was one
 	quotePlate, quoteBar *canvas.Rectangle
 	quoteName, quoteText textView
 }
@@ -161,7 +162,11 @@ func (v *bubbleView) drawMessage(s sign, out []fyne.CanvasObject) []fyne.CanvasO
 	shape := bubbleCorners(&e.row)
 	setRect(v.bubble, theme.Color(fill), shape)
 	place(v.bubble, e.box.x, top, e.box.w, bottom-top)
-	out = append(out, v.bubble)
+	if e.bare() {
+		soft = theme.Color(theme.ColorTextMuted)
+	} else {
+		out = append(out, v.bubble)
+	}
 	if s.flash > 0 {
 		setRect(v.flash, strength(theme.Color(theme.ColorSelection), float32(s.flash)/flashSteps), shape)
 		place(v.flash, e.box.x, top, e.box.w, bottom-top)
@@ -172,7 +177,11 @@ func (v *bubbleView) drawMessage(s sign, out []fyne.CanvasObject) []fyne.CanvasO
 	}
 	out = v.drawQuote(s, with, out)
 	out = v.drawSign(e, out)
-	out = v.drawText(s, with, out)
+	if e.sticker() {
+		out = v.drawSticker(s, with, out)
+	} else {
+		out = v.drawText(s, with, out)
+	}
 	out = v.drawDeeds(s, with, out)
 	out = v.drawReactions(s, out)
 	return v.drawStatus(e, soft, out)

@@ -123,6 +123,7 @@ func (b *Button) setDisabled(to bool) {
 
 // Tapped implements fyne.Tappable.
 func (b *Button) Tapped(*fyne.PointEvent) {
+	b.kit.touched()
 	b.tip(false)
 	if !b.disabled && b.onTap != nil {
 		b.onTap()
@@ -171,7 +172,7 @@ func (b *Button) TypedShortcut(s fyne.Shortcut) {
 func (b *Button) MouseIn(*desktop.MouseEvent) { b.hovered = true; b.tip(true); b.Refresh() }
 
 // MouseMoved implements desktop.Hoverable.
-func (b *Button) MouseMoved(*desktop.MouseEvent) {}
+func (b *Button) MouseMoved(*desktop.MouseEvent) { b.kit.touched() }
 
 // MouseOut implements desktop.Hoverable.
 func (b *Button) MouseOut() { b.hovered = false; b.tip(false); b.Refresh() }

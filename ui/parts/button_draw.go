@@ -28,10 +28,10 @@ func (b *Button) minSize() fyne.Size {
 		return fyne.NewSquareSize(icon + 2*theme.Size(theme.SizePad))
 	}
 	if b.small {
-		text := fyne.MeasureText(b.text, theme.Size(theme.SizeSmall), fyne.TextStyle{Bold: true})
+		text := measure(b.text, theme.Size(theme.SizeSmall), fyne.TextStyle{Bold: true})
 		return fyne.NewSize(text.Width+2*theme.Size(theme.SizePad), text.Height+theme.Size(theme.SizeGap))
 	}
-	text := fyne.MeasureText(b.text, theme.Size(theme.SizeText), fyne.TextStyle{Bold: true})
+	text := measure(b.text, theme.Size(theme.SizeText), fyne.TextStyle{Bold: true})
 	s := fyne.NewSize(text.Width+2*theme.Size(theme.SizeInset)+theme.Size(theme.SizeGap), max(text.Height, icon)+2*theme.Size(theme.SizePad))
 	if b.icon != "" {
 		s.Width += icon + theme.Size(theme.SizePad)
@@ -47,7 +47,7 @@ func (b *Button) arrange(s fyne.Size) {
 		place(b.image, middle(s.Width, icon), middle(s.Height, icon), icon, icon)
 		return
 	}
-	text := fyne.MeasureText(b.text, b.label.TextSize, b.label.TextStyle)
+	text := measure(b.text, b.label.TextSize, b.label.TextStyle)
 	width := text.Width
 	if b.icon != "" {
 		width += icon + theme.Size(theme.SizePad)

@@ -96,6 +96,7 @@ func (c *Card) draw() {
 
 // Tapped implements fyne.Tappable.
 func (c *Card) Tapped(*fyne.PointEvent) {
+	c.kit.touched()
 	if c.onTap != nil {
 		c.onTap()
 	}
@@ -134,7 +135,7 @@ func (c *Card) TypedShortcut(s fyne.Shortcut) {
 func (c *Card) MouseIn(*desktop.MouseEvent) { c.hovered = true; c.Refresh() }
 
 // MouseMoved implements desktop.Hoverable.
-func (c *Card) MouseMoved(*desktop.MouseEvent) {}
+func (c *Card) MouseMoved(*desktop.MouseEvent) { c.kit.touched() }
 
 // MouseOut implements desktop.Hoverable.
 func (c *Card) MouseOut() { c.hovered = false; c.Refresh() }

@@ -42,6 +42,13 @@ func (c *Choice) Set(chosen int) {
 	}
 }
 
+// Allow says which can be chosen; the others are pale and deaf.
+func (c *Choice) Allow(may func(i int) bool) {
+	for i, b := range c.buttons {
+		b.setDisabled(!may(i))
+	}
+}
+
 // equalLayout puts things beside each other, all equally wide.
 type equalLayout struct{}
 

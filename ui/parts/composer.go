@@ -28,6 +28,8 @@ type Composer struct {
 	OnUp     func() // the up arrow where nothing is written
 	OnHeight func() // the wish for height changed: lay out again
 	send     *Button
+	stickers *Button // nil where there are none to choose from
+	leading  bool    // stickers stand before the entry
 	state    *Line
 	lock     *Glyph
 	out      *Button // the way out, behind the words
@@ -69,6 +71,15 @@ func NewComposer(kit *Kit, prompt, mode string) *Composer {
 	c.ExtendBaseWidget(c)
 	c.changed("")
 	return c
+}
+
+// OfferStickers puts a button for stickers beside the others, or before the entry: the
+// first thing to be seen.
+func (c *Composer) OfferStickers(first bool, open func()) {
+	c.stickers, c.leading = NewIconButton(c.kit, "sticker", c.kit.Words.Text("composer.stickers"), open), first
+	if first {
+		c.stickers.SetIconToken(theme.ColorAccent)
+	}
 }
 
 // SetMode changes what is said about how the message will go.
@@ -150,7 +161,7 @@ func (c *Composer) grow() {
 			text = text[:8192]
 		}
 		size := theme.Size(theme.SizeText)
-		lines = len(wrap(text, width, func(s string) float32 { return fyne.MeasureText(s, size, fyne.TextStyle{}).Width }))
+		lines = len(wrap(text, width, func(s string) float32 { return measure(s, size, fyne.TextStyle{}).Width }))
 	}
 	lines = min(max(lines, composerMinLines), composerMaxLines)
 	before := c.Entry.MinSize().Height
@@ -166,8 +177,12 @@ func (c *Composer) grow() {
 // CreateRenderer implements fyne.Widget.
 func (c *Composer) CreateRenderer() fyne.WidgetRenderer {
 	line := c.line
+	objects := []fyne.CanvasObject{c.plate, line, c.Entry, c.send}
+	if c.stickers != nil {
+		objects = append(objects, c.stickers)
+	}
 	return &drawn{
-		objects: []fyne.CanvasObject{c.plate, line, c.Entry, c.send},
+		objects: objects,
 		min: func() fyne.Size {
 			inset := theme.Size(theme.SizeInset)
 			h := line.MinSize().Height + theme.Size(theme.SizeGap) + c.Entry.MinSize().Height + inset + theme.Size(theme.SizePad)
@@ -178,7 +193,18 @@ func (c *Composer) CreateRenderer() fyne.WidgetRenderer {
 			button, state := c.send.MinSize(), line.MinSize().Height
 			c.plate.Resize(s)
 			entry := s.Height - inset - gap - state - theme.Size(theme.SizePad)
-			place(c.Entry, inset, theme.Size(theme.SizePad), s.Width-2*inset-gap-button.Width, entry)
+			from, width, y := inset, s.Width-2*inset-gap-button.Width, theme.Size(theme.SizePad)+entry-button.Height
+			if c.stickers != nil {
+				b := c.stickers.MinSize()
+				width -= b.Width + gap
+				if c.leading {
+					from = inset + b.Width + gap
+					place(c.stickers, inset, y, b.Width, b.Height)
+				} else {
+					place(c.stickers, from+width+gap, y, b.Width, b.Height)
+				}
+			}
+			place(c.Entry, from, theme.Size(theme.SizePad), width, entry)
 			place(c.send, s.Width-inset-button.Width, theme.Size(theme.SizePad)+entry-button.Height, button.Width, button.Height)
 			place(line, inset+gap, theme.Size(theme.SizePad)+entry+gap, s.Width-2*inset-2*gap, state)
 			c.grow()
@@ -186,6 +212,9 @@ func (c *Composer) CreateRenderer() fyne.WidgetRenderer {
 		refresh: func() {
 			c.plate.Refresh()
 			c.send.Refresh()
+			if c.stickers != nil {
+				c.stickers.Refresh()
+			}
 			c.Entry.Refresh()
 			line.Refresh()
 		},

@@ -168,7 +168,7 @@ func (r *conversationRow) arrange(s fyne.Size) {
 	bottom := top + title + 2
 	end := right
 	if r.badge.Visible() {
-		text := fyne.MeasureText(r.count.Text, r.count.TextSize, r.count.TextStyle)
+		text := measure(r.count.Text, r.count.TextSize, r.count.TextStyle)
 		h := text.Height + 1
 		w := max(text.Width+2*gap+2, h)
 		place(r.badge, end-w, bottom+middle(small, h), w, h)
@@ -193,6 +193,7 @@ func (r *conversationRow) arrange(s fyne.Size) {
 
 // Tapped implements fyne.Tappable.
 func (r *conversationRow) Tapped(*fyne.PointEvent) {
+	r.kit.touched()
 	if r.onTap != nil {
 		r.onTap(r.view.Key)
 	}
@@ -209,7 +210,7 @@ func (r *conversationRow) TappedSecondary(e *fyne.PointEvent) {
 func (r *conversationRow) MouseIn(*desktop.MouseEvent) { r.hover(true) }
 
 // MouseMoved implements desktop.Hoverable.
-func (r *conversationRow) MouseMoved(*desktop.MouseEvent) {}
+func (r *conversationRow) MouseMoved(*desktop.MouseEvent) { r.kit.touched() }
 
 // MouseOut implements desktop.Hoverable.
 func (r *conversationRow) MouseOut() { r.hover(false) }

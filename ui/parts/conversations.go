@@ -118,6 +118,7 @@ func (c *Conversations) FocusLost() {
 
 // TypedRune implements fyne.Focusable: who types means something else.
 func (c *Conversations) TypedRune(r rune) {
+	c.kit.touched()
 	if c.OnType != nil && r != ' ' {
 		c.OnType(r)
 	}
@@ -132,6 +133,7 @@ func (c *Conversations) TypedShortcut(s fyne.Shortcut) {
 
 // TypedKey implements fyne.Focusable: arrows move, Enter opens.
 func (c *Conversations) TypedKey(e *fyne.KeyEvent) {
+	c.kit.touched()
 	page := max(int(c.scroll.Size().Height/conversationHeight())-1, 1)
 	switch e.Name {
 	case fyne.KeyDown:

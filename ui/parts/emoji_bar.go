@@ -71,7 +71,7 @@ func (b *emojiButton) draw() {
 		b.plate.FillColor = theme.Color(theme.ColorPressed)
 	}
 	place(b.plate, 1, 1, b.side()-2, b.side()-2)
-	l := newLine(b.emoji, face{size: theme.Size(theme.SizeTitle) * 1.1})
+	l := newLine(b.emoji, faceOf(theme.Size(theme.SizeTitle)*1.1, false))
 	with := inkOf(theme.ColorText)
 	if c := fyne.CurrentApp().Driver().CanvasForObject(b); c != nil {
 		with.scale = c.Scale()

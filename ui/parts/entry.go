@@ -75,8 +75,15 @@ func (e *Entry) trackShift(key *fyne.KeyEvent, down bool) {
 	}
 }
 
+// TypedRune implements fyne.Focusable.
+func (e *Entry) TypedRune(r rune) {
+	e.kit.touched()
+	e.Entry.TypedRune(r)
+}
+
 // TypedKey implements fyne.Focusable.
 func (e *Entry) TypedKey(key *fyne.KeyEvent) {
+	e.kit.touched()
 	if e.OnKey != nil && e.OnKey(key.Name) {
 		return
 	}

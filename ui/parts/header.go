@@ -23,6 +23,7 @@ type Header struct {
 	buttons   *fyne.Container
 	plate     *Fill
 	rule      *Fill
+	lead      fyne.CanvasObject // before the picture; nil for nothing
 }
 
 // NewHeader makes a header with these buttons at its end.
@@ -37,6 +38,10 @@ func NewHeader(kit *Kit, buttons ...fyne.CanvasObject) *Header {
 	h.ExtendBaseWidget(h)
 	return h
 }
+
+// SetLead puts a button before the picture: the way back. Call it before the header is
+// shown.
+func (h *Header) SetLead(o fyne.CanvasObject) { h.lead = o }
 
 // Set shows who the conversation is with. Strong accents the state: typing.
 func (h *Header) Set(face Face, title, state string, strong bool) {
@@ -60,6 +65,9 @@ func (h *Header) State() string { return h.state.Text() }
 func (h *Header) CreateRenderer() fyne.WidgetRenderer {
 	names := container.New(columnLayout{theme.SizeGap}, h.title, h.state)
 	row := Row(theme.SizeInset, names, h.avatar, names, h.buttons)
+	if h.lead != nil {
+		row = Row(theme.SizePad, names, h.lead, h.avatar, names, h.buttons)
+	}
 	inside := InsetXY(theme.SizeInset, theme.SizePad, row)
 	return &drawn{
 		objects: []fyne.CanvasObject{h.plate, inside, h.rule},

@@ -28,6 +28,17 @@ type Kit struct {
 	// Tip explains in words what the pointer rests on, until leave is called. May
 	// be nil.
 	Tip func(of fyne.CanvasObject, text string) (leave func())
+	// Touched is told of everything that the person moves, presses or types. May be nil.
+	Touched func()
+
+	stickers *stickers // nil until they are asked for
+}
+
+// touched says that somebody is there.
+func (k *Kit) touched() {
+	if k != nil && k.Touched != nil {
+		k.Touched()
+	}
 }
 
 // icon is an icon of the bundle in a token's colour.

@@ -5,12 +5,15 @@ package parts
 import (
 	"flag"
 	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"golang.org/x/text/language"
 
 	"chatsecure.org/desktop/resources"
 	"chatsecure.org/desktop/theme"
@@ -50,6 +53,31 @@ func setTheme(t interface{ Fatal(args ...any) }, o theme.Options) {
 func apply(look *theme.Theme) {
 	theme.Use(look)
 	fyne.CurrentApp().Settings().SetTheme(look)
+}
+
+// languages are those that the bundle has texts in.
+func languages(t testing.TB) []language.Tag {
+	t.Helper()
+	files, err := filepath.Glob("../../resources/default.csres/strings/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no texts", err)
+	}
+	tags := []language.Tag{language.English}
+	for _, file := range files {
+		if tag, err := language.Parse(strings.TrimSuffix(filepath.Base(file), ".json")); err == nil {
+			tags = append(tags, tag)
+		}
+	}
+	return tags
+}
+
+// speak shows what a test draws with the fonts of a language.
+func speak(t testing.TB, tag language.Tag) *resources.Bundle {
+	t.Helper()
+	before := theme.Current()
+	apply(before.With(theme.Fonts{}, tag))
+	t.Cleanup(func() { apply(before) })
+	return resources.Default().Locale(tag)
 }
 
 // few lets a property be checked fewer times than usual, where each takes long.

@@ -37,7 +37,7 @@ func (s Style) color() theme.Token {
 
 func (s Style) text() fyne.TextStyle { return fyne.TextStyle{Bold: s.Bold} }
 
-func (s Style) face() face { return face{size: s.size(), bold: s.Bold} }
+func (s Style) face() face { return faceOf(s.size(), s.Bold) }
 
 // Line is one line of text. What does not fit ends in an ellipsis. Its minimum
 // width is zero unless Fit is set.

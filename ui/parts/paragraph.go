@@ -4,10 +4,12 @@ package parts
 
 import (
 	"strings"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
+	"github.com/rivo/uniseg"
 
 	"chatsecure.org/desktop/theme"
 )
@@ -67,7 +69,7 @@ func (p *Paragraph) lineHeight() float32 {
 
 func (p *Paragraph) draw() {
 	lines := wrap(p.text, p.width, func(s string) float32 {
-		return fyne.MeasureText(s, p.style.size(), p.style.text()).Width
+		return measure(s, p.style.size(), p.style.text()).Width
 	})
 	p.lines = p.lines[:0]
 	p.drawn.objects = p.drawn.objects[:0]
@@ -79,42 +81,52 @@ func (p *Paragraph) draw() {
 	}
 }
 
-// wrap breaks text between words, and inside a word that is wider than a line.
+// wrap breaks text where a line may end (UAX #14: between words, and in languages without
+// spaces nearly everywhere, but never before a full stop), and inside a word that is
+// wider than a line.
 func wrap(text string, width float32, measure func(string) float32) []string {
 	var lines []string
 	if text == "" {
 		return nil
 	}
 	for _, hard := range strings.Split(text, "\n") {
+		hard = strings.Join(strings.FieldsFunc(hard, breakingSpace), " ")
 		line := ""
-		for _, word := range strings.Fields(hard) {
-			joined := word
-			if line != "" {
-				joined = line + " " + word
-			}
-			if measure(joined) <= width {
-				line = joined
+		for state := -1; hard != ""; {
+			var part string
+			part, hard, _, state = uniseg.FirstLineSegmentInString(hard, state)
+			if measure(strings.TrimRight(line+part, " ")) <= width {
+				line += part
 				continue
 			}
-			if line != "" {
+			if line = strings.TrimRight(line, " "); line != "" {
 				lines = append(lines, line)
 			}
-			line = word
-			for measure(line) > width && len([]rune(line)) > 1 {
+			line = part
+			for measure(strings.TrimRight(line, " ")) > width && uniseg.GraphemeClusterCount(line) > 1 {
 				head, tail := breakWord(line, width, measure)
 				lines, line = append(lines, head), tail
 			}
 		}
-		lines = append(lines, line)
+		lines = append(lines, strings.TrimRight(line, " "))
 	}
 	return lines
 }
 
+// breakingSpace finds the spaces at which a line may end.
+func breakingSpace(r rune) bool {
+	return unicode.IsSpace(r) && r != '\u00a0' && r != '\u2007' && r != '\u202f'
+}
+
+// breakWord cuts a word that is wider than a line between two characters.
 func breakWord(word string, width float32, measure func(string) float32) (head, tail string) {
-	runes := []rune(word)
-	n := len(runes) - 1
-	for n > 1 && measure(string(runes[:n])) > width {
-		n--
+	for state, rest := -1, word; rest != ""; {
+		var cluster string
+		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if head != "" && measure(head+cluster) > width {
+			break
+		}
+		head += cluster
 	}
-	return string(runes[:n]), string(runes[n:])
+	return head, word[len(head):]
 }

@@ -41,6 +41,7 @@ type request struct {
 	width float32
 	grow  bool // a message: signs style it, and nothing but one to three emoji is shown larger
 	plain bool // links are not told apart
+	typed bool // signs style nothing
 }
 
 // line is one line: pieces in logical order, without the spaces at its end.
@@ -94,7 +95,7 @@ func layOut(text string, as request) *layout {
 	}
 	l.step = float32(int(l.face.line()*lineFactor + 0.5))
 	c := cutter{text: l.shown, links: l.links, face: l.face}
-	if as.grow {
+	if as.grow && !as.typed {
 		c.styles, l.quotes = readStyles(l.shown)
 	}
 	l.pieces = make([]piece, 0, len(l.shown)/4+2)
@@ -120,10 +121,14 @@ func layOut(text string, as request) *layout {
 
 // again is the layout of a text, the same one if nothing has changed.
 func (l *layout) again(text string, f face, width float32, grow bool) *layout {
-	if l != nil && l.source == text && l.asked == (request{face: f, width: width, grow: grow}) {
+	return l.againAs(text, request{face: f, width: width, grow: grow})
+}
+
+func (l *layout) againAs(text string, as request) *layout {
+	if l != nil && l.source == text && l.asked == as {
 		return l
 	}
-	return newLayout(text, f, width, grow)
+	return layOut(text, as)
 }
 
 // cut shortens what is shown of a very long text.

@@ -2,7 +2,11 @@
 
 package parts
 
-import "fyne.io/fyne/v2"
+import (
+	"fyne.io/fyne/v2"
+
+	"chatsecure.org/desktop/theme"
+)
 
 // maxWidths bounds each cache of widths: a language's everyday words and the
 // names of everybody one talks with.
@@ -12,6 +16,12 @@ const maxWidths = 16384
 type face struct {
 	size               float32
 	bold, italic, mono bool
+	fonts              int // theme.FontsID
+}
+
+// faceOf is a face in the fonts of now.
+func faceOf(size float32, bold bool) face {
+	return face{size: size, bold: bold, fonts: theme.FontsID()}
 }
 
 func (f face) style() fyne.TextStyle {
@@ -23,7 +33,13 @@ func (f face) measure(text string) float32 {
 	if text == "" {
 		return 0
 	}
-	return fyne.MeasureText(text, f.size, f.style()).Width
+	return measure(text, f.size, f.style()).Width
+}
+
+// measure is how much room the toolkit needs for a text.
+func measure(text string, size float32, style fyne.TextStyle) fyne.Size {
+	theme.Cover(text)
+	return fyne.MeasureText(text, size, style)
 }
 
 type widthKey struct {

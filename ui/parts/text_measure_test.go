@@ -6,11 +6,14 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/language"
 )
 
 // TestPairs compares the sum of letters and pairs with what the toolkit says of
 // whole words.
 func TestPairs(t *testing.T) {
+	speak(t, language.Japanese) // whatever fonts the system has
 	words := strings.Fields("AVATAR To. Yo, Tê office affluent fjord waffle WAVE Ångström größer «кавычки» Привет γειά σου " +
 		"日本語 こんにちは 안녕하세요 naïve “quoted” don’t 1,234.50€ a–b f(x) http://example.org/~a?b=c&d=%20 ŁÓDŹ")
 	words = append(words, strings.Fields(prose(4000, 7))...)

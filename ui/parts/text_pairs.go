@@ -2,6 +2,12 @@
 
 package parts
 
+import (
+	"math"
+
+	"chatsecure.org/desktop/theme"
+)
+
 // maxFaces bounds how many tables are kept: a handful of sizes are in
 // use at a time, and others come only when the person changes the text size.
 const maxFaces = 16
@@ -98,11 +104,9 @@ func (f face) other(t *letterPairs, a, b rune) float32 {
 }
 
 func (f face) glyph(t *letterPairs, r rune) float32 {
-	switch {
-	case r >= 0x4E00 && r <= 0x9FFF || r >= 0x3400 && r <= 0x4DBF:
-		r = '中' // ideographs are one em wide, all of them
-	case r >= 0xAC00 && r <= 0xD7A3:
-		r = '가'
+	if isWide(r) {
+		theme.NeedEastAsian()
+		return f.square(r)
 	}
 	w, ok := t.ones[r]
 	if !ok {
@@ -110,6 +114,18 @@ func (f face) glyph(t *letterPairs, r rune) float32 {
 		t.ones[r] = w
 	}
 	return w
+}
+
+// square is the width of what isWide finds in the font that we bring, which is read only
+// when it is needed. The toolkit sets letters in whole sizes, and measures in
+// sixty-fourths.
+func (f face) square(r rune) float32 {
+	em := 1.0
+	if r >= 0xAC00 && r <= 0xD7A3 {
+		em = 0.92
+	}
+	size := math.Ceil(math.Floor(float64(f.size)*64) / 64)
+	return float32(math.Round(em*size*64) / 64)
 }
 
 // isWide finds the scripts that are set in squares and do not kern.

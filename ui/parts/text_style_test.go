@@ -113,3 +113,17 @@ func BenchmarkStyled(b *testing.B) {
 		newLayout(text, textFace(), 400, true)
 	}
 }
+
+// TestTyped: a text that is to be shown as it was typed has no styles.
+func TestTyped(t *testing.T) {
+	for typed, want := range map[bool]bool{false: true, true: false} {
+		l := layOut("*strong*\n> quoted", request{face: textFace(), width: 400, grow: true, typed: typed})
+		styled := len(l.quotes) > 0
+		for _, p := range l.pieces {
+			styled = styled || p.style != 0
+		}
+		if styled != want {
+			t.Errorf("typed %v: styled %v", typed, styled)
+		}
+	}
+}

@@ -66,9 +66,9 @@ func (t *Timeline) textOf(e *entry, from, to int) string {
 // transcript is a message among others: when, who, what.
 func (t *Timeline) transcript(r *model.Row, text string, dated bool) string {
 	words := t.kit.Words
-	at := r.Time.Format(words.Text("format.time"))
+	at := ClockTime(words, r.Time)
 	if dated {
-		at = r.Time.Format(words.Text("format.date")) + " " + at
+		at = DateTime(words, r.Time)
 	}
 	if r.Own {
 		return fmt.Sprintf("[%s] %s", at, words.Text("chats.you", "text", text))

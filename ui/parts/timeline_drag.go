@@ -10,6 +10,7 @@ import (
 
 // Dragged implements fyne.Draggable: it selects.
 func (t *Timeline) Dragged(e *fyne.DragEvent) {
+	t.kit.touched()
 	p := &t.pointer
 	if !p.pressed || p.pressedHot.at != hotNone || !p.dragged && near(e.Position, p.clickedAt) {
 		return // a hand that shakes while it clicks

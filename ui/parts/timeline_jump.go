@@ -106,7 +106,7 @@ func (b *jumpButton) drawBadge(out []fyne.CanvasObject) []fyne.CanvasObject {
 	if b.count > 99 {
 		number = b.kit.Words.Text("chats.unread-many")
 	}
-	f := face{size: theme.Size(theme.SizeSmall) * 0.92, bold: true}
+	f := faceOf(theme.Size(theme.SizeSmall)*0.92, true)
 	height := max(f.line(), badgeSide)
 	width := max(f.word(number)+2*theme.Size(theme.SizeGap)+2, height)
 	x, y := middle(jumpSide, width), -height/2
@@ -119,7 +119,7 @@ func (b *jumpButton) drawBadge(out []fyne.CanvasObject) []fyne.CanvasObject {
 
 // drawWords puts the words on a plate at the left.
 func (b *jumpButton) drawWords(out []fyne.CanvasObject) []fyne.CanvasObject {
-	f := face{size: theme.Size(theme.SizeSmall)}
+	f := faceOf(theme.Size(theme.SizeSmall), false)
 	pad, text := theme.Size(theme.SizePad), b.text()
 	width, height := f.word(text)+2*pad, f.line()+pad
 	x, y := -width-pad, middle(jumpSide, height)

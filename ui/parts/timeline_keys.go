@@ -60,6 +60,7 @@ func (t *Timeline) holdsFocus(v *bubbleView) bool {
 
 // TypedRune implements fyne.Focusable: who types means the composer.
 func (t *Timeline) TypedRune(r rune) {
+	t.kit.touched()
 	if t.OnType != nil && unicode.IsGraphic(r) && !unicode.IsSpace(r) {
 		t.OnType(r)
 	}
@@ -67,6 +68,7 @@ func (t *Timeline) TypedRune(r rune) {
 
 // TypedKey implements fyne.Focusable.
 func (t *Timeline) TypedKey(e *fyne.KeyEvent) {
+	t.kit.touched()
 	if t.choiceKey(e.Name) || t.scrollKey(e.Name) {
 		return
 	}

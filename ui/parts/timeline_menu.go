@@ -123,7 +123,7 @@ func (t *Timeline) chooseReaction(r model.Row, at fyne.Position) {
 // written.
 func (t *Timeline) detailsOf(r *model.Row) string {
 	words := t.kit.Words
-	at := r.Time.Format(words.Text("format.date")) + " " + r.Time.Format(words.Text("format.time"))
+	at := DateTime(words, r.Time)
 	if r.Edited {
 		at = words.Text("message.edited-at", "time", at)
 	}

@@ -91,6 +91,7 @@ func (t *Timeline) MouseIn(e *desktop.MouseEvent) { t.MouseMoved(e) }
 
 // MouseMoved implements desktop.Hoverable.
 func (t *Timeline) MouseMoved(e *desktop.MouseEvent) {
+	t.kit.touched()
 	t.pointer.at, t.pointer.inside = e.Position, true
 	if t.hover() {
 		t.draw()
@@ -144,6 +145,7 @@ func (t *Timeline) Cursor() desktop.Cursor {
 // MouseDown implements desktop.Mouseable: one click begins a selection, two
 // select a word, three a message; Shift extends what there is.
 func (t *Timeline) MouseDown(e *desktop.MouseEvent) {
+	t.kit.touched()
 	if e.Button != desktop.MouseButtonPrimary {
 		return
 	}

@@ -17,6 +17,7 @@ const (
 
 // Scrolled implements fyne.Scrollable: the wheel and the touchpad.
 func (t *Timeline) Scrolled(e *fyne.ScrollEvent) {
+	t.kit.touched()
 	dy := float64(e.Scrolled.DY)
 	if dy == 0 {
 		return

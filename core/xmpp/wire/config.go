@@ -42,6 +42,9 @@ type Config struct {
 	Software  string         // the program's name for the server, and for the resource that it chooses
 	Archived  bool           // the caller reads the server's archive: it need not keep messages beside that (Bind 2)
 	Roots     *x509.CertPool // whom to trust to vouch for servers; nil: the system's
+	TLS13     bool           // nothing older than TLS 1.3
+	Pinned    bool           // only where one of Pins is in the certificate's chain, besides all else
+	Pins      []string       // SHA-256 of public keys (SPKI) in lower-case hex; none: nobody is trusted
 	Log       *slog.Logger   // nil: nothing is logged
 	Previous  *Stream        // a suspended stream to resume; nil, or one that has ended, for none
 

@@ -100,7 +100,7 @@ func telling(err error) int {
 		return 5
 	}
 	switch chat.CodeOf(err) {
-	case chat.CodeNoTLS, chat.CodeTLS:
+	case chat.CodeNoTLS, chat.CodeTLS, chat.CodeTLSVersion:
 		return 4
 	case chat.CodeConnectionRefused, chat.CodeHostNotFound:
 		return 2

@@ -176,10 +176,10 @@ func TestWeakKey(t *testing.T) {
 		t.Errorf("RSA with 1024 bits: %v", err)
 	}
 	state := tls.ConnectionState{PeerCertificates: []*x509.Certificate{cert.Leaf}, VerifiedChains: [][]*x509.Certificate{{cert.Leaf}}}
-	wantCode(t, handshakeError(checkKeys(state)), chat.Certificate, chat.CodeCertWeak)
+	wantCode(t, (&Config{}).handshakeError((&Config{}).checkKeys(state)), chat.Certificate, chat.CodeCertWeak)
 	strong := newCertificate(t, rsaKey(t, 2048), nil)
 	state.VerifiedChains = append(state.VerifiedChains, []*x509.Certificate{strong.Leaf})
-	if err := checkKeys(state); err != nil {
+	if err := (&Config{}).checkKeys(state); err != nil {
 		t.Errorf("one good way up: %v", err)
 	}
 }
@@ -231,7 +231,7 @@ func TestHandshakeErrors(t *testing.T) {
 		{&net.OpError{Op: "write", Err: syscall.ENETUNREACH}, chat.Offline, chat.CodeNoNetwork, ""},
 		{&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}, chat.Offline, chat.CodeTLS, "tls: handshake failure"},
 	} {
-		err := handshakeError(test.err)
+		err := (&Config{}).handshakeError(test.err)
 		wantCode(t, err, test.kind, test.code)
 		if !strings.Contains(err.Error(), test.text) {
 			t.Errorf("%v does not say %q", err, test.text)

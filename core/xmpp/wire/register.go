@@ -126,8 +126,10 @@ func registrationError(condition string) error {
 		e.Code = chat.CodeFormIncomplete
 	case "jid-malformed":
 		e.Code = chat.CodeAddress
-	case "resource-constraint", "policy-violation", "internal-server-error", "remote-server-timeout":
-		e.Code = chat.CodeServiceUnavailable // too many from here, or too fast
+	case "resource-constraint", "policy-violation":
+		e.Code = chat.CodeThrottled // too many from here, or too fast
+	case "internal-server-error", "remote-server-timeout":
+		e.Code = chat.CodeServiceUnavailable
 	}
 	return e
 }

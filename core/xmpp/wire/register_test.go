@@ -166,7 +166,7 @@ func TestRegistrationElsewhere(t *testing.T) {
 func TestRegistrationRefused(t *testing.T) {
 	for condition, code := range map[string]chat.Code{
 		"service-unavailable": chat.CodeRegistrationClosed, "not-allowed": chat.CodeRegistrationClosed, "forbidden": chat.CodeRegistrationClosed,
-		"resource-constraint": chat.CodeServiceUnavailable,
+		"resource-constraint": chat.CodeThrottled,
 	} {
 		r, _ := registration(t, refusal(condition), "")
 		_, err := r.Form(within(t))
@@ -174,7 +174,7 @@ func TestRegistrationRefused(t *testing.T) {
 	}
 	for condition, code := range map[string]chat.Code{
 		"conflict": chat.CodeAddressTaken, "not-acceptable": chat.CodeFormIncomplete, "bad-request": chat.CodeFormIncomplete,
-		"jid-malformed": chat.CodeAddress, "resource-constraint": chat.CodeServiceUnavailable, "not-allowed": chat.CodeRegistrationClosed,
+		"jid-malformed": chat.CodeAddress, "resource-constraint": chat.CodeThrottled, "not-allowed": chat.CodeRegistrationClosed,
 	} {
 		r, _ := registration(t, "<query xmlns='jabber:iq:register'><username/><password/></query>", refusal(condition))
 		if _, err := r.Form(within(t)); err != nil {

@@ -13,6 +13,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -27,10 +28,13 @@ const minRSA = 2048
 func (c *Config) tlsConfig(domain string, direct bool) *tls.Config {
 	t := &tls.Config{
 		ServerName: domain, RootCAs: c.Roots, MinVersion: tls.VersionTLS12,
-		VerifyConnection: checkKeys,
+		VerifyConnection: c.checkKeys,
 		// The writer puts whole elements into records: then the other side has each
 		// whole or not at all.
 		DynamicRecordSizingDisabled: true,
+	}
+	if c.TLS13 {
+		t.MinVersion = tls.VersionTLS13
 	}
 	if direct {
 		t.NextProtos = []string{"xmpp-client"} // XEP-0368 §4
@@ -43,17 +47,34 @@ type weakKey struct{ cert *x509.Certificate }
 
 func (weakKey) Error() string { return "key too short" }
 
+// notPinned is the refusal of a certificate whose chain has none of the keys.
+type notPinned struct{ cert *x509.Certificate }
+
+func (notPinned) Error() string { return "key not pinned" }
+
 // checkKeys runs after the certificate was verified: one way up to an authority
-// must have strong keys only.
-func checkKeys(state tls.ConnectionState) error {
+// must have strong keys only and, where the server is pinned, one of these.
+func (c *Config) checkKeys(state tls.ConnectionState) error {
 	weak := func(cert *x509.Certificate) bool {
 		key, ok := cert.PublicKey.(*rsa.PublicKey)
 		return ok && key.N.BitLen() < minRSA
 	}
+	pinned := func(cert *x509.Certificate) bool {
+		sum := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
+		return slices.Contains(c.Pins, hex.EncodeToString(sum[:]))
+	}
+	strong := false
 	for _, chain := range state.VerifiedChains {
-		if !slices.ContainsFunc(chain, weak) {
+		if slices.ContainsFunc(chain, weak) {
+			continue
+		}
+		if !c.Pinned || slices.ContainsFunc(chain, pinned) {
 			return nil
 		}
+		strong = true
+	}
+	if strong {
+		return notPinned{state.PeerCertificates[0]}
 	}
 	return weakKey{state.PeerCertificates[0]}
 }
@@ -66,15 +87,16 @@ func (c *Config) handshake(ctx context.Context, conn net.Conn, domain string, di
 		if ctx.Err() != nil {
 			return nil, linkError("secure connection", ctx.Err())
 		}
-		return nil, handshakeError(err)
+		return nil, c.handshakeError(err)
 	}
 	return t, nil
 }
 
-func handshakeError(err error) error {
+func (c *Config) handshakeError(err error) error {
 	const op = "secure connection"
 	var verification *tls.CertificateVerificationError
 	var weak weakKey
+	var unpinned notPinned
 	var errno syscall.Errno
 	switch {
 	case errors.As(err, &verification):
@@ -87,6 +109,12 @@ func handshakeError(err error) error {
 		e := fail(chat.Certificate, op, chat.CodeCertWeak, weak)
 		e.Detail = fingerprint(weak.cert)
 		return e
+	case errors.As(err, &unpinned):
+		e := fail(chat.Certificate, op, chat.CodeCertPinned, unpinned)
+		e.Detail = fingerprint(unpinned.cert)
+		return e
+	case c.TLS13 && strings.Contains(err.Error(), "protocol version"): // the library has the alert in words only
+		return fail(chat.Rejected, op, chat.CodeTLSVersion, bare(err))
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &errno):
 		return linkError(op, err)
 	}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/trust"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// announcement is the word for other devices of one decision of the person's. It is told
+// when the server has all of its messages: until then the database says that it is not,
+// and the next session begins with it again. The actor's own.
+type announcement struct {
+	handed map[recipient]bool // messages that have been given to the session,
+	left   int                // how many of them the server does not have,
+	waits  bool               // and there are some that can not be written yet
+}
+
+// recipient names a message of an announcement.
+type recipient struct {
+	to, encryption string
+	key            chat.Fingerprint // the first of those that it is for
+}
+
+// decided names what an announcement is about.
+type decided struct {
+	owner chat.Address
+	key   chat.Fingerprint
+}
+
+// announceUntold tells other devices what the person has decided while nobody could be
+// told.
+func (a *account) announceUntold(ctx context.Context) {
+	untold, err := a.db.UntoldTrust(ctx, a.addr)
+	if err != nil {
+		a.log.Error("trust message", "err", chatError("read keys", err))
+		return
+	}
+	for _, c := range untold {
+		keys, err := a.db.Keys(ctx, a.addr, c.Owner)
+		if k, known := keyOf(keys, c.Fingerprint); err == nil && known {
+			a.announceTo(ctx, k, a.omemo.announced[decided{k.Owner, k.Fingerprint}])
+		}
+	}
+}
+
+// announceWaiting is announceUntold after keys have come for which some of it waits.
+func (a *account) announceWaiting(ctx context.Context) {
+	if a.omemo.unannounced {
+		a.omemo.unannounced = false
+		a.announceUntold(ctx)
+	}
+}
+
+// announceTrust tells those of our own devices, and of the contact's, that understand
+// it, what the person has decided about a key (XEP-0450 §4).
+func (a *account) announceTrust(ctx context.Context, k chat.Key) { a.announceTo(ctx, k, nil) }
+
+// announceTo goes on with an announcement, or begins it where it is nil: in the place of
+// one of an earlier decision about the key.
+func (a *account) announceTo(ctx context.Context, k chat.Key, told *announcement) {
+	if a.session == nil || !a.omemo.begun || k.Fingerprint.Kind() != chat.KeyOMEMO {
+		return
+	}
+	owners := []chat.Address{a.addr}
+	for addr := range a.contacts {
+		owners = append(owners, addr)
+	}
+	if !slices.Contains(owners, k.Owner) {
+		owners = append(owners, k.Owner)
+	}
+	var keys []chat.Key
+	for _, owner := range owners {
+		some, err := a.db.Keys(ctx, a.addr, owner)
+		if err != nil {
+			return
+		}
+		keys = append(keys, some...)
+	}
+	name := decided{k.Owner, k.Fingerprint}
+	if told == nil {
+		told = &announcement{handed: make(map[recipient]bool)}
+	}
+	a.omemo.announced[name], told.waits = told, false
+	for _, out := range trust.Announce(a.addr, k, keys) {
+		to := recipient{out.To.String(), out.Encryption, out.For[0].Fingerprint}
+		if told.handed[to] {
+			continue
+		}
+		if a.fetchKeys(ctx, a.session, out.To) {
+			told.waits = true
+			continue
+		}
+		switch err := a.sendTrust(ctx, out, func(ctx context.Context) {
+			told.left--
+			a.checkTold(ctx, name, told)
+		}); {
+		case err == nil:
+			told.handed[to] = true
+			told.left++
+		case !errors.Is(err, errNobody): // else that device has no keys for anybody
+			told.waits = true
+			a.log.Info("trust message", "err", chatError("send trust message", err))
+		}
+	}
+	a.omemo.unannounced = a.omemo.unannounced || told.waits
+	a.checkTold(ctx, name, told)
+}
+
+// checkTold stores that a decision has been told if it has.
+func (a *account) checkTold(ctx context.Context, name decided, told *announcement) {
+	if told.left > 0 || told.waits || a.omemo.announced[name] != told {
+		return
+	}
+	delete(a.omemo.announced, name)
+	if err := a.db.TrustTold(ctx, a.addr, name.owner, name.key); err != nil {
+		a.log.Error("trust message", "err", chatError("store keys", err))
+	}
+}
+
+// errNobody: none of those who were to get a trust message can.
+var errNobody = errors.New("no device has keys")
+
+// sendTrust hands a trust message to the session; then is done when the server has it.
+func (a *account) sendTrust(ctx context.Context, out trust.Outgoing, then order) error {
+	says := xmpp.TrustMessage{Usage: trust.Usage, Encryption: out.Encryption}
+	raw := func(list []chat.Fingerprint) (all [][]byte) {
+		for _, f := range list {
+			if b, err := hex.DecodeString(string(f)); err == nil {
+				all = append(all, b)
+			}
+		}
+		return all
+	}
+	for _, o := range out.Owners {
+		says.Owners = append(says.Owners, xmpp.TrustOwner{Owner: o.Address, Trust: raw(o.Trust), Distrust: raw(o.Distrust)})
+	}
+	r := a.newRatchets()
+	readers, err := a.readers(ctx, r, out.For)
+	if err != nil {
+		return err
+	}
+	if len(readers) == 0 {
+		return a.whyNobody(out.For)
+	}
+	m := xmpp.OutMessage{To: out.To, Type: "chat", ID: newID()}
+	envelope := xmpp.EncodeEnvelope(xmpp.OutEnvelope{From: a.addr, To: out.To, Time: time.Now().UTC(), Message: m, Trust: &says})
+	var changes store.KeyChanges
+	part, err := r.sealPart(omemo.V2, envelope, readers.by(omemo.V2), &changes)
+	if err != nil {
+		return err
+	}
+	if err := a.db.SaveKeys(ctx, a.addr, changes); err != nil {
+		return err
+	}
+	m.Encrypted = []xmpp.Encrypted{part}
+	a.owe(outItem{stanza: xmpp.EncodeMessage(m), receipt: true, then: func() { a.box.post(then) }})
+	return nil
+}
+
+// whyNobody tells devices that have no bundle from those whose bundle could not be had.
+func (a *account) whyNobody(keys []chat.Key) error {
+	for _, k := range keys {
+		if b, ok := a.omemo.barren[ratchet{k.Owner, k.Device, versionOf(k)}]; !ok || !b.none {
+			return failed(chat.Offline, "send trust message", chat.CodeNoKeyOf, nil)
+		}
+	}
+	return errNobody
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// TestListedLater: a device that wrote before it stood on its owner's list comes in as
+// any new device does when it stands there: by the rule of the level, with one notice.
+func TestListedLater(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		verified bool
+		trust    chat.Trust
+		code     chat.Code
+	}{
+		{"used", false, chat.TrustTrusted, chat.CodeDeviceAdded},
+		{"after a verification", true, chat.TrustUndecided, chat.CodeDeviceUnchecked},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, a := oneAccount(t)
+			b := a.withKeys(t)
+			s := a.idleSession(t)
+			lists := func(ids ...uint32) {
+				n := xmpp.DeviceNews{Version: xmpp.OMEMO2, Owner: bobby}
+				for _, id := range ids {
+					n.Devices = append(n.Devices, xmpp.Device{ID: id})
+				}
+				inActor(t, a, func(ctx context.Context) {
+					delete(a.omemo.strange, bobby)
+					a.devicesCame(ctx, s, n)
+				})
+			}
+			lists(1)
+			a.comes(t, s, newPeer(t, a, "bob@example.test/x", 1, b).says("one", "from the first"))
+			if test.verified {
+				keys, err := c.Keys(t.Context(), a.addr, bobby)
+				if err != nil || len(keys) != 1 {
+					t.Fatal(keys, err)
+				}
+				if err := c.Trust(t.Context(), a.addr, bobby, keys[0].Fingerprint, chat.TrustVerified, chat.ByCompare); err != nil {
+					t.Fatal(err)
+				}
+			}
+			a.comes(t, s, newPeer(t, a, "bob@example.test/y", 666, b).says("two", "from the second"))
+			lists(1, 666)
+			lists(1)
+			lists(1, 666) // it comes and goes: that is no news
+			keys, err := c.Keys(t.Context(), a.addr, bobby)
+			if err != nil || len(keys) != 2 {
+				t.Fatal(keys, err)
+			}
+			for _, k := range keys {
+				if k.Device == 666 && (k.Trust != test.trust || !k.Listed) {
+					t.Errorf("%v, listed %v; want %v", k.Trust, k.Listed, test.trust)
+				}
+			}
+			conv := chat.ConvID{Account: a.addr, Peer: bobby}
+			want := fmt.Sprintf("[from the first from the second notice %s]", test.code)
+			if got := fmt.Sprint(texts(t, c, conv)); got != want {
+				t.Errorf("the conversation is %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+// TestStrangersKeys: who writes from ever new devices leaves a bounded number of keys and
+// sessions, and all of it is read.
+func TestStrangersKeys(t *testing.T) {
+	c, a := oneAccount(t)
+	b := a.withKeys(t)
+	s := a.idleSession(t)
+	mallory := chat.MustAddress("mallory@elsewhere.test")
+	const n = 2 * maxUnlistedOf
+	for i := 0; i < n; i += n / 8 {
+		var all []*xmpp.Message
+		for j := range n / 8 {
+			all = append(all, newPeer(t, a, "mallory@elsewhere.test/x", uint32(i+j+1), b).says(fmt.Sprint("n", i+j), "hello"))
+		}
+		a.comes(t, s, all...)
+	}
+	keys, err := c.db.Keys(t.Context(), a.addr, mallory)
+	if err != nil || len(keys) > maxUnlistedOf {
+		t.Errorf("%d keys, %v", len(keys), err)
+	}
+	sessions, err := c.db.Sessions(t.Context(), a.addr, mallory)
+	if err != nil || len(sessions) > maxUnlistedOf {
+		t.Errorf("%d sessions, %v", len(sessions), err)
+	}
+	read := 0
+	for _, text := range texts(t, c, chat.ConvID{Account: a.addr, Peer: mallory}) {
+		if text == "hello" {
+			read++
+		}
+	}
+	if read != n {
+		t.Errorf("%d of %d are read", read, n)
+	}
+}
+
+// TestManyStrangers: so do many who each write once; a contact is heard as before.
+func TestManyStrangers(t *testing.T) {
+	c, a := oneAccount(t)
+	b := a.withKeys(t)
+	s := a.idleSession(t)
+	var seen []store.SeenKey
+	for i := range maxStrangers {
+		seen = append(seen, store.SeenKey{
+			Owner: chat.MustAddress(fmt.Sprintf("m%d@elsewhere.test", i)), Fingerprint: numberedKey(i), Device: 1, Version: 2, Unlisted: true,
+		})
+	}
+	if err := c.db.SaveKeys(t.Context(), a.addr, store.KeyChanges{Seen: seen}); err != nil {
+		t.Fatal(err)
+	}
+	inActor(t, a, func(context.Context) {
+		a.mu.Lock()
+		a.contacts[bobby] = chat.Contact{Listed: true}
+		a.mu.Unlock()
+	})
+	mallory := chat.MustAddress("mallory@elsewhere.test")
+	a.comes(t, s, newPeer(t, a, mallory.String(), 7, b).says("m", "hello"), newPeer(t, a, bobby.String(), 8, b).says("b", "hello"))
+	for owner, want := range map[chat.Address]int{mallory: 0, bobby: 1} {
+		if keys, err := c.db.Keys(t.Context(), a.addr, owner); err != nil || len(keys) != want {
+			t.Errorf("%d keys of %s, %v; want %d", len(keys), owner, err, want)
+		}
+		if got := fmt.Sprint(texts(t, c, chat.ConvID{Account: a.addr, Peer: owner})); got != "[hello]" {
+			t.Errorf("the conversation is %s", got)
+		}
+	}
+}
+
+// TestArchiveGetsNoAnswer: a key exchange that the archive had before the session began is
+// answered by nobody; one that came meanwhile is.
+func TestArchiveGetsNoAnswer(t *testing.T) {
+	_, a := oneAccount(t)
+	b := a.withKeys(t)
+	s := a.idleSession(t)
+	s.began = time.Now()
+	inActor(t, a, func(context.Context) {
+		a.mu.Lock()
+		a.contacts[bobby] = chat.Contact{Subscription: chat.SubscriptionBoth}
+		a.mu.Unlock()
+	})
+	for name, test := range map[string]struct {
+		ago  time.Duration
+		want int
+	}{"old": {time.Hour, 0}, "new": {-time.Second, 1}} {
+		m := newPeer(t, a, "bob@example.test/x", uint32(len(name)+test.want), b).says(name, "text")
+		m = &xmpp.Message{From: a.addr, To: a.addr, Archived: &xmpp.Archived{ID: name, Stamp: s.began.Add(-test.ago), Message: m}}
+		if p := a.comes(t, s, m); len(p.replies) != test.want {
+			t.Errorf("%s: %d answers, want %d", name, len(p.replies), test.want)
+		}
+	}
+}
+
+// TestBeforeThisDevice: what was encrypted before this computer had keys says that, and
+// what was encrypted for others since then that it is not for us.
+func TestBeforeThisDevice(t *testing.T) {
+	c, a := oneAccount(t)
+	a.withKeys(t)
+	s := a.idleSession(t)
+	inActor(t, a, func(ctx context.Context) { // as after a restart
+		a.omemo.own = nil
+		if err := a.loadOwn(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	for i, sent := range []time.Time{time.Now().Add(-24 * time.Hour), time.Now().Add(-time.Hour), {}} {
+		id := fmt.Sprint("m", i)
+		a.comes(t, s, &xmpp.Message{
+			From: bobby.WithResource("x"), To: a.addr, Type: "chat", ID: id, OriginID: id, Delay: sent, HasBody: true, Body: "for others",
+			Encrypted: []xmpp.Encrypted{{Version: xmpp.OMEMO2, Sender: 5, Payload: []byte(id), Keys: []xmpp.EncryptedKey{{Owner: a.addr, Device: 1, Data: []byte("x")}}}},
+		})
+	}
+	want := fmt.Sprintf("[undecryptable %s undecryptable %[1]s undecryptable %s]", chat.CodeBeforeDevice, chat.CodeNotForUs)
+	if got := fmt.Sprint(texts(t, c, chat.ConvID{Account: a.addr, Peer: bobby})); got != want {
+		t.Errorf("the conversation is %s, want %s", got, want)
+	}
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package theme
+
+import (
+	"image/color"
+	"math"
+)
+
+// The least contrast of what has to be seen (WCAG 2.1, success criteria 1.4.3 and
+// 1.4.11).
+const (
+	leastText  = 4.5
+	leastShape = 3.0
+)
+
+// pair is a colour on another, where one stands on the other in the window.
+type pair struct {
+	front, back Token
+	least       float64
+}
+
+// pairs are what no palette may make hard to read.
+var pairs = []pair{
+	{ColorText, ColorBackground, leastText},
+	{ColorText, ColorSurface, leastText},
+	{ColorText, ColorSidebar, leastText},
+	{ColorText, ColorSelected, leastText},
+	{ColorText, ColorField, leastText},
+	{ColorText, ColorMenu, leastText},
+	{ColorTextMuted, ColorBackground, leastText},
+	{ColorTextMuted, ColorSurface, leastText},
+	{ColorTextMuted, ColorSidebar, leastText},
+	{ColorTextMuted, ColorSelected, leastText},
+	{ColorTextMuted, ColorField, leastText},
+	{ColorTextMuted, ColorMenu, leastText},
+	{ColorAccent, ColorBackground, leastText},
+	{ColorAccent, ColorSidebar, leastText},
+	{ColorAccent, ColorSurface, leastText},
+	{ColorAccent, ColorSelected, leastText},
+	{ColorOnAccent, ColorAccent, leastText},
+	{ColorOnBubbleOwn, ColorBubbleOwn, leastText},
+	{ColorOnBubbleOther, ColorBubbleOther, leastText},
+	{ColorLink, ColorBubbleOther, leastText},
+	{ColorLink, ColorSurface, leastText},
+	{ColorLink, ColorBackground, leastText},
+	{ColorLinkOwn, ColorBubbleOwn, leastText},
+	{ColorDanger, ColorBackground, leastText},
+	{ColorDanger, ColorSurface, leastText},
+	{ColorWarning, ColorSurface, leastText},
+	{ColorSuccess, ColorSurface, leastText},
+	{ColorUnread, ColorSidebar, leastText},
+	{ColorUnread, ColorSelected, leastText},
+	{ColorOnUnread, ColorUnread, leastText},
+	{ColorSidebar, ColorTextMuted, leastText},
+	{ColorBorder, ColorField, leastShape},
+	{ColorSuccess, ColorSidebar, leastShape},
+	{ColorWarning, ColorSidebar, leastShape},
+	{ColorDanger, ColorSidebar, leastShape},
+}
+
+// Fault is why a token of a palette is not used: the default's is.
+type Fault struct {
+	Token Token // of a colour; "" for a size
+	Size  SizeToken
+	Dark  bool    // the variant
+	On    Token   // the colour with which there is too little contrast; "" where the token can not be read
+	Has   float64 // the contrast
+	Least float64 // what it must be
+}
+
+// sound replaces what can not be read on what it stands on by the colours of base,
+// which has no such pair. One token is replaced at a time, what is written before what
+// it is written on, so that as much as possible of the palette stays.
+func sound(colors, base map[Token]color.Color, dark bool) (faults []Fault) {
+	for again := true; again; {
+		again = false
+		for _, p := range pairs {
+			has := contrast(colors, p)
+			if has >= p.least {
+				continue
+			}
+			f := Fault{Token: p.front, Dark: dark, On: p.back, Has: has, Least: p.least}
+			if colors[p.front] == base[p.front] {
+				f.Token, f.On = p.back, p.front
+			}
+			if colors[f.Token] == base[f.Token] {
+				continue // so it is in the base
+			}
+			colors[f.Token] = base[f.Token]
+			faults, again = append(faults, f), true
+		}
+	}
+	return faults
+}
+
+// contrast is that of a pair (WCAG 2.1). A colour that lets another through is laid
+// over it: the back over the window's background, the front over the back.
+func contrast(colors map[Token]color.Color, p pair) float64 {
+	back := over(colors[p.back], colors[ColorBackground])
+	x, y := luminance(over(colors[p.front], back)), luminance(back)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+func over(front, back color.Color) color.Color {
+	f, b := nrgba(front), nrgba(back)
+	mix := func(x, y uint8) uint8 { return uint8((int(x)*int(f.A) + int(y)*(255-int(f.A)) + 127) / 255) }
+	return color.NRGBA{R: mix(f.R, b.R), G: mix(f.G, b.G), B: mix(f.B, b.B), A: 0xff}
+}
+
+func luminance(c color.Color) float64 {
+	n := nrgba(c)
+	channel := func(v uint8) float64 {
+		s := float64(v) / 255
+		if s <= 0.04045 {
+			return s / 12.92
+		}
+		return math.Pow((s+0.055)/1.055, 2.4)
+	}
+	return 0.2126*channel(n.R) + 0.7152*channel(n.G) + 0.0722*channel(n.B)
+}
+
+func nrgba(c color.Color) color.NRGBA { return color.NRGBAModel.Convert(c).(color.NRGBA) }
