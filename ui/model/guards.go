@@ -48,7 +48,7 @@ func (k rowMaker) notice(m chat.Message, row *Row) {
 		row.Acts = Acts{ActDevices}
 	case chat.CodeOptOut:
 		if m.Body != "" {
-			row.Text += "-because"
+			row.Text = "notice.opt-out-because"
 			row.Args = append(row.Args, "reason", clip(m.Body, maxQuote))
 		}
 		if !k.done[m.ID] {
