@@ -3,6 +3,7 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -124,10 +125,26 @@ func (p *program) wear(words *resources.Bundle, d ui.Dress) {
 	tellToolkit(words)
 	p.nameWindow()
 	p.worn = d
+	p.obey(words)
 	kept := wardrobe{Language: d.Language, Look: d.Look}
 	if err := kept.save(p.vault.dir); err != nil {
 		p.log.Warn("keep appearance", "err", err)
 	}
+}
+
+// obey holds what is open to the policy of a bundle, from now on.
+func (p *program) obey(words *resources.Bundle) {
+	client := p.vault.client()
+	if client == nil {
+		return
+	}
+	sources := words.PolicySources()
+	p.env.Tasks.Run(func(ctx context.Context) func() {
+		if err := client.SetPolicy(ctx, sources); err != nil {
+			p.log.Error("policy", "err", err)
+		}
+		return nil
+	})
 }
 
 // fontsOf are the fonts that a bundle brings.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/omemo"
 	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/xmpp"
 )
@@ -183,5 +184,34 @@ func TestBeforeThisDevice(t *testing.T) {
 	want := fmt.Sprintf("[undecryptable %s undecryptable %[1]s undecryptable %s]", chat.CodeBeforeDevice, chat.CodeNotForUs)
 	if got := fmt.Sprint(texts(t, c, chat.ConvID{Account: a.addr, Peer: bobby})); got != want {
 		t.Errorf("the conversation is %s, want %s", got, want)
+	}
+}
+
+// TestOptOut: a contact's wish for messages that are not encrypted is told, and changes
+// nothing.
+func TestOptOut(t *testing.T) {
+	c, a := oneAccount(t)
+	x := newPeer(t, a, "bob@example.test/x", 5, a.withKeys(t))
+	s := a.idleSession(t)
+	m := x.says("m", "")
+	e := &m.Encrypted[0]
+	plain := "<envelope xmlns='urn:xmpp:sce:1'><content><opt-out xmlns='urn:xmpp:omemo:2'><reason>my robot</reason></opt-out></content>" +
+		"<rpad>x</rpad><from jid='bob@example.test'/></envelope>"
+	var key []byte
+	var err error
+	if e.Payload, e.IV, key, err = omemo.Seal(omemo.V2, []byte(plain), nil); err != nil {
+		t.Fatal(err)
+	}
+	if e.Keys[0].Data, e.Keys[0].Kex, err = x.session.Encrypt(key, nil); err != nil {
+		t.Fatal(err)
+	}
+	a.comes(t, s, m)
+	conv := chat.ConvID{Account: a.addr, Peer: bobby}
+	rows, err := c.Page(t.Context(), conv, 0, 50)
+	if err != nil || len(rows) != 1 || rows[0].Kind != chat.KindNotice || rows[0].Error != chat.CodeOptOut || rows[0].Body != "my robot" {
+		t.Fatal(rows, err)
+	}
+	if st, err := c.Encryption(t.Context(), conv); err != nil || st.Choice != chat.ChoiceAuto {
+		t.Error(st.Choice, err)
 	}
 }

@@ -35,3 +35,14 @@ func TestDevicesAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestFindable: who has waited for it can end its program, and is found by others.
+func TestFindable(t *testing.T) {
+	everyServer(t, func(t *testing.T, s *coretest.Server) {
+		alice := user(t, s, "alice")
+		must(t, alice.Findable(alice.ctx(), alice.addr))
+		key := alice.keys(alice.addr)[0].Fingerprint
+		alice.stop()
+		user(t, s, "bob").learns(alice, key)
+	})
+}

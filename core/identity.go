@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"slices"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
@@ -265,6 +266,29 @@ func (c *Client) RefreshKeys(ctx context.Context, conv chat.ConvID) error {
 		}
 	})
 	return nil
+}
+
+// Findable waits until others find this computer's keys where an account keeps them, or
+// it is known that they can not: a program that ends before has an account whose contacts
+// do not know of it. Nothing is waited for but ctx while the account is offline.
+func (c *Client) Findable(ctx context.Context, account chat.Address) error {
+	const op = "publish keys"
+	a, err := c.account(op, account)
+	if err != nil {
+		return err
+	}
+	look := time.NewTicker(sentEvery)
+	defer look.Stop()
+	for done := false; ; {
+		if err := a.do(ctx, func(context.Context) { done = a.omemo.begun || a.omemo.keyless }); err != nil || done {
+			return asError(op, err)
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return asError(op, ctx.Err())
+		}
+	}
 }
 
 // RemoveDevice takes another device of one's own off the account's lists: nobody sends

@@ -142,6 +142,31 @@ func (c *Client) Retry(ctx context.Context, conv chat.ConvID, id chat.MsgID) err
 	return nil
 }
 
+// RetryAs is Retry of a message that is to travel another way than before: the person's
+// decision for this one, and for no other. Where nothing may be sent that is not
+// encrypted, the error has CodeNotEncrypted.
+func (c *Client) RetryAs(ctx context.Context, conv chat.ConvID, id chat.MsgID, choice chat.EncryptionChoice) error {
+	const op = "send again"
+	_, conv, err := c.conversationAccount(op, conv)
+	if err != nil {
+		return err
+	}
+	if err := c.belongs(ctx, op, conv, id); err != nil {
+		return err
+	}
+	s, err := c.db.EncryptionSettings(ctx, conv)
+	if err != nil {
+		return asError(op, err)
+	}
+	if choice == chat.ChoiceNone && c.required(s) {
+		return failed(chat.EncryptionFailed, op, chat.CodeNotEncrypted, nil)
+	}
+	if err := c.db.SetWanted(ctx, id, choice); err != nil {
+		return asError(op, err)
+	}
+	return c.Retry(ctx, conv, id)
+}
+
 // openOutbox lets messages go over a session.
 func (a *account) openOutbox(ctx context.Context, s *session) {
 	if a.session == s && !a.outbox.allowed {

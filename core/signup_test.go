@@ -9,6 +9,7 @@ import (
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/coretest"
 	"chatsecure.org/desktop/core/invite"
+	"chatsecure.org/desktop/core/policy"
 )
 
 // serverOf is how to reach a server on which there is no account yet.
@@ -146,5 +147,50 @@ func TestInvitedByAContact(t *testing.T) {
 		}
 		juliet.wait(how+": Romeo is her contact", both(juliet, romeo.addr))
 		romeo.wait(how+": she is Romeo's contact", both(romeo, juliet.addr))
+	}
+}
+
+// TestPolicyOfInvitations: where a policy lets nobody make an account without an
+// invitation, one that the server takes is the way, and a made-up one is none.
+func TestPolicyOfInvitations(t *testing.T) {
+	only := func(p *person, value string) {
+		t.Helper()
+		locks, err := policy.Parse([]byte(`{"accounts.registration":"` + value + `"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.SetPolicy(p.ctx(), []policy.Source{{Layer: "brand", Name: "Acme", Policy: locks}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := coretest.Prosody(t, coretest.Options{Invitations: true})
+	link, err := s.Invite(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	i, err := invite.Parse(link, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alice := somebody(t, s, "alice")
+	only(alice, policy.Off)
+	if _, err := alice.StartInvited(alice.ctx(), s.Login("alice"), i.Token); chat.CodeOf(err) != chat.CodePolicyRegister {
+		t.Errorf("where none may be made: %v", err)
+	}
+	only(alice, policy.Invite)
+	if _, err := alice.StartRegistration(alice.ctx(), s.Login("alice")); chat.CodeOf(err) != chat.CodePolicyRegister {
+		t.Errorf("without an invitation: %v", err)
+	}
+	if _, err := alice.SignUp(alice.ctx(), serverOf(s), "Alice", ""); chat.CodeOf(err) != chat.CodePolicyRegister {
+		t.Errorf("by a name alone: %v", err)
+	}
+	if a, err := alice.SignUp(alice.ctx(), serverOf(s), "Alice", i.Token); err != nil || a != s.Address("alice") {
+		t.Errorf("invited: %s, %v", a, err)
+	}
+	open := coretest.Prosody(t, coretest.Options{Registration: true})
+	bob := somebody(t, open, "bob")
+	only(bob, policy.Invite)
+	if _, err := bob.SignUp(bob.ctx(), serverOf(open), "Bob", "made-up"); chat.CodeOf(err) != chat.CodeInvitationUnknown {
+		t.Errorf("with a made-up invitation: %v", err)
 	}
 }

@@ -122,6 +122,11 @@ func (a *account) opened(p *arrivals, l *letter, v xmpp.OMEMOVersion, text []byt
 	l.ReceiptRequest = l.ReceiptRequest || outer.ReceiptRequest
 	l.Markable = l.Markable || outer.Markable
 	l.ReceiptFor, l.DisplayedFor = cmp.Or(l.ReceiptFor, outer.ReceiptFor), cmp.Or(l.DisplayedFor, outer.DisplayedFor)
+	if e.OptOut != nil && l.direction == chat.In && !p.again { // a wish, which nothing follows by itself (XEP-0384 §5.7)
+		p.notices = append(p.notices, store.Notice{
+			Conv: l.conv, Code: chat.CodeOptOut, Owner: l.conv.Peer, Fingerprint: l.secret.key, Text: e.OptOut.Reason, Time: l.time(p.now),
+		})
+	}
 	if e.Trust != nil {
 		p.trust = append(p.trust, trustNews{l.From.Bare(), l.secret.key, *e.Trust, e.Time})
 	}

@@ -43,8 +43,6 @@ func newAcmePerson(t *testing.T, s *coretest.Server) *acmePerson {
 	return p
 }
 
-func (p *acmePerson) data() string { return filepath.Join(p.home, "data", acmeID) }
-
 func (p *acmePerson) env() []string {
 	return append(os.Environ(), "HOME="+p.home, "XDG_DATA_HOME="+filepath.Join(p.home, "data"), "LC_ALL=C.UTF-8")
 }
@@ -141,6 +139,9 @@ func TestBrand(t *testing.T) {
 	}
 	if name := regexp.MustCompile(`(?i)chatsecure[^#/]{0,20}`).FindString(fromClient(server.Log())); name != "" {
 		t.Errorf("the server was told of %q", name)
+	}
+	if _, err := os.Stat(filepath.Join(p.home, "data", acmeID, "profile.json")); err != nil {
+		t.Error(err)
 	}
 	noName(t, p.home)
 	for _, program := range []string{"acme-chat", "acme-chat-cli"} {

@@ -94,7 +94,34 @@ func TestSimple(t *testing.T) {
 	s.settle("simple-11-list")
 	s.press("ctrl+comma")
 	s.settle("simple-12-settings")
+	s.press("Tab", "Tab", "Return")
+	s.settle("simple-13-you")
+	s.press("Escape", "Tab", "Tab", "Tab", "Return")
+	s.settle("simple-14-about")
 	p.end()
+	oneAccount(ctx, t, program+"-cli", dir, server)
+}
+
+// oneAccount makes an account by the same name on the command line, which gets another
+// address, and a second one, which the program does not allow.
+func oneAccount(ctx context.Context, t *testing.T, cli, dir string, server *coretest.Server) {
+	t.Helper()
+	key := filepath.Join(dir, "cli.key")
+	must(t, os.WriteFile(key, []byte(passphrase+"\n"), 0o600))
+	run := func(args ...string) (string, error) {
+		out, err := exec.CommandContext(ctx, cli, append(args, "--profile", filepath.Join(dir, "cli"), "--key-file", key, "--ca-file", server.CAFile, "--json")...).CombinedOutput()
+		return string(out), err
+	}
+	if out, err := run("init"); err != nil {
+		t.Fatal(out, err)
+	}
+	out, err := run("account", "register", "--nickname", "Anna Smith")
+	if err != nil || !strings.Contains(out, `"account":"anna.smith.`) {
+		t.Errorf("on the command line: %v %s", err, out)
+	}
+	if out, err := run("account", "register", "--nickname", "Second"); err == nil {
+		t.Errorf("a second account: %s", out)
+	}
 }
 
 func sendAll(ctx context.Context, from *robot.Person, to chat.Address, texts ...string) error {

@@ -37,7 +37,7 @@ func (t *talk) details(m chat.Message) {
 	} else {
 		body.Add(t.travelled(m))
 	}
-	if m.Fingerprint != "" {
+	if m.Fingerprint != "" && w.scope().Technical() {
 		body.Add(parts.Column(theme.SizeGap, para(words.Text("details.key"), muted),
 			container.NewHBox(parts.NewFingerprint(m.Fingerprint, parts.SheetWidth)), t.trusted(m)))
 	}
@@ -63,6 +63,9 @@ func (t *talk) details(m chat.Message) {
 			w.showIdentity(m.Conv)
 		}
 	})
+	if !w.scope().Technical() {
+		devices = parts.NewButton(w.kit, words.Text("action.ok"), parts.Primary, func() { sheet.Close() })
+	}
 	sheet = w.sheet(words.Text("details.title"), body, append(buttons, devices)...)
 	w.focus(devices)
 }
@@ -79,7 +82,13 @@ func (t *talk) travelled(m chat.Message) fyne.CanvasObject {
 	case m.Trust == chat.TrustDistrusted:
 		icon, token = lockLook(chat.LockWarning)
 	}
-	text := parts.NewParagraph(t.w.kit, words.Text("way."+m.Encryption.String()), parts.SheetWidth-40, parts.Style{Bold: true})
+	way := "way." + m.Encryption.String()
+	if !t.w.scope().Technical() {
+		if way = "composer.encrypted"; m.Encryption == chat.EncryptionNone {
+			way = "composer.plain"
+		}
+	}
+	text := parts.NewParagraph(t.w.kit, words.Text(way), parts.SheetWidth-40, parts.Style{Bold: true})
 	return parts.Row(theme.SizeInset, text, parts.NewGlyph(t.w.kit, icon, token, 24), text)
 }
 

@@ -30,6 +30,9 @@ func (w *Window) wear(words *resources.Bundle, d Dress) {
 	if w.cfg.Wear != nil {
 		w.cfg.Wear(words, d)
 	}
+	if w.core != nil {
+		w.watchIdle() // another policy may want another time
+	}
 	w.applyLook()
 	if w.chats != nil {
 		w.chats.rebuild()

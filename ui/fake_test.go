@@ -161,6 +161,25 @@ func (f *fakeCore) StartRegistration(ctx context.Context, _ chat.Login) (chat.Fo
 	return f.form, f.command(ctx, "start registration")
 }
 
+func (f *fakeCore) StartInvited(ctx context.Context, _ chat.Login, token string) (chat.Form, error) {
+	return f.form, f.command(ctx, "start invited with "+token)
+}
+
+func (f *fakeCore) SignUp(ctx context.Context, at chat.Login, nick, token string) (chat.Address, error) {
+	if err := f.command(ctx, "sign up "+nick+" "+token); err != nil {
+		return chat.Address{}, err
+	}
+	at.Address.Local = "anna"
+	f.set(func(f *fakeCore) {
+		f.accounts = append(f.accounts, chat.Account{Login: at, Enabled: true, State: chat.StateOnline, Nick: nick})
+	})
+	return at.Address, nil
+}
+
+func (f *fakeCore) AcceptInvitation(ctx context.Context, _ chat.Address, i chat.Invitation) error {
+	return f.command(ctx, "accept invitation of "+i.Inviter.String()+" "+i.Token)
+}
+
 func (f *fakeCore) FinishRegistration(ctx context.Context, login chat.Login, password []byte, values map[string]string) error {
 	f.set(func(f *fakeCore) { f.values = values })
 	return f.AddAccount(ctx, login, password)
@@ -376,6 +395,12 @@ func (r *rig) later(d time.Duration) {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
+	return newRigOf(t, resources.Default())
+}
+
+// newRigOf is newRig with another bundle.
+func newRigOf(t *testing.T, words *resources.Bundle) *rig {
+	t.Helper()
 	app := test.NewApp()
 	t.Cleanup(app.Quit)
 	app.Settings().SetTheme(theme.Current())
@@ -392,7 +417,7 @@ func newRig(t *testing.T) *rig {
 	window.SetPadded(false) // as the program does
 	window.Resize(fyne.NewSize(1000, 700))
 	r.w = New(Config{
-		Window: window, Words: resources.Default(), Env: env, Vault: r.vault, Version: "1",
+		Window: window, Words: words, Env: env, Vault: r.vault, Version: "1",
 		OpenLink: func(address string) { r.links = append(r.links, address) },
 	})
 	return r

@@ -18,8 +18,13 @@ type idle struct {
 	stop    func() // ends the timer; nil for none
 }
 
-// watchIdle begins to wait, now that something could be read.
+// watchIdle begins to wait, now that something could be read, or for as long as another
+// policy wants.
 func (w *Window) watchIdle() {
+	if w.idle.stop != nil {
+		w.idle.stop()
+		w.idle.stop = nil
+	}
 	w.idle.after = time.Duration(w.locks().After()) * time.Minute
 	if w.idle.after == 0 || w.cfg.Lock == nil {
 		return

@@ -4,6 +4,7 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/theme"
@@ -51,9 +52,9 @@ const maxPasted = 16 << 10
 // showInvitation says what an invitation is, and asks how to go on.
 func (w *Window) showInvitation(i chat.Invitation, back func()) {
 	words, scope := w.words, w.scope()
+	name := i.Name
 	title, text := words.Text("invite.server.title"), words.Text("invite.server.text", "server", i.Server.Domain)
 	if !i.Inviter.IsZero() {
-		name := i.Name
 		if name == "" {
 			name = i.Inviter.Local
 		}
@@ -62,8 +63,8 @@ func (w *Window) showInvitation(i chat.Invitation, back func()) {
 	}
 	body := []fyne.CanvasObject{}
 	if !i.Inviter.IsZero() {
-		body = append(body, parts.Centered(pageWidth(), parts.NewAvatar(w.kit,
-			parts.Face{Key: i.Inviter.String(), Name: title}, 72, theme.ColorBackground)))
+		body = append(body, container.NewCenter(parts.NewAvatar(w.kit,
+			parts.Face{Key: i.Inviter.String(), Name: name}, 72, theme.ColorBackground)))
 	}
 	again := func() { w.showInvitation(i, back) }
 	first := parts.NewButton(w.kit, words.Text("invite.create"), parts.Primary, func() { w.createInvited(i, again) })

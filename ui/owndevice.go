@@ -72,13 +72,28 @@ func (t *talk) act(id chat.MsgID, act model.Act) {
 		t.askAgain(m)
 	case model.ActOTR:
 		t.protect.StartOTR()
+	case model.ActPlain:
+		t.askPlain(id)
 	case model.ActDetails:
-		if m.Status == chat.Failed && m.Direction == chat.Out {
+		if m.Status == chat.Failed && m.Direction == chat.Out || m.Error == chat.CodeOptOut {
 			t.explainLock()
 		} else {
 			t.details(m)
 		}
 	}
+}
+
+// askPlain asks whether a message is to be sent that everybody on the way can read.
+func (t *talk) askPlain(id chat.MsgID) {
+	w := t.w
+	if s, known := t.protect.State(); known && s.Required {
+		t.explainLock() // which says why not
+		return
+	}
+	w.ask(question{
+		title: w.words.Text("plain-one.title"), text: w.words.Text("plain-one.text"),
+		yes: w.words.Text("act.plain"), danger: true, do: func() { t.timeline.SendPlain(id) },
+	})
 }
 
 // findOwn finds one of one's own devices by its key.

@@ -62,7 +62,7 @@ func build(ctx context.Context, root, dist string, b *brand, errs io.Writer) err
 		bin = filepath.Join(dist, "macos", b.Name+".app", "Contents", "MacOS")
 	}
 	for name, pkg := range map[string]string{b.Command: "./cmd/chatsecure", b.Command + "-cli": "./cmd/chatsecure-cli"} {
-		flags := "-s -w -buildid= -X chatsecure.org/desktop/app.Version=" + b.Version + " -X main.Version=" + b.Version + " -X main.Name=" + name
+		flags := "-s -w -buildid= -X chatsecure.org/desktop/app.Version=" + b.Version + " -X main.Version=" + b.Version
 		if runtime.GOOS == "linux" {
 			flags += " -extldflags=-Wl,--build-id=none"
 		}

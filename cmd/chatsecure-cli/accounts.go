@@ -75,6 +75,7 @@ func (c *call) added(ctx context.Context, s *session, a chat.Address, id string)
 	if err := s.waitOnline(ctx, a); err != nil && ctx.Err() == nil {
 		return err
 	}
+	_ = s.Findable(ctx, a)
 	_ = s.Sent(ctx, a) // also what others have to know of this device; it can wait for the next time
 	o, err := s.account(ctx, a)
 	if err != nil {

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 
+	"chatsecure.org/desktop/core"
 	"chatsecure.org/desktop/core/chat"
 )
 
@@ -63,9 +64,21 @@ func react(ctx context.Context, c *call) error {
 }
 
 func retry(ctx context.Context, c *call) error {
+	choice, err := encryption(c.encryption)
+	if err != nil {
+		return err
+	}
 	return c.onMessage(ctx, true, func(ctx context.Context, s *session, conv chat.ConvID, id chat.MsgID) error {
-		return s.said(c, ctx, id, s.Retry(ctx, conv, id))
+		return s.said(c, ctx, id, again(ctx, s.Client, conv, id, c.encryption != "", choice))
 	})
+}
+
+// again sends a failed message again, as before or in another way.
+func again(ctx context.Context, c *core.Client, conv chat.ConvID, id chat.MsgID, other bool, choice chat.EncryptionChoice) error {
+	if other {
+		return c.RetryAs(ctx, conv, id, choice)
+	}
+	return c.Retry(ctx, conv, id)
 }
 
 func deleteMessage(ctx context.Context, c *call) error {

@@ -55,7 +55,7 @@ func init() {
 		{"correct", "ADDRESS ID TEXT", 3, 3, []string{someone}, correct},
 		{"retract", "ADDRESS ID", 2, 2, []string{someone}, retract},
 		{"react", "ADDRESS ID [EMOJI …]", 2, 34, []string{someone}, react},
-		{"retry", "ADDRESS ID", 2, 2, []string{someone}, retry},
+		{"retry", "ADDRESS ID", 2, 2, []string{someone, "encryption"}, retry},
 		{"delete", "ADDRESS ID", 2, 2, []string{someone}, deleteMessage},
 		{"history", "ADDRESS", 1, 1, []string{someone, "limit", "before", "sync"}, history},
 		{"search", "QUERY", 1, 1, []string{someone, "in", "limit"}, search},

@@ -119,12 +119,19 @@ func TestNothingIsSent(t *testing.T) {
 	}
 	alice.ok("encryption", alice.address, "required")
 	wantIn(t, alice.fails(exitRefused, "send", bob.address, "plain, refused", "--encryption", "none"), "not sent")
+	// So is one for a message that had failed.
+	again := []string{"retry", bob.address, alice.objects("history", bob.address)[0]["id"].(string), "--encryption", "none"}
+	alice.fails(exitRefused, again...)
 	alice.ok("encryption", alice.address, "optional")
+	alice.ok(again...)
+	if o := alice.objects("history", bob.address)[0]; o["body"] != "nothing is verified" || o["encryption"] != "none" || o["status"] != "sent" && o["status"] != "delivered" {
+		t.Error(o)
+	}
 	wantIn(t, alice.fails(exitUsage, "encryption", bob.address, "rot13"), "rot13")
 	wantIn(t, alice.fails(exitUsage, "encryption", alice.address, "omemo"), "required")
 	wantIn(t, alice.fails(exitUsage, "trust-level", alice.address, "account"), "relaxed")
-	b.eventually("what was sent", func() bool { return len(b.bodies(alice.address, "in")) == 2 })
-	if got := b.bodies(alice.address, "in"); !slices.Equal(got, []string{"careful again", "plain, decided"}) {
+	b.eventually("what was sent", func() bool { return len(b.bodies(alice.address, "in")) == 3 })
+	if got := b.bodies(alice.address, "in"); !slices.Equal(got, []string{"careful again", "plain, decided", "nothing is verified"}) {
 		t.Error(got)
 	}
 	b.closeInput()

@@ -10,16 +10,17 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"chatsecure.org/desktop/core/chat"
 )
 
-// Version and Name are set by the build: a brand calls the program as it likes.
-var (
-	Version = "dev"
-	Name    = "chatsecure-cli"
-)
+// Version is set by the build.
+var Version = "dev"
+
+// Name is what the program is called: a brand calls it as it likes.
+var Name = filepath.Base(os.Args[0])
 
 // The exit statuses.
 const (

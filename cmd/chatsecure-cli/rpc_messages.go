@@ -120,9 +120,13 @@ func onID(p *params, do func(id chat.MsgID) error) (any, error) {
 	return done{}, do(id)
 }
 
-// rpcRetry sends a failed message again.
+// rpcRetry sends a failed message again, with an encryption another way.
 func rpcRetry(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
-	return onID(p, func(id chat.MsgID) error { return s.Retry(ctx, conv, id) })
+	choice, err := encryption(p.Encryption)
+	if err != nil {
+		return nil, err
+	}
+	return onID(p, func(id chat.MsgID) error { return again(ctx, s.Client, conv, id, p.Encryption != "", choice) })
 }
 
 func rpcDelete(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {

@@ -128,6 +128,7 @@ const (
 	CodeDeviceGone      Code = "device-gone"
 	CodeOwnDevice       Code = "own-device-added"
 	CodeSessionRepaired Code = "session-repaired"
+	CodeOptOut          Code = "opt-out" // a contact asks for messages that are not encrypted
 	CodeOTRStarted      Code = "otr-started"
 	CodeOTRStartedOld   Code = "otr-started-old" // with version 2 of the protocol
 	CodeOTRDowngrade    Code = "otr-downgrade"   // a session of version 2 was refused: its key has spoken version 3

@@ -6,6 +6,6 @@
 // process asks the first one to raise its window.
 //
 // A profile's files are profile.db, profile.json (no address, no text and no
-// clear key), lock, raise.sock and bundles.json (versions of resource bundles). The package opens no network connection and
-// no database.
+// clear key), bundles.json (the versions of resource bundles), lock and raise.sock.
+// The package opens no network connection and no database.
 package profile

@@ -12,6 +12,7 @@ import (
 // MessageActions are what can be done to one message; *core.Client meets it.
 type MessageActions interface {
 	Retry(ctx context.Context, conv chat.ConvID, id chat.MsgID) error
+	RetryAs(ctx context.Context, conv chat.ConvID, id chat.MsgID, choice chat.EncryptionChoice) error
 	DeleteMessage(ctx context.Context, conv chat.ConvID, id chat.MsgID) error
 	Retract(ctx context.Context, conv chat.ConvID, id chat.MsgID) error
 	React(ctx context.Context, conv chat.ConvID, id chat.MsgID, emoji []string) error
@@ -21,6 +22,12 @@ type MessageActions interface {
 func (t *Timeline) Retry(id chat.MsgID) {
 	conv := t.conv.ID
 	t.act("send again", func(ctx context.Context) error { return t.actions.Retry(ctx, conv, id) })
+}
+
+// SendPlain sends a failed message again, not encrypted. Ask before.
+func (t *Timeline) SendPlain(id chat.MsgID) {
+	conv := t.conv.ID
+	t.act("send again", func(ctx context.Context) error { return t.actions.RetryAs(ctx, conv, id, chat.ChoiceNone) })
 }
 
 // Delete removes a message from this computer.

@@ -46,6 +46,14 @@ func (k rowMaker) notice(m chat.Message, row *Row) {
 		}
 	case chat.CodeKeyChanged:
 		row.Acts = Acts{ActDevices}
+	case chat.CodeOptOut:
+		if m.Body != "" {
+			row.Text = "notice.opt-out-because"
+			row.Args = append(row.Args, "reason", clip(m.Body, maxQuote))
+		}
+		if !k.done[m.ID] {
+			row.Acts = Acts{ActDetails, ActNotNow}
+		}
 	case chat.CodeOwnDevice:
 		if open {
 			row.Acts = Acts{ActVerifyOwn, ActRemoveOwn}
@@ -79,7 +87,12 @@ func (k rowMaker) failed(m chat.Message) Acts {
 		return Acts{ActDevices}
 	case chat.CodeNoSession, chat.CodeOTREnded:
 		return Acts{ActOTR}
-	case chat.CodeNoDevice, chat.CodeNoKeyOf, chat.CodeNotProtected, chat.CodeNotEncrypted:
+	case chat.CodeNoDevice, chat.CodeNoKeyOf:
+		if m.Encryption == chat.EncryptionNone && m.Body != "" {
+			return Acts{ActPlain} // nobody has it encrypted
+		}
+		return Acts{ActDetails}
+	case chat.CodeNotProtected, chat.CodeNotEncrypted:
 		return Acts{ActDetails}
 	}
 	return Acts{}

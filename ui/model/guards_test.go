@@ -117,7 +117,7 @@ func TestAMessageThatCouldNotBeRead(t *testing.T) {
 func TestWhatAFailedMessageOffers(t *testing.T) {
 	for code, want := range map[chat.Code]Act{
 		chat.CodeKeyChanged: ActDevices, chat.CodeNoTrusted: ActDevices, chat.CodeNoSession: ActOTR,
-		chat.CodeNoDevice: ActDetails, chat.CodeNoNetwork: ActNone,
+		chat.CodeNoDevice: ActPlain, chat.CodeNoKeyOf: ActPlain, chat.CodeNotEncrypted: ActDetails, chat.CodeNoNetwork: ActNone,
 	} {
 		m := chat.Message{ID: 1, Direction: chat.Out, Status: chat.Failed, Error: code, Body: "x"}
 		if got := (rowMaker{}).message(m, noon).Acts; got != (Acts{want}) {

@@ -206,6 +206,10 @@ func (h *history) Retry(_ context.Context, _ chat.ConvID, id chat.MsgID) error {
 	return h.did("retry " + id.String())
 }
 
+func (h *history) RetryAs(_ context.Context, _ chat.ConvID, id chat.MsgID, choice chat.EncryptionChoice) error {
+	return h.did("retry " + id.String() + " as " + choice.String())
+}
+
 func (h *history) DeleteMessage(_ context.Context, _ chat.ConvID, id chat.MsgID) error {
 	return h.did("delete " + id.String())
 }

@@ -81,10 +81,11 @@ const (
 	ActDetails       // how a message travelled, and why it can not be read
 	ActDevices       // look at all devices of the contact
 	ActOTR           // begin an OTR session
+	ActPlain         // send this message not encrypted
 )
 
 var actNames = [...]string{
-	"", "check", "verify", "not-now", "verify-own", "remove-own", "ask-again", "details", "devices", "otr",
+	"", "check", "verify", "not-now", "verify-own", "remove-own", "ask-again", "details", "devices", "otr", "plain",
 }
 
 // String is the part of its words' id that stands for it.
