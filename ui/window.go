@@ -127,7 +127,7 @@ func (w *Window) focus(f fyne.Focusable) { w.cfg.Window.Canvas().Focus(f) }
 // somebody who has no account yet.
 func (w *Window) Open(core Core) {
 	w.take(core)
-	w.loadLook(func() { w.loadAccounts(w.ShowWelcome) })
+	w.loadLook(func() { w.loadAccounts(func() { w.ShowWelcome(); w.tellBroken() }) })
 }
 
 // take keeps the open core and starts what lives as long as it does.
