@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"strings"
 	"unicode"
@@ -231,11 +232,29 @@ func (c *Client) wireConfig(r store.AccountRecord, password []byte) xmpp.Config 
 		Config: wire.Config{
 			Login: r.Login, Password: password, Resource: r.Resource, Strongest: r.Mechanism,
 			UserAgent: c.userAgent(r.Login.Address),
-			Roots:     c.cfg.Roots, Log: c.log,
+			Roots:     c.rootsFor(r.Login.Address.Domain), Log: c.log,
 			TLS13: locks.Is(policy.TLSMinVersion, policy.TLS13), Pinned: pinned, Pins: pins,
 		},
 		Nick: r.Nick, SoftwareName: c.cfg.AppName, SoftwareURL: c.cfg.AppURL, SoftwareVersion: c.cfg.AppVersion, Caps: c.db,
 	}
+}
+
+// rootsFor are those who may vouch for a domain.
+func (c *Client) rootsFor(domain string) *x509.CertPool {
+	pem, ok := c.cfg.Certificates[domain]
+	if !ok {
+		return c.cfg.Roots
+	}
+	var pool *x509.CertPool
+	if c.cfg.Roots != nil {
+		pool = c.cfg.Roots.Clone()
+	} else if system, err := x509.SystemCertPool(); err == nil {
+		pool = system
+	} else {
+		pool = x509.NewCertPool()
+	}
+	pool.AppendCertsFromPEM(pem)
+	return pool
 }
 
 // newResource takes another name for this device: a second program uses the old
