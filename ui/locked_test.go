@@ -127,3 +127,25 @@ func TestLockedChoices(t *testing.T) {
 	}
 	r.says("locked.by", "name", "Acme")
 }
+
+// Where accounts may connect through Tor alone, those that are added do.
+func TestForcedTor(t *testing.T) {
+	r := newRig(t)
+	r.lockedBy("Acme", `{"tor":"forced"}`)
+	s := r.signIn()
+	s.address.Entry.SetText("me@example.org")
+	s.password.Entry.SetText("secret")
+	s.submit()
+	r.until("the sign-in", func() bool { return r.core.did("add account") })
+	r.core.set(func(f *fakeCore) {
+		if !f.login.Tor {
+			t.Error("beside Tor")
+		}
+	})
+
+	s = newSignIn(r.w, r.core, nil)
+	s.fill(chat.Login{Address: me})
+	if !s.model.Connection.Tor {
+		t.Error("an account that is changed stays beside Tor")
+	}
+}

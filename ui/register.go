@@ -61,6 +61,7 @@ func newRegister(w *Window, server resources.Server, back func()) *register {
 	}
 	r.consent, r.domain = r.signIn, func() string { return server.Domain }
 	r.model.Server, r.model.Connection.Host = server.Domain, server.Host
+	r.model.Connection.Tor = w.locks().Tor()
 	if server.Port != 0 {
 		r.model.Connection.Port = strconv.Itoa(server.Port)
 	}

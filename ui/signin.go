@@ -56,6 +56,7 @@ func (w *Window) showEditAccount(a chat.Account, back func()) {
 func newSignIn(w *Window, source model.SignInSource, back func()) *signIn {
 	words, width := w.words, pageWidth()
 	s := &signIn{back: back, model: model.NewSignIn(w.env, source)}
+	s.model.Connection.Tor = w.locks().Tor()
 	s.address = parts.NewField(w.kit, words.Text("signin.address"), width)
 	s.address.Entry.SetPlaceHolder(words.Text("signin.address.example"))
 	s.password = parts.NewPasswordField(w.kit, words.Text("signin.password"), width)
@@ -122,7 +123,7 @@ func (s *signIn) known() {
 
 // fill shows the login of an account that is there.
 func (s *signIn) fill(l chat.Login) {
-	s.model.Connection = model.Connection{Proxy: l.Proxy, Tor: l.Tor}
+	s.model.Connection = model.Connection{Proxy: l.Proxy, Tor: l.Tor || s.w.locks().Tor()}
 	s.model.KeepPassword = true
 	s.password.SetHint(s.w.words.Text("signin.keep"))
 	s.address.Entry.SetText(l.Address.String())

@@ -34,7 +34,7 @@ func (w *Window) create(back func()) {
 
 func (w *Window) showSignUp(server resources.Server, token string, back func()) {
 	words := w.words
-	at := chat.Login{Address: chat.Address{Domain: server.Domain}, Host: server.Host, Port: server.Port}
+	at := chat.Login{Address: chat.Address{Domain: server.Domain}, Host: server.Host, Port: server.Port, Tor: w.locks().Tor()}
 	s := &signUp{model: model.NewSignUp(w.env, w.core, at, token)}
 	s.name = parts.NewField(w.kit, words.Text("signup.name"), pageWidth())
 	s.name.SetHint(words.Text("signup.name.hint"))

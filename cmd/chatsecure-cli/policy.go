@@ -20,7 +20,8 @@ type policyObject struct {
 	Rejected []string `json:"rejected"`
 }
 
-// tellPolicy prints what bundles hold the program to. It needs no profile.
+// tellPolicy prints what bundles hold the program to, and as an error which bundle of the
+// computer's could not be used. It needs no profile.
 func tellPolicy(_ context.Context, c *call) error {
 	for _, s := range policy.Explain(bundle().PolicySources()) {
 		o := policyObject{Key: string(s.Key), Value: s.Value, Layer: s.Layer, By: s.By, Rejected: []string{}}
@@ -36,6 +37,11 @@ func tellPolicy(_ context.Context, c *call) error {
 			line += "  (" + list("policy.rejected", append([]string{who}, o.Rejected...)...) + ")"
 		}
 		c.row(o, line)
+	}
+	for _, l := range bundle().Layers() {
+		if l.Refused != nil { // what it asks for does not hold
+			c.fail(l.Refused)
+		}
 	}
 	return nil
 }

@@ -122,6 +122,23 @@ func TestPolicyOfABrand(t *testing.T) {
 	loose := newBundle(t, u, "org.own.skin", "My Skin", `{"tls.min_version":"1.1"}`)
 	wantIn(t, u.fails(exitRefused, "policy", "--bundle", loose), "policy.json", "1.1")
 
+	// What lies in a place of the computer's and can not be used is told of.
+	share := t.TempDir()
+	place := filepath.Join(share, "org.acme.chat", "resources")
+	if err := os.MkdirAll(place, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(bad, filepath.Join(place, "bad.csres")); err != nil {
+		t.Fatal(err)
+	}
+	u.env = []string{"XDG_DATA_DIRS=" + share}
+	r := u.run("", "policy", "--explain")
+	wantIn(t, r.errs, "bad.csres", "no.such.key")
+	if r.status != exitDone || strings.Count(r.errs, "\n") != 1 {
+		t.Errorf("%d %s", r.status, r.errs)
+	}
+	u.env = nil
+
 	// And what they do.
 	coretest.User(t, s, "alice", u.password())
 	withKey := u.common

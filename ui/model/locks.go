@@ -61,6 +61,9 @@ func (l Locks) Full(accounts int) (name string, held bool) {
 // invitation.
 func (l Locks) NoRegistration() (name string, held bool) { return l.By(LockRegistration) }
 
+// Tor says whether accounts may connect through Tor alone.
+func (l Locks) Tor() bool { return l.held.Is(policy.Tor, policy.Forced) }
+
 // Domains are those of which accounts may be, "" for any.
 func (l Locks) Domains() string {
 	list, _ := l.held.Domains()
