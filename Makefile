@@ -17,7 +17,7 @@ TAGS := gles,sqlite_fts5,migrated_fynedo
 endif
 export GOFLAGS := -tags=$(TAGS)
 FUZZTIME ?= 1m
-TEST_TIMEOUT ?= 15m
+TEST_TIMEOUT ?= 25m
 
 .PHONY: all build run demo test quick lint bench chaos fuzz photos clean deps
 

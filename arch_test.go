@@ -167,8 +167,8 @@ var importTable = []rule{
 	},
 	{
 		pkg: "resources", ours: []string{"core/policy", "resources/csres"},
-		note: []string{"golang.org/x/text/...", "golang.org/x/image/draw", "github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"},
-		why:  "words and pictures are data: the command line uses them without a toolkit. A bundle's policy is judged when the bundle is read; pictures of the lock are drawn to be told apart",
+		note: []string{"golang.org/x/text/...", "golang.org/x/image/draw", "github.com/fyne-io/oksvg", "github.com/srwiley/rasterx", "github.com/go-text/typesetting/font"},
+		why:  "words and pictures are data: the command line uses them without a toolkit. A bundle's policy is judged when the bundle is read; pictures of the lock are drawn to be told apart, fonts parsed as they will be",
 	},
 	{
 		pkg: "resources/csres", ours: []string{},

@@ -111,6 +111,9 @@ func (b *Bundle) Font(style string) []byte {
 	if !ok {
 		return nil
 	}
+	if f.plain {
+		return letterByLetter(f.from.File(f.name))
+	}
 	return f.from.File(f.name)
 }
 

@@ -53,8 +53,9 @@ type Bundle struct {
 }
 
 type fontFile struct {
-	from *csres.Bundle
-	name string
+	from  *csres.Bundle
+	name  string
+	plain bool // drawn letter by letter
 }
 
 // Default is what is embedded in the program, the brand's with it, in English. A

@@ -39,6 +39,9 @@ func Check(path string, keys []csres.Key) Report {
 	report.Known = source.Known(keys)
 	c, more := readContent(source, false)
 	problems = append(problems, more...)
+	if p := (&judge{program: below[len(below)-1].content}).pretends(report.Manifest); p != nil {
+		problems = append(problems, *p)
+	}
 	problems = append(problems, (&judge{program: below[0].content}).against(&layer{content: c, kind: LayerPerson, trusted: true}, below)...)
 
 	r := &fileReader{source: source}

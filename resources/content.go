@@ -52,7 +52,7 @@ func readContent(source *csres.Bundle, builtIn bool) (*content, []csres.Problem)
 	r := &fileReader{source: source}
 	c.readStrings(r, builtIn)
 	c.readIcons(r)
-	c.readTheme(r)
+	c.readTheme(r, builtIn)
 	c.readBranding(r)
 	c.readServers(r)
 	c.readCertificates(r)

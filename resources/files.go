@@ -17,7 +17,7 @@ import (
 var fontStyles = []string{"regular", "bold", "italic", "bold-italic", "mono", "symbols"}
 
 // readTheme reads theme/theme.json.
-func (c *content) readTheme(r *fileReader) {
+func (c *content) readTheme(r *fileReader, builtIn bool) {
 	c.look = Palette{Light: map[string]string{}, Dark: map[string]string{}, Sizes: map[string]float32{}}
 	c.fonts = map[string]string{}
 	v := r.open("theme/theme.json")
@@ -39,6 +39,13 @@ func (c *content) readTheme(r *fileReader) {
 					r.text(&file, "fonts."+style, nil)(v)
 					if ext := path.Ext(file); !strings.HasPrefix(file, "fonts/") || ext != ".ttf" && ext != ".otf" || !c.source.Has(file) {
 						r.fault(v.Line, "fonts.%s: there is no font %q in the bundle", style, file)
+						return
+					}
+					if !builtIn && !canRead(c.source.File(file)) {
+						at := r.file
+						r.file = file
+						r.fault(0, "is no TrueType or OpenType font that can be read")
+						r.file = at
 						return
 					}
 					c.fonts[style] = file

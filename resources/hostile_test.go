@@ -77,6 +77,8 @@ func TestHostileBundles(t *testing.T) {
 		{"another name for this program", map[string]string{"manifest.json": manifestOf(t, map[string]any{"id": own.ID, "name": "Acme Chat"})}, "manifest.json", "can not be changed"},
 		{"this program's name for another", map[string]string{"manifest.json": manifestOf(t, map[string]any{"name": strings.ToLower(own.Name) + " "[:0]})}, "manifest.json", "calls itself"},
 		{"this program's name in other letters", map[string]string{"manifest.json": manifestOf(t, map[string]any{"name": own.Name[:4] + " " + strings.ToUpper(own.Name[4:])})}, "manifest.json", "calls itself"},
+		{"this program's name in letters of another alphabet", map[string]string{"manifest.json": manifestOf(t, map[string]any{"name": "С" + own.Name[1:]})}, "manifest.json", "calls itself"},
+		{"this program's name with an accent", map[string]string{"manifest.json": manifestOf(t, map[string]any{"name": strings.Replace(own.Name, "e", "ė", 1)})}, "manifest.json", "calls itself"},
 		{"a name beside the manifest's", map[string]string{"branding.json": `{"name":"Signal"}`}, "branding.json", "manifest.json"},
 		{"an id beside the manifest's", map[string]string{"branding.json": `{"id":"org.signal"}`}, "branding.json", "manifest.json"},
 		{"for a later program", map[string]string{"manifest.json": manifestOf(t, map[string]any{"min_app": "99.0"})}, "manifest.json", "99.0"},
@@ -119,6 +121,10 @@ func TestHostileBundles(t *testing.T) {
 			}
 			info := b.Layers()[len(b.layers)]
 			refusedBy(t, nil, info.Refused, c.file, c.reason)
+			// Who makes it hears of it before.
+			if c.name != "for a later program" { // which may come
+				refusedBy(t, nil, &csres.Error{Path: dir, Problems: Check(dir, nil).Problems}, c.file, c.reason)
+			}
 			if info.Path != dir || info.Layer != LayerSystem {
 				t.Errorf("%+v", info)
 			}

@@ -152,6 +152,14 @@ func (l *layer) onlyLooks() {
 		l.ignore("branding.json: invite", reasonUnsigned)
 	}
 	l.brand.links, l.brand.invite = nil, Invite{}
+	seen := map[string]bool{}
+	for _, style := range sortedKeys(l.fonts) {
+		file := l.fonts[style]
+		if tables := exchanges(l.source.File(file)); len(tables) > 0 && !seen[file] {
+			l.ignore(file+": "+strings.Join(tables, ", "), reasonUnsigned)
+		}
+		seen[file] = true
+	}
 }
 
 func isIdentityIcon(id string) bool {

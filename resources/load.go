@@ -10,6 +10,10 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 
 	"chatsecure.org/desktop/resources/csres"
 )
@@ -151,13 +155,12 @@ func (j *judge) refuse(source *csres.Bundle, known, root bool) *csres.Problem {
 	problem := func(format string, args ...any) *csres.Problem {
 		return &csres.Problem{Reason: fmt.Sprintf(format, args...)}
 	}
+	if p := j.pretends(m); p != nil {
+		return p
+	}
 	switch signer := source.Signer(); {
 	case signer != "" && !known && !root:
 		return problem("it is signed by the key %s, which %s does not know", signer, own.Name)
-	case m.ID == own.ID && m.Name != own.Name:
-		return problem("it calls %s %q; its name is %q and can not be changed by a bundle", own.ID, m.Name, own.Name)
-	case m.ID != own.ID && sameName(m.Name, own.Name):
-		return problem("it calls itself %q, which is the name of %s, and is %s", m.Name, own.ID, m.ID)
 	case m.ID != own.ID && known && !root:
 		return problem("it is the signed bundle of another program (%s, %q); this one is %s", m.ID, m.Name, own.ID)
 	}
@@ -170,12 +173,46 @@ func (j *judge) refuse(source *csres.Bundle, known, root bool) *csres.Problem {
 	return nil
 }
 
-// sameName says whether a reader could take one name for the other.
+// pretends is what is wrong with the name that a bundle has, nil for nothing: it
+// is not another's.
+func (j *judge) pretends(m csres.Manifest) *csres.Problem {
+	own := j.program.source.Manifest()
+	problem := func(format string, args ...any) *csres.Problem {
+		return &csres.Problem{File: csres.ManifestName, Reason: fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case m.ID == own.ID && m.Name != own.Name:
+		return problem("it calls %s %q; its name is %q and can not be changed by a bundle", own.ID, m.Name, own.Name)
+	case m.ID != own.ID && sameName(m.Name, own.Name):
+		return problem("it calls itself %q, which is the name of %s, and is %s", m.Name, own.ID, m.ID)
+	}
+	return nil
+}
+
+// lookalikes are letters of other alphabets that look as those of ours do, in small
+// letters (UTS #39, the most common).
+var lookalikes = strings.NewReplacer(
+	"а", "a", "в", "b", "с", "c", "ԁ", "d", "е", "e", "һ", "h", "н", "h", "і", "i", "ј", "j", "к", "k", "м", "m", "о", "o", "р", "p", "ԛ", "q",
+	"ѕ", "s", "т", "t", "ս", "u", "υ", "u", "ν", "v", "ԝ", "w", "х", "x", "у", "y", "α", "a", "ε", "e", "ι", "i", "κ", "k", "ο", "o", "ρ", "p",
+	"τ", "t", "χ", "x", "γ", "y", "ı", "i", "0", "o", "1", "l",
+)
+
+// sameName says whether a reader could take one name for the other: capitals,
+// spaces, signs, accents and other alphabets make no difference.
 func sameName(a, b string) bool {
 	plain := func(s string) string {
-		return strings.ToLower(strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '-' || r == '_' || r == '.' }), ""))
+		s = lookalikes.Replace(cases.Fold().String(norm.NFKD.String(s)))
+		return strings.Map(func(r rune) rune {
+			if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+				return -1
+			}
+			return r
+		}, s)
 	}
-	return plain(a) == plain(b)
+	if x, y := plain(a), plain(b); x != "" || y != "" {
+		return x == y
+	}
+	return a == b
 }
 
 // seenKey tells what anybody can make from what a known key or the computer's

@@ -33,7 +33,7 @@ func merge(layers []*layer) *Bundle {
 		maps.Copy(b.palette.Dark, l.look.Dark)
 		maps.Copy(b.palette.Sizes, l.look.Sizes)
 		for style, name := range l.fonts {
-			b.fonts[style] = fontFile{l.source, name}
+			b.fonts[style] = fontFile{l.source, name, !l.trusted}
 		}
 		if l.layout != "" {
 			b.layout = l.layout

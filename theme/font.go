@@ -127,6 +127,10 @@ func (f fonts) place() {
 	}
 }
 
+// KeyFont is what the digits of keys are drawn with, in every bundle: a font of somebody's
+// could draw them all alike. Its letters have one width.
+func KeyFont() fyne.Resource { return fynetheme.DefaultTextMonospaceFont() }
+
 // Font is what the toolkit draws letters with: see above for what it takes when this has
 // not got one.
 func (t *Theme) Font(s fyne.TextStyle) fyne.Resource {

@@ -26,6 +26,7 @@ func newDigits(text string, width float32) *digits {
 	for _, line := range strings.Split(text, "\n") {
 		t := canvas.NewText(line, nil)
 		t.TextStyle.Monospace = true
+		t.FontSource = theme.KeyFont()
 		d.lines = append(d.lines, t)
 	}
 	d.ExtendBaseWidget(d)

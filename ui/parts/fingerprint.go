@@ -39,6 +39,7 @@ func NewFingerprint(of chat.Fingerprint, width float32) *Fingerprint {
 	for _, g := range of.Groups() {
 		t := canvas.NewText(g, nil)
 		t.TextStyle.Monospace = true
+		t.FontSource = theme.KeyFont()
 		f.groups = append(f.groups, t)
 	}
 	f.ExtendBaseWidget(f)
@@ -73,7 +74,7 @@ func (f *Fingerprint) CreateRenderer() fyne.WidgetRenderer {
 
 // cell is the room of a group, with what lies between it and the next.
 func (f *Fingerprint) cell(size float32) fyne.Size {
-	s := fyne.MeasureText("00000000", size, fyne.TextStyle{Monospace: true})
+	s, _ := fyne.CurrentApp().Driver().RenderedTextSize("00000000", size, fyne.TextStyle{Monospace: true}, theme.KeyFont())
 	return fyne.NewSize(s.Width+size*0.75, s.Height*1.1)
 }
 

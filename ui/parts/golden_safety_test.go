@@ -171,3 +171,14 @@ func contrast(a, b color.Color) float64 {
 	x, y := luminance(a), luminance(b)
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
+
+// TestFingerprintIsDrawnByCode: a bundle's font, in which digits might all look alike,
+// draws none of them.
+func TestFingerprintIsDrawnByCode(t *testing.T) {
+	f := NewFingerprint(chat.Fingerprint(strings.Repeat("0123456789abcdef", 4)), 300)
+	for _, g := range f.groups {
+		if g.FontSource != theme.KeyFont() {
+			t.Fatal("the look's font draws it")
+		}
+	}
+}
