@@ -145,7 +145,7 @@ func (p *program) build() {
 	p.fyne.SetIcon(fyne.NewStaticResource(icon.Name, icon.SVG))
 	tellToolkit(p.words)
 	theme.OnEastAsian = func() { p.env.Dispatch(func() { p.setTheme(theme.Current().Options()) }) }
-	p.setTheme(theme.Options{})
+	p.setTheme(theme.Options{Compact: p.words.Density() == "compact"})
 	p.window = p.fyne.NewWindow(brand.Name)
 	p.window.SetPadded(false)
 	p.window.SetMaster()

@@ -5,6 +5,7 @@ package resources
 import (
 	"maps"
 	"slices"
+	"sync"
 )
 
 // Branding names the program. Name and id decide the data directory, the
@@ -82,6 +83,16 @@ func (b *Bundle) Invite() Invite { return b.invite }
 
 // Servers are the servers to offer to somebody without an account, best first.
 func (b *Bundle) Servers() []Server { return slices.Clone(b.servers) }
+
+// UsualPalette is the look of the program without any brand: what stands in for colours
+// that can not be used. The maps must not be changed.
+var UsualPalette = sync.OnceValue(func() Palette {
+	layers, err := builtIn()
+	if err != nil {
+		panic(err) // a fault of the build
+	}
+	return layers[0].look
+})
 
 // Palette is the bundle's look. The maps must not be changed.
 func (b *Bundle) Palette() Palette { return b.palette }

@@ -5,13 +5,8 @@ package theme
 import (
 	"image/color"
 	"math"
-)
 
-// The least contrast of what has to be seen (WCAG 2.1, success criteria 1.4.3 and
-// 1.4.11).
-const (
-	leastText  = 4.5
-	leastShape = 3.0
+	"chatsecure.org/desktop/resources"
 )
 
 // pair is a colour on another, where one stands on the other in the window.
@@ -20,44 +15,14 @@ type pair struct {
 	least       float64
 }
 
-// pairs are what no palette may make hard to read.
-var pairs = []pair{
-	{ColorText, ColorBackground, leastText},
-	{ColorText, ColorSurface, leastText},
-	{ColorText, ColorSidebar, leastText},
-	{ColorText, ColorSelected, leastText},
-	{ColorText, ColorField, leastText},
-	{ColorText, ColorMenu, leastText},
-	{ColorTextMuted, ColorBackground, leastText},
-	{ColorTextMuted, ColorSurface, leastText},
-	{ColorTextMuted, ColorSidebar, leastText},
-	{ColorTextMuted, ColorSelected, leastText},
-	{ColorTextMuted, ColorField, leastText},
-	{ColorTextMuted, ColorMenu, leastText},
-	{ColorAccent, ColorBackground, leastText},
-	{ColorAccent, ColorSidebar, leastText},
-	{ColorAccent, ColorSurface, leastText},
-	{ColorAccent, ColorSelected, leastText},
-	{ColorOnAccent, ColorAccent, leastText},
-	{ColorOnBubbleOwn, ColorBubbleOwn, leastText},
-	{ColorOnBubbleOther, ColorBubbleOther, leastText},
-	{ColorLink, ColorBubbleOther, leastText},
-	{ColorLink, ColorSurface, leastText},
-	{ColorLink, ColorBackground, leastText},
-	{ColorLinkOwn, ColorBubbleOwn, leastText},
-	{ColorDanger, ColorBackground, leastText},
-	{ColorDanger, ColorSurface, leastText},
-	{ColorWarning, ColorSurface, leastText},
-	{ColorSuccess, ColorSurface, leastText},
-	{ColorUnread, ColorSidebar, leastText},
-	{ColorUnread, ColorSelected, leastText},
-	{ColorOnUnread, ColorUnread, leastText},
-	{ColorSidebar, ColorTextMuted, leastText},
-	{ColorBorder, ColorField, leastShape},
-	{ColorSuccess, ColorSidebar, leastShape},
-	{ColorWarning, ColorSidebar, leastShape},
-	{ColorDanger, ColorSidebar, leastShape},
-}
+// pairs are what no palette may make hard to read: those that a check of a bundle looks
+// at.
+var pairs = func() (all []pair) {
+	for _, c := range resources.Contrasts {
+		all = append(all, pair{Token(c.Front), Token(c.Back), c.Least})
+	}
+	return all
+}()
 
 // Fault is why a token of a palette is not used: the default's is.
 type Fault struct {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"image/color"
+	"strconv"
 
 	"fyne.io/fyne/v2"
 
@@ -17,7 +18,19 @@ import (
 // caches tell them apart.
 func Icon(icon resources.Icon, token Token) fyne.Resource {
 	hex := hexOf(Color(token))
-	return fyne.NewStaticResource(hex[1:]+"-"+icon.Name, bytes.ReplaceAll(icon.SVG, []byte("currentColor"), []byte(hex)))
+	name := hex[1:] + "-" + icon.Name
+	if id := FontsID(); id > 0 { // with another look the picture of that name may be another one
+		name = strconv.Itoa(id) + "-" + name
+	}
+	return fyne.NewStaticResource(name, bytes.ReplaceAll(icon.SVG, []byte("currentColor"), []byte(hex)))
+}
+
+// Picture is the picture of a bundle with that id for the variant that is shown now.
+func Picture(b *resources.Bundle, id string) resources.Icon {
+	if dark := id + "@dark"; IsDark() && b.HasIcon(dark) {
+		return b.Icon(dark)
+	}
+	return b.Icon(id)
 }
 
 func hexOf(c color.Color) string {

@@ -53,7 +53,7 @@ var _ fyne.Theme = (*Theme)(nil)
 // stands on is the embedded default's; Faults lists it. An error names what the
 // default lacks: a fault of the build.
 func New(p resources.Palette, o Options) (*Theme, error) {
-	base := resources.Default().Palette()
+	base := resources.UsualPalette()
 	t := &Theme{options: o, sizes: map[SizeToken]float32{}}
 	var err error
 	if t.light, err = t.colors(p.Light, base.Light, false); err != nil {

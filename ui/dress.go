@@ -33,6 +33,9 @@ func (w *Window) wear(words *resources.Bundle, d Dress) {
 	if w.core != nil {
 		w.watchIdle() // another policy may want another time
 	}
+	if !w.denseChosen {
+		w.look.Compact = isDense(words)
+	}
 	w.applyLook()
 	if w.chats != nil {
 		w.chats.rebuild()

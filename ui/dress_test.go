@@ -106,6 +106,9 @@ func skin(t *testing.T, files map[string]any) string {
 	files["manifest.json"] = map[string]any{"schema": 1, "id": "test.skin", "name": "A skin", "version": "2.1", "locale_default": "en"}
 	for name, v := range files {
 		data, err := json.Marshal(v)
+		if text, plain := v.(string); plain {
+			data = []byte(text)
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,8 +128,11 @@ func TestAnotherLook(t *testing.T) {
 	r.wardrobe()
 	r.openCrowd()
 	path := skin(t, map[string]any{
-		"theme/theme.json":  map[string]any{"light": map[string]string{"accent": "#7A1F5C", "text-muted": "#C8C8C8"}},
-		"strings/base.json": map[string]any{"settings.title": map[string]string{"text": "Knobs"}},
+		"theme/theme.json": map[string]any{
+			"density": "compact", "light": map[string]string{"accent": "#7A1F5C", "text-muted": "#C8C8C8"},
+		},
+		"icons/send@dark.svg": `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M2 2h20v20H2z" fill="currentColor"/></svg>`,
+		"strings/base.json":   map[string]any{"settings.title": map[string]string{"text": "Knobs"}},
 	})
 	s := r.w.showSettingsAt(sectionAppearance)
 	s.setLook(path)
@@ -141,6 +147,17 @@ func TestAnotherLook(t *testing.T) {
 	if c := theme.Current().Of(theme.ColorTextMuted, false); c != usualTheme(t).Of(theme.ColorTextMuted, false) {
 		t.Error("a text that can not be read is used")
 	}
+	if !theme.Current().Options().Compact {
+		t.Error("the bundle's density is not used")
+	}
+	r.w.setLook(theme.Options{Mode: theme.Dark, Compact: true})
+	if p := theme.Picture(r.w.words, "send"); p.Name != "send@dark.svg" {
+		t.Errorf("in the dark %s is drawn", p.Name)
+	}
+	r.w.setLook(theme.Options{Mode: theme.Light, Compact: true})
+	if p := theme.Picture(r.w.words, "send"); p.Name != "send.svg" {
+		t.Errorf("in the light %s is drawn", p.Name)
+	}
 	r.w.showSettingsAt(sectionAbout)
 	r.says("layer.title", "layer", r.w.words.Text("layer.person"), "name", "A skin", "version", "2.1")
 	if !r.shows("text-muted") {
@@ -150,6 +167,9 @@ func TestAnotherLook(t *testing.T) {
 	s.setLook("")
 	r.until("the usual look", func() bool { return r.w.dress.Look == "" })
 	r.says("look.text")
+	if theme.Current().Options().Compact {
+		t.Error("things stand close to each other still")
+	}
 	if theme.Current().Of(theme.ColorAccent, false) != usualTheme(t).Of(theme.ColorAccent, false) {
 		t.Error("the colour is not the usual one")
 	}

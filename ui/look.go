@@ -6,6 +6,7 @@ import (
 	"context"
 	"strconv"
 
+	"chatsecure.org/desktop/resources"
 	"chatsecure.org/desktop/theme"
 )
 
@@ -30,12 +31,16 @@ func (w *Window) loadLook(then func()) {
 			}
 			return value
 		}
-		o := theme.Options{Mode: theme.Mode(get(settingMode)), Compact: get(settingCompact) == settingOn}
+		dense := get(settingCompact)
+		o := theme.Options{Mode: theme.Mode(get(settingMode)), Compact: dense == settingOn}
 		if scale, err := strconv.ParseFloat(get(settingScale), 32); err == nil {
 			o.Scale = float32(scale)
 		}
 		d := Dress{Language: get(settingLanguage), Look: get(settingLook)}
 		return func() {
+			if w.denseChosen = dense != ""; !w.denseChosen {
+				o.Compact = isDense(w.words)
+			}
 			w.look = o
 			if o != (theme.Options{Mode: o.Mode}) || o.Mode != "" {
 				w.applyLook()
@@ -45,7 +50,14 @@ func (w *Window) loadLook(then func()) {
 	})
 }
 
-const settingOn = "on"
+// settingOn and settingOff are a choice; "" is none: the bundle's.
+const (
+	settingOn  = "on"
+	settingOff = "off"
+)
+
+// isDense says whether a bundle wants things close to each other.
+func isDense(words *resources.Bundle) bool { return words.Density() == "compact" }
 
 // drawnLook is what a screen was drawn with. A new look reaches only what the
 // window holds at that time: a screen that comes back later asks for it again.
@@ -67,13 +79,17 @@ func (w *Window) setLook(o theme.Options) {
 	if o == w.look {
 		return
 	}
+	w.denseChosen = w.denseChosen || o.Compact != w.look.Compact
 	w.look = o
 	w.applyLook()
-	core := w.core
+	core, chosen := w.core, w.denseChosen
 	w.command(func(ctx context.Context) error {
 		compact := ""
-		if o.Compact {
+		switch {
+		case chosen && o.Compact:
 			compact = settingOn
+		case chosen:
+			compact = settingOff
 		}
 		for key, value := range map[string]string{
 			settingMode: string(o.Mode), settingScale: strconv.FormatFloat(float64(o.Scale), 'f', 2, 32), settingCompact: compact,

@@ -51,7 +51,9 @@ type Window struct {
 	faces  *faces
 	chats  *chats // nil until somebody is signed in
 	look   look
-	dress  Dress
+	// denseChosen: the person has said how close things are to stand.
+	denseChosen bool
+	dress       Dress
 
 	accounts      *model.Accounts // nil until the database is open
 	contacts      *model.Contacts

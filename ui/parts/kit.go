@@ -43,5 +43,5 @@ func (k *Kit) touched() {
 
 // icon is an icon of the bundle in a token's colour.
 func (k *Kit) icon(id string, token theme.Token) fyne.Resource {
-	return theme.Icon(k.Words.Icon(id), token)
+	return theme.Icon(theme.Picture(k.Words, id), token)
 }
