@@ -103,6 +103,9 @@ func TestHostileBundles(t *testing.T) {
 		{"a language that is none", map[string]string{"strings/deutsch1234567.json": `{}`}, "strings/deutsch1234567.json", "language tag"},
 		{"a plural form that is none", map[string]string{"strings/de.json": `{"ago.days":{"some":"x","other":"y"}}`}, "strings/de.json", "plural form"},
 		{"a text that is a number", map[string]string{"strings/de.json": `{"action.ok":1}`}, "strings/de.json", "not a text"},
+		{"a text without end", map[string]string{"strings/base.json": `{"welcome.text":{"text":"` + strings.Repeat("A ", 1<<19) + `"}}`}, "strings/base.json", "more than 4000 bytes"},
+		{"a form of it without end", map[string]string{"strings/de.json": `{"ago.days":{"one":"` + strings.Repeat("{count}", 1<<12) + `","other":"x"}}`}, "strings/de.json", "more than 4000 bytes"},
+		{"a text of lines", map[string]string{"strings/de.json": `{"action.ok":"` + strings.Repeat(`\n`, 1000) + `x"}`}, "strings/de.json", "40 lines"},
 		{"texts in a list", map[string]string{"strings/de.json": `[]`}, "strings/de.json", "not an object"},
 		{"a sticker that is not there", map[string]string{"stickers/a/pack.json": `{"stickers":[{"file":"../../icons/app.png"}]}`}, "stickers/a/pack.json", "no picture"},
 	} {
