@@ -3,6 +3,7 @@
 package resources
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
@@ -112,6 +113,36 @@ func TestDefaultLocksDiffer(t *testing.T) {
 			if id != other && difference(&looks[id].cover, &looks[other].cover) < 2*leastDifference {
 				t.Errorf("%s and %s differ by %.2f only", id, other, difference(&looks[id].cover, &looks[other].cover))
 			}
+		}
+	}
+}
+
+// The words of what a person decides about safety can not be exchanged: who reads "They
+// are the same" has to press what says so.
+func TestUnsignedBundleKeepsWordsOfDecisions(t *testing.T) {
+	t.Parallel()
+	pairs := [][2]string{
+		{"compare.yes", "compare.no"}, {"security.require.yes", "security.require.no"}, {"level.strict", "level.relaxed"},
+		{"device.use", "device.distrust"}, {"act.verify-own", "act.remove-own"}, {"plain.yes", "action.cancel"},
+		{"bundle.ignored.locks", "bundle.ignored.unsigned"}, {"layer.unsigned", "layer.refused"},
+		{"error.certificate-expired", "error.certificate-other-host"}, {"out.plain", "out.encrypt"},
+	}
+	d, texts := Default(), map[string]map[string]string{}
+	for _, p := range pairs {
+		texts[p[0]] = map[string]string{"text": d.Text(p[1])}
+		texts[p[1]] = map[string]string{"text": d.Text(p[0])}
+	}
+	data, err := json.Marshal(texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := person(t, folder(t, map[string]string{"strings/base.json": string(data)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := range texts {
+		if b.Text(id) != d.Text(id) {
+			t.Errorf("%s says %q", id, b.Text(id))
 		}
 	}
 }
