@@ -122,10 +122,16 @@ func TestDefaultLocksDiffer(t *testing.T) {
 func TestUnsignedBundleKeepsWordsOfDecisions(t *testing.T) {
 	t.Parallel()
 	pairs := [][2]string{
-		{"compare.yes", "compare.no"}, {"security.require.yes", "security.require.no"}, {"level.strict", "level.relaxed"},
-		{"device.use", "device.distrust"}, {"act.verify-own", "act.remove-own"}, {"plain.yes", "action.cancel"},
-		{"bundle.ignored.locks", "bundle.ignored.unsigned"}, {"layer.unsigned", "layer.refused"},
-		{"error.certificate-expired", "error.certificate-other-host"}, {"out.plain", "out.encrypt"},
+		{"compare.yes", "compare.no"},
+		{"security.require.yes", "security.require.no"},
+		{"level.strict", "level.relaxed"},
+		{"device.use", "device.distrust"},
+		{"act.verify-own", "act.remove-own"},
+		{"plain.yes", "action.cancel"},
+		{"bundle.ignored.locks", "bundle.ignored.unsigned"},
+		{"layer.unsigned", "layer.refused"},
+		{"error.certificate-expired", "error.certificate-other-host"},
+		{"out.plain", "out.encrypt"},
 	}
 	d, texts := Default(), map[string]map[string]string{}
 	for _, p := range pairs {
