@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -114,6 +115,29 @@ func TestDefaultLocksDiffer(t *testing.T) {
 				t.Errorf("%s and %s differ by %.2f only", id, other, difference(&looks[id].cover, &looks[other].cover))
 			}
 		}
+	}
+}
+
+// A picture of something else that looks like the verified lock would be taken for it.
+func TestUnsignedPictureIsNoLock(t *testing.T) {
+	t.Parallel()
+	d := Default()
+	dir := folder(t, map[string]string{
+		"icons/search.svg":    strings.ReplaceAll(string(d.Icon("lock-verified").SVG), "currentColor", "#00aa00"),
+		"icons/send@dark.svg": string(d.Icon("lock-closed").SVG),
+	})
+	b, err := person(t, dir)
+	refusedBy(t, b, err, "icons/search.svg", "looks like the picture of lock-verified")
+	refusedBy(t, b, err, "icons/send@dark.svg", "looks like the picture of lock-closed")
+
+	same := map[string]string{}
+	for id, icon := range d.icons {
+		if !isIdentityIcon(id) && !isLock(id) {
+			same["icons/"+icon.Name] = string(icon.SVG)
+		}
+	}
+	if _, err := person(t, folder(t, same)); err != nil {
+		t.Error(err)
 	}
 }
 
