@@ -6,6 +6,7 @@
 # make chaos   kills clients, links and servers while 40,000 messages are sent, encrypted and not
 # make bench   measures and prints a table
 # make fuzz    runs each fuzz target for FUZZTIME (1m)
+# make photos  photographs the program in each bundle, light and dark, and in several languages
 # make lint    looks at the source
 
 # gles: a quarter of the cold build; migrated_fynedo: docs/decisions/0005.
@@ -16,9 +17,9 @@ TAGS := gles,sqlite_fts5,migrated_fynedo
 endif
 export GOFLAGS := -tags=$(TAGS)
 FUZZTIME ?= 1m
-TEST_TIMEOUT ?= 15m
+TEST_TIMEOUT ?= 25m
 
-.PHONY: all build run demo test quick lint bench chaos fuzz clean deps
+.PHONY: all build run demo test quick lint bench chaos fuzz photos clean deps
 
 all: build
 
@@ -60,6 +61,10 @@ chaos:
 
 fuzz:
 	@FUZZTIME=$(FUZZTIME) scripts/fuzz
+
+photos: build
+	@scripts/install-deps test
+	CHATSECURE_PHOTOS=$(CURDIR)/build/photos scripts/private-session go test ./e2e -run TestPhotographs -count 1 -timeout 40m
 
 clean:
 	rm -rf build dist

@@ -200,10 +200,10 @@ func (p *program) begin(first *opening) {
 }
 
 func (p *program) opened(first *opening) {
+	p.rest()
 	switch code := chat.CodeOf(first.err); {
 	case first.err == nil:
 		p.ui.Open(first.core)
-		p.rest()
 	case code == chat.CodeNoProfile:
 		p.ui.ShowWelcome()
 	case code == chat.CodeKeyNeeded:
@@ -248,6 +248,9 @@ func (p *program) setTheme(o theme.Options) {
 	t = t.With(fontsOf(p.words), p.words.Language())
 	theme.Use(t)
 	p.fyne.Settings().SetTheme(t)
+	if p.env != nil {
+		p.rest() // fonts may have been read
+	}
 }
 
 func (p *program) setTitle(unread int) {

@@ -175,7 +175,8 @@ func (v *vault) take(ctx context.Context, passphrase []byte, get func() (*profil
 	client, err := core.Open(ctx, core.Config{
 		Profile: p, Roots: v.roots, Log: v.log, AppName: v.words.Branding().Name, AppURL: v.words.Branding().Links["home"], AppVersion: Version, CannotRead: v.words.Text("wire.encrypted"),
 		Policy: v.words.PolicySources(), Passphrase: passphrase,
-		OTRQuery: v.words.Text("wire.otr-query"), OTRError: v.words.Text("wire.otr-error"),
+		Certificates: v.words.Certificates(),
+		OTRQuery:     v.words.Text("wire.otr-query"), OTRError: v.words.Text("wire.otr-error"),
 	})
 	if err != nil {
 		return nil, errors.Join(err, p.Close())

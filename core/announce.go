@@ -68,7 +68,8 @@ func (a *account) announceTrust(ctx context.Context, k chat.Key) { a.announceTo(
 // announceTo goes on with an announcement, or begins it where it is nil: in the place of
 // one of an earlier decision about the key.
 func (a *account) announceTo(ctx context.Context, k chat.Key, told *announcement) {
-	if a.session == nil || !a.omemo.begun || k.Fingerprint.Kind() != chat.KeyOMEMO {
+	if a.session == nil || !a.omemo.begun || k.Fingerprint.Kind() != chat.KeyOMEMO ||
+		!a.client.held().allowsFormat(omemo.V2) { // it is told when it may be
 		return
 	}
 	owners := []chat.Address{a.addr}

@@ -23,18 +23,21 @@ import (
 
 // Config is what a Client works with.
 type Config struct {
-	Profile    *profile.Profile // open; who opened it closes it, after the Client
-	Roots      *x509.CertPool   // whom to trust to vouch for servers; nil: the system's
-	Log        *slog.Logger     // nil: nothing is logged
-	AppName    string           // what others may see of the program
-	AppURL     string           // its home page, or another address that stands for it (XEP-0115 §4)
-	AppVersion string
-	Policy     []policy.Source // what bundles lock, the lowest layer first; nil for nothing
-	Passphrase []byte          // what a policy puts a profile under whose key is in a keyring; not kept, the caller wipes it
-	CannotRead string          // what others read whose program can not read an encrypted message; "" for nothing
-	OTRQuery   string          // what others read whose program does not know OTR, when they are asked for a session
-	OTRError   string          // what others read, and their program acts on, whose message came for a session that is gone
-	Manual     bool            // accounts connect only by Connect, not because they are enabled
+	Profile *profile.Profile // open; who opened it closes it, after the Client
+	Roots   *x509.CertPool   // whom to trust to vouch for servers; nil: the system's
+	// Certificates (PEM) are trusted to vouch for one domain each, besides Roots: of
+	// authorities, or a server's own.
+	Certificates map[string][]byte
+	Log          *slog.Logger // nil: nothing is logged
+	AppName      string       // what others may see of the program
+	AppURL       string       // its home page, or another address that stands for it (XEP-0115 §4)
+	AppVersion   string
+	Policy       []policy.Source // what bundles lock, the lowest layer first; nil for nothing
+	Passphrase   []byte          // what a policy puts a profile under whose key is in a keyring; not kept, the caller wipes it
+	CannotRead   string          // what others read whose program can not read an encrypted message; "" for nothing
+	OTRQuery     string          // what others read whose program does not know OTR, when they are asked for a session
+	OTRError     string          // what others read, and their program acts on, whose message came for a session that is gone
+	Manual       bool            // accounts connect only by Connect, not because they are enabled
 }
 
 // Client is the open core of one profile. All methods may be called from any

@@ -68,6 +68,9 @@ func TestEncryptionAllowed(t *testing.T) {
 		t.Errorf("OTR is %q", v)
 	}
 	wantRefused(t, alice.SetSetting(alice.ctx(), chat.SettingOTR, chat.OTRRequest), chat.CodeLocked)
+	wantRefused(t, alice.StartOTR(alice.ctx(), conv), chat.CodePolicyEncryption)
+	sent := alice.conversation(conv).Last.ID
+	wantRefused(t, alice.RetryAs(alice.ctx(), conv, sent, chat.ChoiceOTR), chat.CodePolicyEncryption)
 
 	alice.under(`{"encryption.allowed":["none"]}`)
 	alice.wantFailed(alice.say(conv, "it was encrypted before"), chat.CodeNoSession)

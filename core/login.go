@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"strings"
 	"unicode"
@@ -56,10 +57,15 @@ func (c *Client) AddAccount(ctx context.Context, login chat.Login, password []by
 		// The first mail: it comes before that of a Close meanwhile.
 		a.state = chat.StateConnecting
 		a.box.post(func(context.Context) { a.connect(conn) })
-		err = c.admit(op, a)
+		if err = c.admit(op, a, true); err != nil {
+			a.cancel()
+		}
 	}
 	if err != nil {
 		c.dispose(conn)
+		if chat.CodeOf(err) == chat.CodePolicyAccounts {
+			c.unkeep(ctx, r.Login.Address)
+		}
 		return asError(op, err)
 	}
 	a.start()
@@ -108,14 +114,15 @@ func (c *Client) reserve(op string, login chat.Login) (done func(), err error) {
 	}, nil
 }
 
-func (c *Client) admit(op string, a *account) error {
+// admit lets everybody find an account. A new one may be one too many: two may have been
+// added at the same time.
+func (c *Client) admit(op string, a *account, isNew bool) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
 		return failed(chat.Offline, op, chat.CodeClosed, nil)
 	}
-	// Two that were added at the same time may be one too many.
-	if most, limited := c.held().MaxAccounts(); limited && len(c.accounts) >= most {
+	if most, limited := c.held().MaxAccounts(); isNew && limited && len(c.accounts) >= most {
 		return c.held().refuse(chat.Input, op, chat.CodePolicyAccounts, policy.AccountsMax)
 	}
 	c.accounts[a.addr] = a
@@ -199,6 +206,15 @@ func (c *Client) keep(ctx context.Context, r *store.AccountRecord, conn *xmpp.Co
 	return c.db.PutAccount(ctx, stored)
 }
 
+// unkeep takes back what keep has stored, also when ctx has ended: at the next start the
+// account would be there, and could take the place of one that may be.
+func (c *Client) unkeep(ctx context.Context, addr chat.Address) {
+	if err := c.db.RemoveAccount(context.WithoutCancel(ctx), addr); err != nil {
+		c.log.Warn("an account that may not be stays in the database", "err", chatError("add account", err))
+	}
+	c.forgetSecrets(ctx, addr)
+}
+
 // password reads an account's password; the caller wipes it.
 func (c *Client) password(ctx context.Context, addr chat.Address) ([]byte, error) {
 	const op = "read password"
@@ -231,11 +247,29 @@ func (c *Client) wireConfig(r store.AccountRecord, password []byte) xmpp.Config 
 		Config: wire.Config{
 			Login: r.Login, Password: password, Resource: r.Resource, Strongest: r.Mechanism,
 			UserAgent: c.userAgent(r.Login.Address),
-			Roots:     c.cfg.Roots, Log: c.log,
+			Roots:     c.rootsFor(r.Login.Address.Domain), Log: c.log,
 			TLS13: locks.Is(policy.TLSMinVersion, policy.TLS13), Pinned: pinned, Pins: pins,
 		},
 		Nick: r.Nick, SoftwareName: c.cfg.AppName, SoftwareURL: c.cfg.AppURL, SoftwareVersion: c.cfg.AppVersion, Caps: c.db,
 	}
+}
+
+// rootsFor are those who may vouch for a domain.
+func (c *Client) rootsFor(domain string) *x509.CertPool {
+	pem, ok := c.cfg.Certificates[domain]
+	if !ok {
+		return c.cfg.Roots
+	}
+	var pool *x509.CertPool
+	if c.cfg.Roots != nil {
+		pool = c.cfg.Roots.Clone()
+	} else if system, err := x509.SystemCertPool(); err == nil {
+		pool = system
+	} else {
+		pool = x509.NewCertPool()
+	}
+	pool.AppendCertsFromPEM(pem)
+	return pool
 }
 
 // newResource takes another name for this device: a second program uses the old

@@ -13,10 +13,14 @@ import (
 // StartOTR asks the contact's program for an OTR session, or for a new one in the place
 // of the one that is open. It does not wait for the answer: the conversation says when
 // there is one (Encryption, and a notice). The error is of kind Offline, or has
-// CodeUnsupported, or CodeNoSession where OTR is switched off or the contact is away.
+// CodeUnsupported, or CodeNoSession where OTR is switched off or the contact is away, or
+// CodePolicyEncryption.
 func (c *Client) StartOTR(ctx context.Context, conv chat.ConvID) error {
 	const op = "start session"
 	return c.onTalk(ctx, op, conv, func(_ context.Context, a *account, t *talk) error {
+		if key, forbidden := c.held().forbids(chat.ChoiceOTR); forbidden {
+			return c.held().refuse(chat.Input, op, chat.CodePolicyEncryption, key)
+		}
 		if a.client.prefs.otrPolicy() == otr.Never {
 			return failed(chat.Input, op, chat.CodeNoSession, nil)
 		}

@@ -144,7 +144,8 @@ func (c *Client) Retry(ctx context.Context, conv chat.ConvID, id chat.MsgID) err
 
 // RetryAs is Retry of a message that is to travel another way than before: the person's
 // decision for this one, and for no other. Where nothing may be sent that is not
-// encrypted, the error has CodeNotEncrypted.
+// encrypted, the error has CodeNotEncrypted; CodePolicyEncryption: a policy does not allow
+// that way.
 func (c *Client) RetryAs(ctx context.Context, conv chat.ConvID, id chat.MsgID, choice chat.EncryptionChoice) error {
 	const op = "send again"
 	_, conv, err := c.conversationAccount(op, conv)
@@ -160,6 +161,9 @@ func (c *Client) RetryAs(ctx context.Context, conv chat.ConvID, id chat.MsgID, c
 	}
 	if choice == chat.ChoiceNone && c.required(s) {
 		return failed(chat.EncryptionFailed, op, chat.CodeNotEncrypted, nil)
+	}
+	if key, forbidden := c.held().forbids(choice); forbidden {
+		return c.held().refuse(chat.EncryptionFailed, op, chat.CodePolicyEncryption, key)
 	}
 	if err := c.db.SetWanted(ctx, id, choice); err != nil {
 		return asError(op, err)

@@ -44,7 +44,7 @@ func oneAccount(t *testing.T) (*Client, *account) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.admit("test", a); err != nil {
+	if err := c.admit("test", a, false); err != nil {
 		t.Fatal(err)
 	}
 	a.start()

@@ -50,7 +50,7 @@ func (c *Client) restore(ctx context.Context, old *account, connected bool) {
 	a, err := c.newAccount(ctx, old.record())
 	if err == nil {
 		a.known = maps.Clone(old.known)
-		err = c.admit("restore account", a)
+		err = c.admit("restore account", a, false)
 	}
 	if err != nil {
 		c.log.Error("an account is gone until the next start", "err", chatError("restore account", err))

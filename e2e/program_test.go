@@ -161,10 +161,17 @@ func startProgram(t *testing.T, s *display, args ...string) *program {
 
 func startThe(t *testing.T, s *display, path string, args ...string) *program {
 	t.Helper()
+	return startWith(t, s, nil, path, args...)
+}
+
+// startWith is startThe with an environment that goes before the usual one.
+func startWith(t *testing.T, s *display, env []string, path string, args ...string) *program {
+	t.Helper()
 	p := &program{t: t, s: s, log: &lockedBuffer{}, done: make(chan error, 1)}
 	p.cmd = exec.Command(path, args...)
 	home := t.TempDir()
 	p.cmd.Env = append(s.Env(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+cacheDir(t), "LC_ALL=C.UTF-8", "FYNE_THEME=light")
+	p.cmd.Env = append(p.cmd.Env, env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	must(t, p.cmd.Start())
 	go func() { p.done <- p.cmd.Wait() }()

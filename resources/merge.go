@@ -3,6 +3,7 @@
 package resources
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -128,20 +129,43 @@ func (b *Bundle) Layers() []LayerInfo {
 func (b *Bundle) Policy() policy.Policy { return policy.Effective(b.PolicySources()) }
 
 // PolicySources are the policies of all layers that have one, the lowest first,
-// with the reason where one does not count.
+// with the reason where one does not count. The pins of a layer's servers are part of it.
 func (b *Bundle) PolicySources() []policy.Source {
 	var sources []policy.Source
 	for _, l := range b.layers {
-		if l.policy == nil {
+		p, pinned := pinsOf(l.servers)
+		if l.policy == nil && !pinned {
 			continue
 		}
-		s := policy.Source{Layer: l.kind.String(), Name: l.source.Manifest().Name, Policy: *l.policy}
+		if l.policy != nil {
+			p = l.policy.Merge(p)
+		}
+		s := policy.Source{Layer: l.kind.String(), Name: l.source.Manifest().Name, Policy: p}
 		if !l.trusted {
 			s.Refused = []string{"unsigned"}
 		}
 		sources = append(sources, s)
 	}
 	return sources
+}
+
+// pinsOf is the policy that servers.json comes to: whose keys may vouch for a server.
+func pinsOf(servers []Server) (p policy.Policy, pinned bool) {
+	pins := map[string][]string{}
+	for _, s := range servers {
+		if len(s.Pins) > 0 {
+			pins[s.Domain] = s.Pins
+		}
+	}
+	if len(pins) == 0 {
+		return p, false
+	}
+	data, err := json.Marshal(map[policy.Key]any{policy.TLSPins: pins})
+	if err != nil {
+		return p, false
+	}
+	p, err = policy.Parse(data)
+	return p, err == nil
 }
 
 // Origin is the layer that an item comes from: kind is "text", "icon", "color"

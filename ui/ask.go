@@ -59,6 +59,9 @@ func (w *Window) sheet(title string, content fyne.CanvasObject, buttons ...fyne.
 	s.OnClose = func() {
 		w.sheets = slices.DeleteFunc(w.sheets, func(each *parts.Sheet) bool { return each == s })
 	}
+	if w.left {
+		s.Close()
+	}
 	return s
 }
 

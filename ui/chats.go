@@ -97,6 +97,7 @@ func newChats(w *Window) *chats {
 // build makes everything that can be seen, in the words of now.
 func (c *chats) build() {
 	w := c.w
+	c.one = nil
 	c.banner, c.device = parts.NewBanner(w.kit), parts.NewBanner(w.kit)
 	relayout := func() { c.screen.Refresh() }
 	c.banner.OnHeight, c.device.OnHeight = relayout, relayout
@@ -142,9 +143,7 @@ func (c *chats) rebuild() {
 	c.talk.rebuild()
 	c.build()
 	c.search.SetText(search)
-	if !c.list.Selected().IsZero() {
-		c.right.Objects = []fyne.CanvasObject{c.talk.screen}
-	}
+	c.place(!c.list.Selected().IsZero())
 	c.showOwnDevice()
 	c.refresh()
 }
@@ -166,23 +165,27 @@ func (c *chats) selectKey(key string) {
 // selected shows the conversation that was opened.
 func (c *chats) selected(id chat.ConvID) {
 	c.talk.open(id)
-	switch {
-	case id.IsZero() && c.single():
-		c.one.show(nil)
-		return
-	case id.IsZero():
-		c.right.Objects = []fyne.CanvasObject{c.empty.body}
-		c.right.Refresh()
-		return
-	case c.single():
-		c.one.show(c.talk.screen)
-	default:
-		c.right.Objects = []fyne.CanvasObject{c.talk.screen}
-		c.right.Refresh() // first: the toolkit focuses only what it has drawn
-	}
-	if c.w.showsChats() && !c.w.covered() {
+	c.place(!id.IsZero()) // first: the toolkit focuses only what it has drawn
+	if !id.IsZero() && c.w.showsChats() && !c.w.covered() {
 		c.w.focus(c.talk.focusable())
 	}
+}
+
+// place puts the conversation, or what stands there without one, where it is seen.
+func (c *chats) place(open bool) {
+	var what fyne.CanvasObject
+	if open {
+		what = c.talk.screen
+	}
+	if c.single() {
+		c.one.show(what)
+		return
+	}
+	if what == nil {
+		what = c.empty.body
+	}
+	c.right.Objects = []fyne.CanvasObject{what}
+	c.right.Refresh()
 }
 
 // start opens a conversation with somebody, new or not.

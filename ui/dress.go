@@ -72,11 +72,10 @@ func (w *Window) load(d Dress, then func(words *resources.Bundle, err error)) {
 }
 
 // wearKept shows what the database has of a choice, where it is another than the one that
-// the program began with, and goes on. A look that is gone is told of, once.
+// the program began with, and goes on. A look that is gone is left out.
 func (w *Window) wearKept(d Dress, then func()) {
 	if w.cfg.Load == nil || d.Language == w.dress.Language && d.Look == w.dress.Look {
 		then()
-		w.tellBroken()
 		return
 	}
 	w.load(d, func(words *resources.Bundle, err error) {
@@ -86,11 +85,10 @@ func (w *Window) wearKept(d Dress, then func()) {
 			w.wear(words, d)
 		}
 		then()
-		w.tellBroken()
 	})
 }
 
-// tellBroken says why the look is the usual one.
+// tellBroken says why the look is the usual one, once.
 func (w *Window) tellBroken() {
 	if err := w.dress.Broken; err != nil {
 		w.dress.Broken = nil

@@ -84,6 +84,9 @@ func (w *Window) saveFile(title, name string, data []byte, then func()) {
 }
 
 func (w *Window) showFileDialog(d *dialog.FileDialog, title, confirm string) {
+	if w.left {
+		return
+	}
 	d.SetTitleText(w.words.Text(title))
 	d.SetConfirmText(w.words.Text(confirm))
 	d.SetDismissText(w.words.Text("action.cancel"))

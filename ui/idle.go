@@ -33,18 +33,46 @@ func (w *Window) watchIdle() {
 	w.waitIdle(w.idle.after)
 }
 
-// touch is called by whatever the person moves, presses or types into.
-func (w *Window) touch() { w.idle.touched = w.idle.now() }
+// touch is called by whatever the person moves, presses or types into. Who touches what
+// should be locked by now may be somebody else: the computer has slept meanwhile.
+func (w *Window) touch() {
+	if w.idle.stop != nil && w.untouched() >= w.idle.after {
+		w.idle.stop()
+		w.idle.stop = nil
+		w.env.Dispatch(w.lockIdle) // not while what was touched is still at work
+		return
+	}
+	w.idle.touched = w.idle.now()
+}
+
+// untouched is for how long nobody was there. Of the two clocks the monotonic one stands
+// still while the computer sleeps, and the other can be set back: the longer time counts.
+func (w *Window) untouched() time.Duration {
+	now, then := w.idle.now(), w.idle.touched
+	return max(now.Sub(then), now.Round(0).Sub(then.Round(0)))
+}
+
+// idleLook is how long the timer runs at most: it stands still, too, while the computer
+// sleeps.
+const idleLook = 15 * time.Second
 
 // waitIdle looks again after that time: whatever was touched meanwhile puts it off.
 func (w *Window) waitIdle(d time.Duration) {
-	w.idle.stop = w.env.After(d, func() {
-		if left := w.idle.after - w.idle.now().Sub(w.idle.touched); left > 0 {
+	w.idle.stop = w.env.After(min(d, idleLook), func() {
+		if left := w.idle.after - w.untouched(); left > 0 {
 			w.waitIdle(left)
 			return
 		}
-		w.cfg.Lock()
+		w.idle.stop = nil
+		w.lockIdle()
 	})
+}
+
+// lockIdle locks, unless somebody else has done so.
+func (w *Window) lockIdle() {
+	if w.cfg.Lock != nil {
+		w.cfg.Lock()
+	}
 }
 
 // floor lies below everything and feels the pointer where nothing above does.

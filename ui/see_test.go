@@ -91,7 +91,12 @@ func (r *rig) shows(words string) bool {
 // click clicks on the words with that id.
 func (r *rig) click(id string, args ...any) {
 	r.t.Helper()
-	words := r.w.words.Text(id, args...)
+	r.clickOn(r.w.words.Text(id, args...))
+}
+
+// clickOn clicks on words.
+func (r *rig) clickOn(words string) {
+	r.t.Helper()
 	o := r.find(words)
 	if o == nil {
 		r.t.Fatalf("%q can not be seen", words)

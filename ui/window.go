@@ -67,6 +67,7 @@ type Window struct {
 	said          map[*chat.Error]bool // errors that a dialog has told of
 	active        bool                 // has the system's focus
 	idle          idle
+	left          bool // another window has taken its place: what comes late is not shown
 	making        bool // a profile is being made without a page about it
 	more          bool // somebody in the simple mode has asked for the lock's details
 }
@@ -121,13 +122,17 @@ func (w *Window) tip(of fyne.CanvasObject, text string) (leave func()) {
 	return func() { stop(); w.tips.Hide() }
 }
 
-func (w *Window) focus(f fyne.Focusable) { w.cfg.Window.Canvas().Focus(f) }
+func (w *Window) focus(f fyne.Focusable) {
+	if !w.left {
+		w.cfg.Window.Canvas().Focus(f)
+	}
+}
 
 // Open goes on with an open database: to the conversations, or to the sign-in of
 // somebody who has no account yet.
 func (w *Window) Open(core Core) {
 	w.take(core)
-	w.loadLook(func() { w.loadAccounts(w.ShowWelcome) })
+	w.loadLook(func() { w.loadAccounts(func() { w.ShowWelcome(); w.tellBroken() }) })
 }
 
 // take keeps the open core and starts what lives as long as it does.
@@ -231,13 +236,24 @@ func (w *Window) tellReading() {
 // showsChats says whether the conversations fill the window, under a dialog or not.
 func (w *Window) showsChats() bool { return w.chats != nil && w.screen.body == w.chats.screen }
 
-// Leave ends what the window waits for: another one takes its place.
+// Leave ends what the window waits for: another one takes its place. Nothing stays on the
+// screen, neither dialogs nor menus.
 func (w *Window) Leave() {
 	if w.idle.stop != nil {
 		w.idle.stop()
+		w.idle.stop = nil
 	}
-	w.cfg.Lock = nil
+	w.cfg.Lock, w.cfg.SetTitle, w.left = nil, nil, true
 	w.Close()
+	if w.foreign != nil {
+		w.foreign()
+	}
+	for w.closeSheet() {
+	}
+	over := w.cfg.Window.Canvas().Overlays()
+	for top := over.Top(); top != nil; top = over.Top() { // menus
+		over.Remove(top)
+	}
 }
 
 // Close saves what is being written.

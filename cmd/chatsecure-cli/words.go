@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/policy"
 )
 
 // status is the exit status of an error.
@@ -62,7 +63,12 @@ func words(err error) string {
 // option of this program, it has words of its own; they go before those that speak of a
 // window. detail is what they may need of the error. A hint says what to do, after the bundle's words for what happened.
 func codeWords(code chat.Code, detail string) string {
-	if id := "error." + string(code); has(id) {
+	hint := "hint." + string(code)
+	held := byPolicy(code)
+	if held {
+		hint = "hint." + string(chat.CodeLocked)
+	}
+	if id := "error." + string(code); has(id) && !held {
 		return text(id, "detail", detail)
 	}
 	id := "error." + string(code)
@@ -70,10 +76,23 @@ func codeWords(code chat.Code, detail string) string {
 		return ""
 	}
 	s := bundle().Text(id, "detail", detail)
-	if hint := "hint." + string(code); has(hint) {
+	if has(hint) {
 		s = text("hinted", "text", strings.TrimRight(s, ".。"), "hint", text(hint))
 	}
 	return s
+}
+
+// byPolicy says whether it is the bundle's policy that lets nothing go: then to send it
+// without encryption, which is what to do else, is refused as well.
+func byPolicy(code chat.Code) bool {
+	p := bundle().Policy()
+	switch code {
+	case chat.CodePolicyEncryption:
+		return true
+	case chat.CodeNotEncrypted, chat.CodeNoDevice:
+		return p.Is(policy.EncryptionRequire, policy.Chats) || !p.Allows(policy.None)
+	}
+	return false
 }
 
 // rowWords are those of a row that is no message: what could not be read, and notices.

@@ -17,10 +17,11 @@ import (
 const keySize = 32
 
 // The page caches, in KiB (negative for SQLite): together under 5 MB, because
-// the whole program should rest under 90 MB.
+// the whole program should rest under 90 MB. With secure_delete FAST pages that become
+// free would keep their texts: what a policy has deleted would be there for who has the key.
 const (
 	writerPragmas = `PRAGMA cache_size = -2048; PRAGMA journal_mode = WAL;
-		PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = 8388608;`
+		PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 8388608;`
 	readerPragmas = `PRAGMA cache_size = -1024; PRAGMA query_only = ON;`
 	probePragmas  = `PRAGMA cache_size = -256; PRAGMA query_only = ON;`
 	commonPragmas = `PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;

@@ -203,10 +203,9 @@ func TestPragmas(t *testing.T) {
 			defer p.put(c, false)
 			for pragma, want := range map[string]string{
 				"foreign_keys": "1", "trusted_schema": "0", "cell_size_check": "1", "temp_store": "2", "busy_timeout": "10000",
-				"journal_mode": "wal", "synchronous": "2", "cipher_page_size": "4096", "cipher_hmac_algorithm": "HMAC_SHA512",
-				"secure_delete": map[string]string{"writer": "2", "reader": "1"}[name],
-				"query_only":    map[string]string{"writer": "0", "reader": "1"}[name],
-				"cache_size":    map[string]string{"writer": "-2048", "reader": "-1024"}[name],
+				"journal_mode": "wal", "synchronous": "2", "cipher_page_size": "4096", "cipher_hmac_algorithm": "HMAC_SHA512", "secure_delete": "1",
+				"query_only": map[string]string{"writer": "0", "reader": "1"}[name],
+				"cache_size": map[string]string{"writer": "-2048", "reader": "-1024"}[name],
 			} {
 				var got any
 				r := c.query(ctx, "PRAGMA "+pragma)

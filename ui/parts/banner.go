@@ -4,6 +4,7 @@ package parts
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"chatsecure.org/desktop/theme"
@@ -103,7 +104,7 @@ func (b *Banner) tap(i int) {
 
 // CreateRenderer implements fyne.Widget.
 func (b *Banner) CreateRenderer() fyne.WidgetRenderer {
-	row := Row(theme.SizePad, b.text, b.glyph, b.text, b.first, b.second)
+	row := container.New(&bannerLayout{banner: b}, b.glyph, b.text, b.first, b.second)
 	inside := InsetXY(theme.SizeInset, theme.SizeGap, row)
 	return &drawn{
 		objects: []fyne.CanvasObject{b.plate, inside, b.rule},
@@ -114,5 +115,63 @@ func (b *Banner) CreateRenderer() fyne.WidgetRenderer {
 			place(b.rule, 0, s.Height-1, s.Width, 1)
 		},
 		refresh: func() { inside.Refresh(); b.plate.Refresh(); b.rule.Refresh() },
+	}
+}
+
+// bannerTextLeast is the room that the words need beside the buttons, at the usual size
+// of text: with less, the buttons stand below.
+const bannerTextLeast = 160
+
+// bannerLayout puts icon, words and buttons in a row, or the buttons below.
+type bannerLayout struct {
+	banner *Banner
+	below  bool
+}
+
+// buttons is the room that the visible buttons take beside the words.
+func (bannerLayout) buttons(o []fyne.CanvasObject) (s fyne.Size) {
+	for _, b := range o[2:] {
+		if b.Visible() {
+			min := b.MinSize()
+			s = fyne.NewSize(s.Width+min.Width+theme.Size(theme.SizePad), max(s.Height, min.Height))
+		}
+	}
+	return s
+}
+
+func (l *bannerLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	line, buttons := max(o[0].MinSize().Height, o[1].MinSize().Height), l.buttons(o).Height
+	if l.below && buttons > 0 {
+		return fyne.NewSize(0, line+buttons)
+	}
+	return fyne.NewSize(0, max(line, buttons))
+}
+
+func (l *bannerLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	icon, buttons, gap := o[0].MinSize(), l.buttons(o), theme.Size(theme.SizePad)
+	room, before := s.Width-icon.Width-gap, l.below
+	l.below = buttons.Width > 0 && room-buttons.Width < bannerTextLeast*max(theme.Scale(), 1)
+	line, x, y := s.Height, s.Width-buttons.Width+gap, float32(0)
+	if l.below {
+		line = s.Height - buttons.Height
+		x, y = max(s.Width-buttons.Width+gap, 0), line
+	} else {
+		room -= buttons.Width
+	}
+	place(o[0], 0, middle(line, icon.Height), icon.Width, icon.Height)
+	height := line
+	if !l.below {
+		height = o[1].MinSize().Height
+	}
+	place(o[1], icon.Width+gap, middle(line, height), room, height)
+	for _, b := range o[2:] {
+		if b.Visible() {
+			min := b.MinSize()
+			place(b, x, y+middle(s.Height-y, min.Height), min.Width, min.Height)
+			x += min.Width + gap
+		}
+	}
+	if l.below != before && l.banner.OnHeight != nil {
+		l.banner.OnHeight()
 	}
 }

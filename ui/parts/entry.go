@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
+
+	"chatsecure.org/desktop/theme"
 )
 
 // Entry is a field to type into that lets the window have its shortcuts and
@@ -77,6 +79,7 @@ func (e *Entry) trackShift(key *fyne.KeyEvent, down bool) {
 
 // TypedRune implements fyne.Focusable.
 func (e *Entry) TypedRune(r rune) {
+	theme.Cover(string(r))
 	e.kit.touched()
 	e.Entry.TypedRune(r)
 }
@@ -93,6 +96,12 @@ func (e *Entry) TypedKey(key *fyne.KeyEvent) {
 	e.Entry.TypedKey(key)
 }
 
+// SetText shows another text.
+func (e *Entry) SetText(text string) {
+	theme.Cover(text)
+	e.Entry.SetText(text)
+}
+
 // isWindowKey says whether a key means nothing to a field.
 func isWindowKey(name fyne.KeyName) bool {
 	return name == fyne.KeyEscape || len(name) > 1 && name[0] == 'F' && name[1] >= '1' && name[1] <= '9'
@@ -105,4 +114,5 @@ func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 		return
 	}
 	e.Entry.TypedShortcut(s)
+	theme.Cover(e.Text) // it may have been pasted
 }

@@ -5,6 +5,7 @@ package parts
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -95,6 +96,11 @@ func wrap(text string, width float32, measure func(string) float32) []string {
 		for state := -1; hard != ""; {
 			var part string
 			part, hard, _, state = uniseg.FirstLineSegmentInString(hard, state)
+			for hard != "" && insideWord(part, hard) {
+				var more string
+				more, hard, _, state = uniseg.FirstLineSegmentInString(hard, state)
+				part += more
+			}
 			if measure(strings.TrimRight(line+part, " ")) <= width {
 				line += part
 				continue
@@ -111,6 +117,14 @@ func wrap(text string, width float32, measure func(string) float32) []string {
 		lines = append(lines, strings.TrimRight(line, " "))
 	}
 	return lines
+}
+
+// insideWord finds what looks like an end between two syllables of Hangul: Korean has
+// spaces, and lines end there.
+func insideWord(before, after string) bool {
+	last, _ := utf8.DecodeLastRuneInString(before)
+	next, _ := utf8.DecodeRuneInString(after)
+	return unicode.Is(unicode.Hangul, last) && unicode.Is(unicode.Hangul, next)
 }
 
 // breakingSpace finds the spaces at which a line may end.

@@ -27,7 +27,7 @@ func TestParagraphWraps(t *testing.T) {
 		{"Japanese", "鍵を確認します。", 7, []string{"鍵を確認しま", "す。"}},
 		{"Chinese", "密钥，已更改。", 4, []string{"密钥，已", "更改。"}},
 		{"opening bracket", "設定「鍵」", 3, []string{"設定", "「鍵」"}},
-		{"Korean", "열쇠를 확인하세요", 6, []string{"열쇠를 확인", "하세요"}},
+		{"Korean", "열쇠를 확인하세요", 6, []string{"열쇠를", "확인하세요"}},
 		{"never inside a cluster", "e\u0301e\u0301", 1, []string{"e\u0301", "e\u0301"}},
 	} {
 		if got := wrap(c.text, c.width, count); !slices.Equal(got, c.want) {

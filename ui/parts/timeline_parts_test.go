@@ -268,8 +268,8 @@ func TestMenu(t *testing.T) {
 	}
 	for _, c := range []struct{ key, text, want string }{
 		{"m1", "Hello", "(20 Nov 2026 09:00) - Reply React… Copy Details - Delete here"},
-		{"m2", "fine", "(Received – 20 Nov 2026 09:02) - Reply React… Edit Copy Details - Take back… Delete here"},
-		{"m2", "example", "(Received – 20 Nov 2026 09:02) - Reply React… Edit Copy Copy link Details - Take back… Delete here"},
+		{"m2", "fine", "(Delivered – 20 Nov 2026 09:02) - Reply React… Edit Copy Details - Take back… Delete here"},
+		{"m2", "example", "(Delivered – 20 Nov 2026 09:02) - Reply React… Edit Copy Copy link Details - Take back… Delete here"},
 		{"m4", "good", "(Not sent – 20 Nov 2026 09:12) - Copy Details - Try again Delete"},
 	} {
 		if got := titles(r.menu(at(c.key, c.text))); got != c.want {

@@ -252,3 +252,11 @@ func (t *Timeline) scale() float32 {
 	}
 	return 1
 }
+
+// Place is the first row in view that can be read, by its key; "" without any.
+func (t *Timeline) Place() (place string) {
+	if stands := t.stands(); len(stands) > 0 {
+		return topOf(stands).key
+	}
+	return ""
+}
