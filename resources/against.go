@@ -45,6 +45,9 @@ func (j *judge) against(l *layer, below []*layer) []csres.Problem {
 		silent(t.file, t.read())
 	}
 	checkLocks(r, l.icons, icons)
+	if !l.trusted {
+		checkPretenders(r, l.icons, icons)
+	}
 	return sorted(refuses(r.problems))
 }
 
@@ -83,6 +86,35 @@ func checkLocks(r *fileReader, own, below map[string]Icon) {
 			if lockState(other) != lockState(id) && looks[id].like(looks[other]) {
 				r.file = own[id].file
 				r.fault(0, "looks like the picture of %s: the states of the lock have to differ by their shape", other)
+			}
+		}
+	}
+}
+
+// checkPretenders looks for pictures of something else that look like one of the lock:
+// beside a conversation they would be taken for it. Those that the program has itself
+// may stay as they are.
+func checkPretenders(r *fileReader, own, below map[string]Icon) {
+	locks := map[string]*lockLook{}
+	for _, id := range lockIDs {
+		if look, err := drawLock(below[id]); err == nil {
+			locks[id] = look
+		}
+	}
+	for _, id := range sortedKeys(own) {
+		usual, known := below[lockState(id)]
+		if !known || isLock(id) { // what nobody asks for is not shown
+			continue
+		}
+		look, err := drawLock(own[id])
+		if err != nil {
+			continue
+		}
+		was, err := drawLock(usual)
+		for _, state := range lockIDs {
+			if lock := locks[state]; lock != nil && look.like(lock) && (err != nil || !was.like(lock)) {
+				r.file = own[id].file
+				r.fault(0, "looks like the picture of %s, and is of something else", state)
 			}
 		}
 	}

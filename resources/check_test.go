@@ -120,6 +120,9 @@ func TestDefaultIsABundle(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	if err := NewBundle("", "org.acme.chat", "Acme"); err == nil {
+		t.Error("it was written to where the program runs")
+	}
 	if b, err := person(t, fresh); err != nil || b.Text("own.about") != `Made for The "Acme" Chat.` || b.Branding().About[0] != "own.about" {
 		t.Errorf("%v", err)
 	}

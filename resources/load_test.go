@@ -3,8 +3,10 @@
 package resources
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -112,6 +114,65 @@ func TestDefaultLocksDiffer(t *testing.T) {
 			if id != other && difference(&looks[id].cover, &looks[other].cover) < 2*leastDifference {
 				t.Errorf("%s and %s differ by %.2f only", id, other, difference(&looks[id].cover, &looks[other].cover))
 			}
+		}
+	}
+}
+
+// A picture of something else that looks like the verified lock would be taken for it.
+func TestUnsignedPictureIsNoLock(t *testing.T) {
+	t.Parallel()
+	d := Default()
+	dir := folder(t, map[string]string{
+		"icons/search.svg":    strings.ReplaceAll(string(d.Icon("lock-verified").SVG), "currentColor", "#00aa00"),
+		"icons/send@dark.svg": string(d.Icon("lock-closed").SVG),
+	})
+	b, err := person(t, dir)
+	refusedBy(t, b, err, "icons/search.svg", "looks like the picture of lock-verified")
+	refusedBy(t, b, err, "icons/send@dark.svg", "looks like the picture of lock-closed")
+
+	same := map[string]string{}
+	for id, icon := range d.icons {
+		if !isIdentityIcon(id) && !isLock(id) {
+			same["icons/"+icon.Name] = string(icon.SVG)
+		}
+	}
+	if _, err := person(t, folder(t, same)); err != nil {
+		t.Error(err)
+	}
+}
+
+// The words of what a person decides about safety can not be exchanged: who reads "They
+// are the same" has to press what says so.
+func TestUnsignedBundleKeepsWordsOfDecisions(t *testing.T) {
+	t.Parallel()
+	pairs := [][2]string{
+		{"compare.yes", "compare.no"},
+		{"security.require.yes", "security.require.no"},
+		{"level.strict", "level.relaxed"},
+		{"device.use", "device.distrust"},
+		{"act.verify-own", "act.remove-own"},
+		{"plain.yes", "action.cancel"},
+		{"bundle.ignored.locks", "bundle.ignored.unsigned"},
+		{"layer.unsigned", "layer.refused"},
+		{"error.certificate-expired", "error.certificate-other-host"},
+		{"out.plain", "out.encrypt"},
+	}
+	d, texts := Default(), map[string]map[string]string{}
+	for _, p := range pairs {
+		texts[p[0]] = map[string]string{"text": d.Text(p[1])}
+		texts[p[1]] = map[string]string{"text": d.Text(p[0])}
+	}
+	data, err := json.Marshal(texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := person(t, folder(t, map[string]string{"strings/base.json": string(data)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := range texts {
+		if b.Text(id) != d.Text(id) {
+			t.Errorf("%s says %q", id, b.Text(id))
 		}
 	}
 }

@@ -4,6 +4,7 @@ package resources
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,9 @@ import (
 // colour, a line in About and an empty policy, and no fault. The folder must not
 // be there, or be empty.
 func NewBundle(dir, id, name string) error {
+	if dir == "" {
+		return errors.New("a folder without a name can not be made")
+	}
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
 		return fmt.Errorf("%s is there already and not empty", dir)
 	}

@@ -150,8 +150,22 @@ func readMessage(r *fileReader, id string, v *csres.Value, tag language.Tag) (me
 		r.fault(v.Line, "%s is %s, not a text", id, v.Kind)
 		return m, false
 	}
-	return m, true
+	ok := true
+	m.each(func(_, text string) {
+		if len(text) > longestText || strings.Count(text, "\n") > mostLines {
+			r.fault(v.Line, "%s has more than %d bytes or %d lines", id, longestText, mostLines)
+			ok = false
+		}
+	})
+	return m, ok
 }
+
+// What a text may have at most: a window can not lay out one without end. The longest
+// of the default's has 400 bytes.
+const (
+	longestText = 4000
+	mostLines   = 40
+)
 
 // keeps says whether a text may stand in the place of another, "" for yes. A
 // protected one must show, in every form, each fact that the base shows, and say

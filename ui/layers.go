@@ -60,7 +60,7 @@ func layerFacts(words *resources.Bundle, l resources.LayerInfo) string {
 		facts = append(facts, words.Text("layer.refused"))
 	case l.Layer <= resources.LayerBrand:
 		facts = append(facts, words.Text("layer.built-in"))
-	case l.Trusted:
+	case l.Trusted && l.Signer != "":
 		facts = append(facts, words.Text("layer.signed", "key", l.Signer))
 	case l.Signer != "":
 		facts = append(facts, words.Text("layer.unknown", "key", l.Signer))

@@ -242,7 +242,7 @@ func (b *brand) words(words *resources.Bundle) error {
 			in = inLanguage{}
 		}
 		add := func(to *[]inLanguage, id string) {
-			in.Text = t.Text(id, "app", b.Name)
+			in.Text = strings.Join(strings.Fields(t.Text(id, "app", b.Name)), " ") // one line: another would be a key of its own
 			*to = append(*to, in)
 		}
 		add(&b.Comments, "package.summary")

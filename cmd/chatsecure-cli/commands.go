@@ -99,6 +99,16 @@ func findCommand(words []string) (*command, int) {
 	return nil, 0
 }
 
+// within are the second words of the commands that begin with a word.
+func within(first string) (names []string) {
+	for _, c := range commands {
+		if name, ok := strings.CutPrefix(c.name, first+" "); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // notYet is a command that a later version has.
 func notYet(what string) func(context.Context, *call) error {
 	return func(context.Context, *call) error { return unsupported(what) }

@@ -251,6 +251,8 @@ func (f *flags) findCommand(words, own []string) error {
 	switch {
 	case len(words) == 0:
 		return wrongUse("no-command")
+	case c == nil && len(words) == 1 && len(within(words[0])) > 0:
+		return wrongUse("usage", "line", words[0]+" "+strings.Join(within(words[0]), "|")+" …")
 	case c == nil:
 		return wrongUse("command-unknown", "command", strings.Join(words[:min(2, len(words))], " "))
 	}

@@ -92,6 +92,14 @@ func TestWrongUsage(t *testing.T) {
 	}
 }
 
+// Half a command tells of its other half.
+func TestHalfACommand(t *testing.T) {
+	_, err := parseFlags([]string{"bundle"})
+	if err == nil || !strings.Contains(words(err), "bundle new|check|pack|manifest|keygen|sign|diff") {
+		t.Errorf("%v", err)
+	}
+}
+
 // The program's words have no holes: each code says something in one line.
 func TestWords(t *testing.T) {
 	codes := 0

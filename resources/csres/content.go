@@ -16,6 +16,9 @@ import (
 // checkContent looks at a file by what its name says that it is. A kind of file
 // that a bundle has no use for is no fault, it is never asked for.
 func checkContent(name string, data []byte) *Problem {
+	if isPrivate(data) {
+		return &Problem{File: name, Reason: "is a private key, which nobody else may have"}
+	}
 	var p *Problem
 	switch path.Ext(name) {
 	case ".svg":
@@ -38,6 +41,14 @@ func checkContent(name string, data []byte) *Problem {
 		p.File = name
 	}
 	return p
+}
+
+// isPrivate says whether a file is the key that bundles are signed with, or another
+// that was meant to stay at home: who makes a bundle gives it away.
+func isPrivate(data []byte) bool {
+	head := data[:min(len(data), 64<<10)]
+	return bytes.HasPrefix(bytes.TrimSpace(head), []byte(privatePrefix)) ||
+		bytes.Contains(head, []byte("-----BEGIN ")) && bytes.Contains(head, []byte("PRIVATE KEY-----"))
 }
 
 // checkText wants UTF-8 without a mark at its beginning, and no character that
