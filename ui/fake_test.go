@@ -393,6 +393,10 @@ func (r *rig) later(d time.Duration) {
 	}
 }
 
+// oneApp is the toolkit of all rigs. A new one reads its fonts again, and what was shown
+// before keeps the old ones: tens of megabytes for each test.
+var oneApp = sync.OnceValue(test.NewApp)
+
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	return newRigOf(t, resources.Default())
@@ -401,9 +405,11 @@ func newRig(t *testing.T) *rig {
 // newRigOf is newRig with another bundle.
 func newRigOf(t *testing.T, words *resources.Bundle) *rig {
 	t.Helper()
-	app := test.NewApp()
-	t.Cleanup(app.Quit)
-	app.Settings().SetTheme(theme.Current())
+	app := oneApp()
+	app.Clipboard().SetContent("")
+	if app.Settings().Theme() != fyne.Theme(theme.Current()) {
+		app.Settings().SetTheme(theme.Current())
+	}
 	r := &rig{t: t, queue: make(chan func(), 1000), core: &fakeCore{settings: map[string]string{}, noted: make(chan struct{}, 1)}}
 	r.vault = &fakeVault{core: r.core, keyring: true, phrase: "right", made: make(chan string, 1)}
 	env := model.NewEnv(t.Context(), func(f func()) { r.queue <- f })
@@ -413,7 +419,7 @@ func newRigOf(t *testing.T, words *resources.Bundle) *rig {
 		return func() { one.f = nil }
 	}
 	t.Cleanup(func() { env.Tasks.Close(0) })
-	window := test.NewWindow(nil)
+	window := test.NewTempWindow(t, nil)
 	window.SetPadded(false) // as the program does
 	window.Resize(fyne.NewSize(1000, 700))
 	r.w = New(Config{

@@ -374,6 +374,9 @@ func (r *rig) openTitle(name string) {
 // the languages, "en de ru ja long" without. "long" is English with every text four
 // tenths longer.
 func TestEveryScreenFits(t *testing.T) {
+	if underRace {
+		t.Skip("hundreds of screens on one goroutine: scripts/test runs it without the race detector")
+	}
 	smallest := fyne.NewSize(720, 480)
 	was := theme.Current()
 	t.Cleanup(func() { theme.Use(was) })
