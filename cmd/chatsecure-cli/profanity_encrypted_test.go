@@ -23,24 +23,13 @@ func (p *peer) hears(address, text string) (m map[string]any) {
 
 // OMEMO 0.3 with libsignal: sessions that either side begins, many messages, a key that
 // is compared. Paul has a ChatSecure of his own too: Profanity only adds its device to
-// a list that is there already.
+// a list that is there already, as it is once the account is added.
 func TestProfanityOMEMO(t *testing.T) {
 	s := coretest.Prosody(t, coretest.Options{})
 	paul := startProfanity(t, s, "paul")
 	desk := newUser(t, s, "paul")
 	desk.ok("init")
 	desk.ok("account", "add", paul.address, "--host", s.Host, "--port", strconv.Itoa(s.Port), "--password-file", desk.file("password", "secret of paul\n"))
-	d := online(desk)
-	d.until("both lists have the device", func() bool {
-		n := 0
-		for _, o := range d.notes {
-			if o["method"] == "trust.changed" {
-				n++
-			}
-		}
-		return n == 2
-	})
-	d.closeInput()
 	alice := added(t, s, "alice")
 	a := online(alice)
 	paul.meets(a)
