@@ -69,7 +69,7 @@ func (a *account) quote(ctx context.Context, m *xmpp.OutMessage, row store.Outgo
 
 func quotation(body string) string {
 	var b strings.Builder
-	lines := strings.Split(cut(strings.TrimSpace(body), quoteBytes), "\n")
+	lines := strings.Split(chat.Cut(strings.TrimSpace(body), quoteBytes), "\n")
 	for _, line := range lines[:min(len(lines), quoteLines)] {
 		if line != "" {
 			b.WriteString("> " + line + "\n")

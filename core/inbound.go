@@ -156,7 +156,7 @@ func (a *account) unwrap(in inbound) (letter, bool) {
 	if l.archiveID == "" && in.from.names.Load() {
 		l.archiveID = l.StanzaIDBy(a.addr)
 	}
-	l.archiveID = cut(l.archiveID, maxID)
+	l.archiveID = chat.Cut(l.archiveID, maxID)
 	return l, true
 }
 
@@ -174,7 +174,7 @@ func (a *account) interpret(p *arrivals, l letter) {
 			}
 			p.statuses = append(p.statuses, store.StatusChange{
 				Conv: l.conv, OriginID: l.ID, Status: chat.Failed,
-				Error: l.Error.Code, ErrorText: cut(l.Error.Text, 500),
+				Error: l.Error.Code, ErrorText: chat.Cut(l.Error.Text, 500),
 			})
 		}
 		return
@@ -184,9 +184,9 @@ func (a *account) interpret(p *arrivals, l letter) {
 		p.statuses = append(p.statuses, store.StatusChange{Conv: l.conv, OriginID: l.ReceiptFor, Status: chat.Delivered})
 	}
 	if l.DisplayedFor != "" {
-		p.reads = append(p.reads, store.ReadMark{Conv: l.conv, ID: cut(l.DisplayedFor, maxID), Mine: !in})
+		p.reads = append(p.reads, store.ReadMark{Conv: l.conv, ID: chat.Cut(l.DisplayedFor, maxID), Mine: !in})
 	}
-	text := cut(cleanBody(l.Text()), maxInBody)
+	text := chat.Cut(cleanBody(l.Text()), maxInBody)
 	hasText := l.HasBody && strings.TrimSpace(text) != ""
 	if in && l.live() && !l.carbon && (l.ChatState != nil || hasText) {
 		state := chat.Idle
@@ -221,7 +221,7 @@ func (a *account) interpret(p *arrivals, l letter) {
 func amendment(l letter, text string) (store.Amend, bool) {
 	change := store.Amend{
 		Conv: l.conv, Direction: l.direction,
-		OriginID: cut(l.OriginID, maxID), MessageID: cut(l.ID, maxID), StanzaID: l.archiveID,
+		OriginID: chat.Cut(l.OriginID, maxID), MessageID: chat.Cut(l.ID, maxID), StanzaID: l.archiveID,
 		Encryption: l.secret.how, Fingerprint: l.secret.key, Hash: l.secret.hash, Keys: l.secret.keys,
 	}
 	switch {
@@ -234,7 +234,7 @@ func amendment(l letter, text string) (store.Amend, bool) {
 	default:
 		return store.Amend{}, false
 	}
-	change.Target = cut(change.Target, maxID)
+	change.Target = chat.Cut(change.Target, maxID)
 	return change, true
 }
 
@@ -255,14 +255,14 @@ const maxID = 1024
 func row(p *arrivals, l letter, text string) store.Incoming {
 	r := store.Incoming{
 		Conv: l.conv, From: l.From, Direction: l.direction, Kind: chat.KindText, Body: text, Time: l.time(p.now),
-		OriginID: cut(l.OriginID, maxID), MessageID: cut(l.ID, maxID), Markable: l.Markable, Unstyled: l.Unstyled, Seen: l.seen,
+		OriginID: chat.Cut(l.OriginID, maxID), MessageID: chat.Cut(l.ID, maxID), Markable: l.Markable, Unstyled: l.Unstyled, Seen: l.seen,
 		Encryption: l.secret.how, Fingerprint: l.secret.key, Hash: l.secret.hash, Keys: l.secret.keys,
 	}
 	if l.secret.code != "" {
 		r.Kind, r.Error = chat.KindUndecryptable, l.secret.code
 	}
 	if l.Reply != nil {
-		r.ReplyTo = cut(l.Reply.ID, maxID)
+		r.ReplyTo = chat.Cut(l.Reply.ID, maxID)
 	}
 	if l.archiveID != "" {
 		r.StanzaID, r.StanzaBy = l.archiveID, l.conv.Account

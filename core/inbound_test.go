@@ -9,23 +9,10 @@ import (
 	"image/gif"
 	"image/png"
 	"testing"
-	"unicode/utf8"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/picture"
 )
-
-func TestCut(t *testing.T) {
-	for _, tc := range []struct {
-		in   string
-		n    int
-		want string
-	}{{"abc", 3, "abc"}, {"abcd", 3, "abc"}, {"aäb", 2, "a"}, {"a😀", 4, "a"}, {"ä", 0, ""}} {
-		if got := cut(tc.in, tc.n); got != tc.want || !utf8.ValidString(got) {
-			t.Errorf("cut(%q, %d) = %q, want %q", tc.in, tc.n, got, tc.want)
-		}
-	}
-}
 
 func TestPresenceIsTheBestDevice(t *testing.T) {
 	for _, tc := range []struct {

@@ -119,7 +119,7 @@ func (a *account) displayed(news []xmpp.Displayed) (reads []store.ReadMark) {
 	for _, n := range news {
 		if n.By == a.addr { // rooms have their own
 			conv := chat.ConvID{Account: a.addr, Peer: n.Peer.Bare()}
-			reads = append(reads, store.ReadMark{Conv: conv, ID: cut(n.StanzaID, maxID), Mine: true})
+			reads = append(reads, store.ReadMark{Conv: conv, ID: chat.Cut(n.StanzaID, maxID), Mine: true})
 		}
 	}
 	return reads

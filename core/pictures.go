@@ -47,7 +47,7 @@ func (a *account) accountNews(p *arrivals, m letter) {
 		a.pictureNews(m.session, peer, m.AvatarEvent.Hash, true)
 	}
 	if m.NickEvent != nil {
-		a.nickNews(peer, cut(*m.NickEvent, maxName))
+		a.nickNews(peer, chat.Cut(*m.NickEvent, maxName))
 	}
 }
 

@@ -69,7 +69,7 @@ func (a *account) presenceCame(ctx context.Context, s *session, p *xmpp.Presence
 	case "", "unavailable", "error":
 		a.deviceChanged(ctx, s, peer, p)
 	case "subscribe":
-		a.asked(ctx, s, peer, cut(p.Nick, maxName))
+		a.asked(ctx, s, peer, chat.Cut(p.Nick, maxName))
 	case "unsubscribe":
 		a.notAsking(ctx, peer)
 	}
@@ -113,7 +113,7 @@ const keepActive = time.Minute
 
 func (l *live) arrived(p *xmpp.Presence) {
 	if _, known := l.devices[p.From.Resource]; known || len(l.devices) < maxResources {
-		l.devices[p.From.Resource] = device{p.Show, cut(p.Status, maxStatus), p.Priority, p.Idle}
+		l.devices[p.From.Resource] = device{p.Show, chat.Cut(p.Status, maxStatus), p.Priority, p.Idle}
 	}
 }
 

@@ -78,7 +78,7 @@ func (a *account) replaceContacts(ctx context.Context, r xmpp.RosterResult) {
 func (a *account) merge(item xmpp.RosterItem) chat.Contact {
 	old := a.contacts[item.Address]
 	c := chat.Contact{
-		Account: a.addr, Address: item.Address, Name: cut(item.Name, maxName), Nick: old.Nick, Groups: item.Groups,
+		Account: a.addr, Address: item.Address, Name: chat.Cut(item.Name, maxName), Nick: old.Nick, Groups: item.Groups,
 		Subscription: item.Subscription, Listed: true, Asked: item.Asked, Asking: old.Asking, Avatar: old.Avatar,
 		LastActive: old.LastActive,
 	}

@@ -10,6 +10,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"strconv"
+
+	"chatsecure.org/desktop/core/chat"
 )
 
 // maxDepth is deeper than any list of libotr's files.
@@ -47,7 +49,7 @@ func (e expression) text() string {
 	if len(e.list) != 2 {
 		return ""
 	}
-	return cut(clean(e.list[1].atom), 1024)
+	return chat.Cut(clean(e.list[1].atom), 1024)
 }
 
 // parseExpression reads one list, and nothing but white space after it.

@@ -42,7 +42,7 @@ func (c *Conversation) Receive(text string, now time.Time) (Result, error) {
 		return c.query(text), nil
 	case formError:
 		said := strings.TrimSpace(strings.TrimPrefix(text, "?OTR Error:"))
-		return Result{Events: []Event{{Kind: ErrorText, Text: cut(clean([]byte(said)), maxErrorText)}}}, nil
+		return Result{Events: []Event{{Kind: ErrorText, Text: chat.Cut(clean([]byte(said)), maxErrorText)}}}, nil
 	case formFragment:
 		return c.fragment(text), nil
 	}

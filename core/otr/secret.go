@@ -37,7 +37,7 @@ func (s *session) HandleSMPEvent(e otr3.SMPEvent, _ int, question string) {
 	case otr3.SMPEventAskForSecret:
 		s.secret, event = secretAsked, Event{Kind: SecretAsked}
 	case otr3.SMPEventAskForAnswer:
-		s.secret, event = secretQuestion, Event{Kind: SecretAsked, Text: cut(clean([]byte(question)), maxQuestion)}
+		s.secret, event = secretQuestion, Event{Kind: SecretAsked, Text: chat.Cut(clean([]byte(question)), maxQuestion)}
 	case otr3.SMPEventSuccess:
 		s.secret, event = secretNone, Event{Kind: SecretProven, Vouches: was == secretAsking || was == secretAnswered}
 	case otr3.SMPEventFailure:

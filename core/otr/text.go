@@ -104,14 +104,3 @@ func clean(b []byte) string {
 		return r
 	}, string(b))
 }
-
-// cut shortens a text of the other side's to so many bytes.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
-}

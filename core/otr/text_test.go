@@ -2,7 +2,11 @@
 
 package otr
 
-import "testing"
+import (
+	"testing"
+
+	"chatsecure.org/desktop/core/chat"
+)
 
 func TestLooks(t *testing.T) {
 	for text, want := range map[string]form{
@@ -64,7 +68,7 @@ func TestStrip(t *testing.T) {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
-	if cut("äöü", 3) != "ä" || cut("abc", 3) != "abc" {
+	if chat.Cut("äöü", 3) != "ä" || chat.Cut("abc", 3) != "abc" {
 		t.Error("cut in the middle of a letter")
 	}
 }

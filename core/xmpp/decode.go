@@ -9,7 +9,6 @@ import (
 	"errors"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -152,7 +151,7 @@ func (d *decoder) text() (string, error) {
 // line is text for people, plain and cut to max bytes.
 func (d *decoder) line(max int) (string, error) {
 	s, err := d.text()
-	return plain(cut(s, max)), err
+	return plain(chat.Cut(s, max)), err
 }
 
 // attr returns an attribute without a namespace; the first one where, against
@@ -182,17 +181,6 @@ func id(s string) string {
 		return ""
 	}
 	return s
-}
-
-// cut shortens s to at most max bytes without splitting a character.
-func cut(s string, max int) string {
-	if len(s) <= max {
-		return s
-	}
-	for max > 0 && !utf8.RuneStart(s[max]) {
-		max--
-	}
-	return s[:max]
 }
 
 // sha1Hex returns s in lower case if it is a SHA-1 in hex, else "".

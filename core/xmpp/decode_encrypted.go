@@ -85,7 +85,7 @@ func (r *messageReader) key(e *Encrypted, s xml.StartElement, owner chat.Address
 
 // eme reads a hint of XEP-0380.
 func (r *messageReader) eme(s xml.StartElement) {
-	h := EMEHint{Namespace: id(attr(s, "namespace")), Name: name(cut(attr(s, "name"), maxName))}
+	h := EMEHint{Namespace: id(attr(s, "namespace")), Name: name(chat.Cut(attr(s, "name"), maxName))}
 	if h.Namespace != "" && len(r.m.EME) < maxHints {
 		r.m.EME = append(r.m.EME, h)
 	}

@@ -5,6 +5,8 @@ package xmpp
 import (
 	"strings"
 	"unicode"
+
+	"chatsecure.org/desktop/core/chat"
 )
 
 // plain takes out of a text that others show to a person what can not be seen but
@@ -38,5 +40,5 @@ func seen(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.P, u
 
 // name is a name that others give: plain, on one line.
 func name(s string) string {
-	return cut(strings.Join(strings.Fields(plain(s)), " "), maxName)
+	return chat.Cut(strings.Join(strings.Fields(plain(s)), " "), maxName)
 }

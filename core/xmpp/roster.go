@@ -71,7 +71,7 @@ func (e rosterElement) item() (RosterItem, bool) {
 	}
 	for _, g := range e.Groups {
 		if g != "" {
-			i.Groups = append(i.Groups, cut(g, maxName)) // as it is: with a change of the name it goes back
+			i.Groups = append(i.Groups, chat.Cut(g, maxName)) // as it is: with a change of the name it goes back
 		}
 	}
 	return i, true

@@ -23,7 +23,7 @@ func (c *Conn) Software(ctx context.Context, to chat.Address) (name, version str
 	if err := c.ask(ctx, "version", stanza.GetIQ, to, []byte("<query xmlns='"+nsVersion+"'/>"), &v); err != nil {
 		return "", "", err
 	}
-	return cut(v.Name, maxName), cut(v.Version, maxName), nil
+	return chat.Cut(v.Name, maxName), chat.Cut(v.Version, maxName), nil
 }
 
 // handleVersion tells name and version but never the system: that is nobody's

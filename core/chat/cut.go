@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package core
+package chat
 
 import "unicode/utf8"
 
-// cut shortens s to at most n bytes, between two characters.
-func cut(s string, n int) string {
+// Cut shortens s to at most n bytes, between two characters.
+func Cut(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
