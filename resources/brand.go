@@ -4,6 +4,7 @@ package resources
 
 import (
 	"maps"
+	"net/url"
 	"slices"
 	"sync"
 )
@@ -39,7 +40,16 @@ type Signup struct {
 // Invite is where invitations lead.
 type Invite struct {
 	Base  string   // an https address that an invitation's parts are added to; "" for none
-	Hosts []string // whose links are read as invitations
+	Hosts []string // whose links are read as invitations, besides that of Base
+}
+
+// LinkHosts are all hosts whose links are read as invitations, that of Base first.
+func (i Invite) LinkHosts() []string {
+	base, err := url.Parse(i.Base)
+	if err != nil || base.Hostname() == "" {
+		return i.Hosts
+	}
+	return append([]string{base.Hostname()}, i.Hosts...)
 }
 
 // Server is a place where anybody may make an account.

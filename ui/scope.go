@@ -3,8 +3,6 @@
 package ui
 
 import (
-	"net/url"
-
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/invite"
 	"chatsecure.org/desktop/resources"
@@ -22,12 +20,7 @@ func (w *Window) scope() model.Scope {
 
 // readInvitation reads what somebody has pasted.
 func (w *Window) readInvitation(text string) (chat.Invitation, error) {
-	i := w.words.Invite()
-	hosts := i.Hosts
-	if base, err := url.Parse(i.Base); err == nil && base.Hostname() != "" {
-		hosts = append([]string{base.Hostname()}, hosts...)
-	}
-	return invite.Parse(text, hosts)
+	return invite.Parse(text, w.words.Invite().LinkHosts())
 }
 
 // place is how the server of an address is reached: the bundle knows its own, and those of

@@ -65,7 +65,7 @@ func (p *params) invitation() (chat.Invitation, error) {
 	if p.Invite == "" {
 		return chat.Invitation{}, nil
 	}
-	return invite.Parse(p.Invite, inviteHosts(bundle().Invite()))
+	return invite.Parse(p.Invite, bundle().Invite().LinkHosts())
 }
 
 // rpcAccountUpdate changes what is named, the password too.

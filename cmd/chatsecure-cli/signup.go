@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"net/url"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/invite"
@@ -17,7 +16,7 @@ func accountRegister(ctx context.Context, c *call) error {
 	var i chat.Invitation
 	if c.invite != "" {
 		var err error
-		if i, err = invite.Parse(c.invite, inviteHosts(bundle().Invite())); err != nil {
+		if i, err = invite.Parse(c.invite, bundle().Invite().LinkHosts()); err != nil {
 			return err
 		}
 	}
@@ -37,15 +36,6 @@ func accountRegister(ctx context.Context, c *call) error {
 		}
 		return s.AcceptInvitation(ctx, login.Address, i)
 	})
-}
-
-// inviteHosts are those whose links are read as invitations.
-func inviteHosts(i resources.Invite) []string {
-	hosts := i.Hosts
-	if base, err := url.Parse(i.Base); err == nil && base.Hostname() != "" {
-		hosts = append([]string{base.Hostname()}, hosts...)
-	}
-	return hosts
 }
 
 // tokenFor is what an invitation gives an account that is to be made: "" where it is none
