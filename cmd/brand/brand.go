@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"image"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -36,7 +35,7 @@ type brand struct {
 	MacOS                      macosFile
 
 	files     *csres.Bundle
-	icon      image.Image
+	icon      *picture
 	svg       []byte
 	made      time.Time // what files in archives are dated
 	undated   bool      // the bundle does not say when it was made
@@ -81,41 +80,36 @@ func read(root string, o options) (*brand, error) {
 	if err != nil {
 		return nil, err
 	}
-	home, err := csres.Open(filepath.Join(root, "resources", "default.csres"))
-	if err != nil {
-		return nil, err
-	}
-	m := files.Manifest()
+	m, words := files.Manifest(), resources.Default()
 	b := &brand{
 		ID: m.ID, Name: m.Name, Prefix: "/usr", Licence: "MPL-2.0 AND GPL-3.0-only", files: files,
-		isDefault: m.ID == home.Manifest().ID,
+		isDefault: m.ID == words.Branding().ID,
 		Flatpak:   flatpakFile{RuntimeVersion: "25.08"},
 		MacOS:     macosFile{Category: "public.app-category.social-networking", MinimumSystem: "12.0"},
 	}
-	words := resources.Default()
 	if !b.isDefault {
 		if words, err = resources.WithBrand(files); err != nil {
 			return nil, err
 		}
 	}
 	b.version(root, o)
-	return b, errors.Join(b.own(home, words), b.pictures(), b.packaging(), b.dates(m), b.words(words))
+	return b, errors.Join(b.own(words.Branding()), b.pictures(), b.packaging(), b.dates(m), b.words(words))
 }
 
 // own is an error where the brand would go by another's name or sources.
-func (b *brand) own(home *csres.Bundle, words *resources.Bundle) error {
+func (b *brand) own(mine resources.Branding) error {
 	if b.isDefault {
 		return nil
 	}
-	if b.Name == home.Manifest().Name {
-		return fmt.Errorf("manifest.json: %q is the name of %s; a brand has its own", b.Name, home.Manifest().ID)
+	theirs := resources.Default().Branding()
+	if b.Name == theirs.Name {
+		return fmt.Errorf("manifest.json: %q is the name of %s; a brand has its own", b.Name, theirs.ID)
 	}
 	if strings.ContainsAny(b.Name, "/\\") {
 		return errors.New("manifest.json: the name can not be a file's: it has a slash")
 	}
-	mine, theirs := words.Branding().Links, resources.Default().Branding().Links
 	for _, name := range []string{"home", "source"} { // the licence wants the source to be had
-		if mine[name] == "" || mine[name] == theirs[name] {
+		if mine.Links[name] == "" || mine.Links[name] == theirs.Links[name] {
 			return fmt.Errorf("branding.json: links.%s: has to be the brand's own address", name)
 		}
 	}

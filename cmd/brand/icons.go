@@ -38,8 +38,14 @@ var icnsTypes = []struct {
 	{"ic14", 512},
 }
 
+// picture is the application's icon, and the sizes that were made of it.
+type picture struct {
+	image.Image
+	made map[int][]byte
+}
+
 // readIcon decodes icons/app-1024.png, which must be square and of that size.
-func readIcon(data []byte) (image.Image, error) {
+func readIcon(data []byte) (*picture, error) {
 	cfg, err := png.DecodeConfig(bytes.NewReader(data))
 	switch {
 	case err != nil:
@@ -47,25 +53,32 @@ func readIcon(data []byte) (image.Image, error) {
 	case cfg.Width != iconSize || cfg.Height != iconSize:
 		return nil, errors.New("icons/app-1024.png: has to be 1024 pixels wide and high")
 	}
-	return png.Decode(bytes.NewReader(data))
+	icon, err := png.Decode(bytes.NewReader(data))
+	return &picture{icon, map[int][]byte{}}, err
 }
 
 // scaled is the icon with another edge, as PNG.
-func scaled(icon image.Image, size int) ([]byte, error) {
+func (icon *picture) scaled(size int) ([]byte, error) {
+	if data, there := icon.made[size]; there {
+		return data, nil
+	}
 	to := image.NewNRGBA(image.Rect(0, 0, size, size))
-	draw.CatmullRom.Scale(to, to.Bounds(), icon, icon.Bounds(), draw.Src, nil)
+	draw.CatmullRom.Scale(to, to.Bounds(), icon.Image, icon.Bounds(), draw.Src, nil)
 	var b bytes.Buffer
 	enc := png.Encoder{CompressionLevel: png.BestCompression}
-	err := enc.Encode(&b, to)
-	return b.Bytes(), err
+	if err := enc.Encode(&b, to); err != nil {
+		return nil, err
+	}
+	icon.made[size] = b.Bytes()
+	return b.Bytes(), nil
 }
 
 // icns is the icon in Apple's format: "icns", the length of the whole, and parts of a
 // code, a length that counts its own eight bytes, and a PNG. Numbers are big-endian.
-func icns(icon image.Image) ([]byte, error) {
+func icns(icon *picture) ([]byte, error) {
 	var parts bytes.Buffer
 	for _, t := range icnsTypes {
-		data, err := scaled(icon, t.size)
+		data, err := icon.scaled(t.size)
 		if err != nil {
 			return nil, err
 		}

@@ -35,7 +35,7 @@ func writeFiles(root, dist string, b *brand) error {
 	}
 	icons := filepath.Join(dist, share, "icons", "hicolor")
 	for _, size := range sizes {
-		data, err := scaled(b.icon, size)
+		data, err := b.icon.scaled(size)
 		if err != nil {
 			return err
 		}

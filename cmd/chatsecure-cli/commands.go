@@ -25,8 +25,7 @@ func (c *command) does() string { return text("does." + strings.ReplaceAll(c.nam
 type call struct {
 	*flags
 	*printer
-	in   io.Reader
-	seen map[string]string // the versions of bundles that this profile knew before
+	in io.Reader
 }
 
 var (

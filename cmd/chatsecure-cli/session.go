@@ -90,7 +90,7 @@ func (c *call) start(ctx context.Context, manual bool,
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	if err := p.NoteBundles(bundle().Versions(c.seen)); err != nil {
+	if err := p.NoteBundles(bundle().Versions(profile.BundleVersions(dir))); err != nil {
 		return nil, errors.Join(err, client.Close(), p.Close())
 	}
 	p.OnRaise(nil) // there is no window: who asks for one shall hear that

@@ -40,7 +40,6 @@ func (c *call) useBundle() error {
 		return err
 	}
 	current.Store(b.Locale(resources.SystemLanguages(os.Getenv)...))
-	c.seen = o.Seen
 	return nil
 }
 
