@@ -65,7 +65,13 @@ func ContrastOf(front, back string) float64 {
 	for i := range 3 {
 		f[i] = f[i]*f[3] + b[i]*(1-f[3])
 	}
-	x, y := luminance(f), luminance(b)
+	return Ratio([3]float64(f[:3]), [3]float64(b[:3]))
+}
+
+// Ratio is the contrast of two colours that let nothing through, each as red, green and
+// blue from 0 to 1 (WCAG 2.1).
+func Ratio(a, b [3]float64) float64 {
+	x, y := luminance(a), luminance(b)
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
@@ -83,7 +89,7 @@ func channels(color string) [4]float64 {
 }
 
 // luminance is that of WCAG 2.1.
-func luminance(c [4]float64) float64 {
+func luminance(c [3]float64) float64 {
 	channel := func(s float64) float64 {
 		if s <= 0.04045 {
 			return s / 12.92

@@ -4,7 +4,6 @@ package theme
 
 import (
 	"image/color"
-	"math"
 
 	"chatsecure.org/desktop/resources"
 )
@@ -63,8 +62,7 @@ func sound(colors, base map[Token]color.Color, dark bool) (faults []Fault) {
 // over it: the back over the window's background, the front over the back.
 func contrast(colors map[Token]color.Color, p pair) float64 {
 	back := over(colors[p.back], colors[ColorBackground])
-	x, y := luminance(over(colors[p.front], back)), luminance(back)
-	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+	return resources.Ratio(parts(over(colors[p.front], back)), parts(back))
 }
 
 func over(front, back color.Color) color.Color {
@@ -73,16 +71,10 @@ func over(front, back color.Color) color.Color {
 	return color.NRGBA{R: mix(f.R, b.R), G: mix(f.G, b.G), B: mix(f.B, b.B), A: 0xff}
 }
 
-func luminance(c color.Color) float64 {
+// parts are red, green and blue, from 0 to 1.
+func parts(c color.Color) [3]float64 {
 	n := nrgba(c)
-	channel := func(v uint8) float64 {
-		s := float64(v) / 255
-		if s <= 0.04045 {
-			return s / 12.92
-		}
-		return math.Pow((s+0.055)/1.055, 2.4)
-	}
-	return 0.2126*channel(n.R) + 0.7152*channel(n.G) + 0.0722*channel(n.B)
+	return [3]float64{float64(n.R) / 255, float64(n.G) / 255, float64(n.B) / 255}
 }
 
 func nrgba(c color.Color) color.NRGBA { return color.NRGBAModel.Convert(c).(color.NRGBA) }
