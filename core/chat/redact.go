@@ -60,6 +60,11 @@ func (s EncryptionState) LogValue() slog.Value {
 // LogValue keeps addresses and keys out of logs.
 func (l IdentityLink) LogValue() slog.Value { return slog.GroupValue(slog.Int("keys", len(l.Keys))) }
 
+// LogValue keeps addresses, names and tokens out of logs.
+func (i Invitation) LogValue() slog.Value {
+	return slog.GroupValue(slog.Bool("account", i.MakesAccount()), slog.Bool("inviter", !i.Inviter.IsZero()))
+}
+
 // LogValue keeps what people feel out of logs.
 func (r Reaction) LogValue() slog.Value { return redacted }
 

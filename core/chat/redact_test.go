@@ -22,7 +22,7 @@ var samples = map[string]any{
 	"Account": Account{}, "Address": Address{}, "Contact": Contact{}, "ConvID": ConvID{}, "Conversation": Conversation{},
 	"ConversationSettings": ConversationSettings{}, "Event": Event{}, "Field": Field{}, "Form": Form{}, "Login": Login{},
 	"Message": Message{}, "SearchQuery": SearchQuery{}, "SendOptions": SendOptions{}, "Reaction": Reaction{}, "Error": &Error{},
-	"Key": Key{}, "EncryptionState": EncryptionState{}, "IdentityLink": IdentityLink{},
+	"Key": Key{}, "EncryptionState": EncryptionState{}, "IdentityLink": IdentityLink{}, "Invitation": Invitation{},
 }
 
 const secret = "secret"
