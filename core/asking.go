@@ -17,10 +17,8 @@ const maxAsking = 200
 func (a *account) asked(ctx context.Context, s *session, peer chat.Address, nick string) {
 	delete(s.askers, peer)
 	c := a.contact(peer)
-	if c.Asked || c.Subscription != chat.SubscriptionNone {
-		yes := xmpp.OutPresence{To: peer, Type: "subscribed"}
-		s.queue.put(outItem{stanza: xmpp.EncodePresence(yes)})
-		a.note(ctx, peer, letsSee)
+	if askedOurselves(c) {
+		a.letSee(ctx, s, peer)
 		return
 	}
 	if c.Asking || a.askingCount() >= maxAsking {
@@ -31,6 +29,16 @@ func (a *account) asked(ctx context.Context, s *session, peer chat.Address, nick
 		c.Nick = nick
 	}
 	a.putContact(ctx, c, "")
+}
+
+func askedOurselves(c chat.Contact) bool {
+	return c.Asked || c.Subscription != chat.SubscriptionNone
+}
+
+func (a *account) letSee(ctx context.Context, s *session, peer chat.Address) {
+	yes := xmpp.OutPresence{To: peer, Type: "subscribed"}
+	s.queue.put(outItem{stanza: xmpp.EncodePresence(yes)})
+	a.note(ctx, peer, letsSee)
 }
 
 // expectAskers: the server asks again, after each login, for everybody whom we have

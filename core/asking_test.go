@@ -3,6 +3,8 @@
 package core_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -73,5 +75,42 @@ func TestOwnAddressAsContact(t *testing.T) {
 	alice := user(t, s, "alice")
 	if err := alice.AddContact(alice.ctx(), alice.addr, alice.addr, ""); chat.CodeOf(err) != chat.CodeOwnAddress {
 		t.Errorf("adding oneself: %v, want %s", err, chat.CodeOwnAddress)
+	}
+}
+
+// TestAskedBothWays: who asks while we ask may see us without a question, also where the
+// request comes before the server's word that we have asked.
+func TestAskedBothWays(t *testing.T) {
+	f := among(t, nil)
+	yes := make(chan string, 1)
+	f.On(func(_ *coretest.Session, e *coretest.Element) bool {
+		if e.XMLName.Local == "presence" && e.Attr("type") == "subscribed" {
+			yes <- e.Attr("to")
+			return true
+		}
+		return false
+	})
+	asking := func() bool {
+		all, err := f.alice.Contacts(t.Context(), f.alice.addr)
+		return err == nil && slices.ContainsFunc(all, func(c chat.Contact) bool { return c.Address == f.worst.Peer && c.Asking })
+	}
+	f.send("<presence from='" + mallory + "' type='subscribe'/>")
+	f.alice.wait("the request", asking)
+	push := "<iq from='alice@example.test' to='" + f.Session("alice").Address.String() + "' type='set' id='%s'>" +
+		"<query xmlns='jabber:iq:roster'><item jid='" + mallory + "' subscription='none' %s/></query></iq>"
+	f.Session("alice").Send(fmt.Sprintf(push, "p1", ""))
+	f.goesOn()
+	if !asking() || len(yes) != 0 {
+		t.Error("who is listed only may see us")
+	}
+	f.Session("alice").Send(fmt.Sprintf(push, "p2", "ask='subscribe'"))
+	f.alice.wait("the end of the request", func() bool { return !asking() })
+	select {
+	case to := <-yes:
+		if to != mallory {
+			t.Errorf("%s may see us", to)
+		}
+	case <-f.alice.ctx().Done():
+		t.Error("nobody may see us")
 	}
 }
