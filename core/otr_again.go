@@ -54,7 +54,7 @@ func (a *account) latest(ctx context.Context, t *talk) (lost []chat.Message, con
 		case m.Status == chat.Delivered, m.Status == chat.Read:
 			confirms = true
 			delete(t.bounced, m.ID)
-			t.settled(a.otr.sealed[m.ID].number)
+			t.settled(a.otr.sealed[m.ID])
 		case m.Retracted, m.Status != chat.Sent && !(m.Status == chat.Queued && given), confirms && !t.bounced[m.ID]:
 		default:
 			lost = append(lost, m)
@@ -128,7 +128,7 @@ func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.M
 		return
 	}
 	for _, m := range lost {
-		if in, known := a.otr.sealed[m.ID]; known && in.side == s.addr && in.session == s.SessionID() {
+		if a.sealedFor(s, m.ID) {
 			continue
 		}
 		row := store.Outgoing{ID: m.ID, Conv: m.Conv, Body: m.Body, OriginID: m.OriginID, ReplyTo: m.ReplyTo, Markable: true}

@@ -77,7 +77,7 @@ func (a *account) sentOTR(conv chat.ConvID, origin string) (chat.Message, bool) 
 // gone: what was encrypted for a session did not arrive. The program that has it is
 // there again, with the session or without it, or it is not.
 func (a *account) gone(t *talk, s *side, id chat.MsgID) {
-	if in, known := a.otr.sealed[id]; known && in.side == s.addr && in.session == s.SessionID() {
+	if a.sealedFor(s, id) {
 		delete(a.otr.sealed, id)
 	}
 	if sees := a.contacts[t.conv.Peer].Subscription&chat.SubscriptionTo != 0; !sees || !a.isHere(s.addr) {

@@ -11,43 +11,58 @@ import (
 )
 
 // correction is one that was sent in a session. Nobody confirms corrections: it has
-// arrived when a message has that was encrypted behind it.
+// arrived when a message has that was encrypted behind it in the same session.
 type correction struct {
-	row    store.Outgoing
-	number uint64 // see sealedIn
-	tries  int
+	row   store.Outgoing
+	in    sealedIn
+	tries int
 }
 
 // maxCorrections is how many of a conversation are kept in mind, and how often one is
 // sent at most.
 const maxCorrections, maxCorrectionTries = 32, 10
 
-// corrected remembers a correction that is sent now.
-func (t *talk) corrected(row store.Outgoing, number uint64) {
-	c := correction{row: row, number: number}
-	t.corrections = slices.DeleteFunc(t.corrections, func(old correction) bool {
-		if old.row.OriginID != row.OriginID {
-			return false
-		}
-		c.tries = old.tries + 1
-		return true
-	})
-	t.corrections = append(t.corrections, c)
+// corrected remembers a correction that is sent now. They stay in the order in which the
+// person made them, also when an older one is sent once more.
+func (t *talk) corrected(row store.Outgoing, in sealedIn) {
+	i := slices.IndexFunc(t.corrections, func(old correction) bool { return old.row.OriginID == row.OriginID })
+	if i >= 0 {
+		t.corrections[i].in = in
+		t.corrections[i].tries++
+		return
+	}
+	t.corrections = append(t.corrections, correction{row: row, in: in})
 	t.corrections = t.corrections[max(0, len(t.corrections)-maxCorrections):]
 }
 
-// settled forgets those that have arrived before what has the number.
-func (t *talk) settled(number uint64) {
-	t.corrections = slices.DeleteFunc(t.corrections, func(c correction) bool { return c.number < number })
+// overtaken says whether a later correction of the same message has been sent in the open
+// session: the older one behind it would bring back its text.
+func (a *account) overtaken(t *talk, s *side, c correction) bool {
+	return slices.ContainsFunc(t.corrections, func(o correction) bool {
+		return o.row.Target == c.row.Target && o.row.ID > c.row.ID && a.sealedFor(s, o.row.ID)
+	})
+}
+
+// sealedFor says whether a row was encrypted last for the session that a side has.
+func (a *account) sealedFor(s *side, id chat.MsgID) bool {
+	in, known := a.otr.sealed[id]
+	return known && in.side == s.addr && in.session == s.SessionID()
+}
+
+// settled forgets those that have arrived before a message that has: one of a later
+// session says nothing of what was lost with this one.
+func (t *talk) settled(message sealedIn) {
+	t.corrections = slices.DeleteFunc(t.corrections, func(c correction) bool {
+		return c.in.side == message.side && c.in.session == message.session && c.in.number < message.number
+	})
 }
 
 // correctAgain sends once more what may have been lost with a session, under the same
 // ids: who has it changes nothing.
 func (a *account) correctAgain(ctx context.Context, t *talk, s *side) {
 	for _, c := range slices.Clone(t.corrections) {
-		in, known := a.otr.sealed[c.row.ID]
 		switch {
-		case known && in.side == s.addr && in.session == s.SessionID():
+		case a.sealedFor(s, c.row.ID), a.overtaken(t, s, c):
 			continue
 		case a.outbox.queued(c.row.ID):
 			continue // it has its own turn

@@ -220,9 +220,10 @@ func (a *account) sealOTR(row store.Outgoing, m xmpp.OutMessage) (sealed, error)
 		a.otr.sealed = make(map[chat.MsgID]sealedIn)
 	}
 	a.otr.number++
-	a.otr.sealed[row.ID] = sealedIn{s.addr, s.SessionID(), a.otr.number}
+	in := sealedIn{s.addr, s.SessionID(), a.otr.number}
+	a.otr.sealed[row.ID] = in
 	if row.Errand == store.AmendReplace {
-		t.corrected(row, a.otr.number)
+		t.corrected(row, in)
 	}
 	return sealed{stanza: xmpp.EncodeMessage(otrMessage(m)), how: chat.EncryptionOTR, key: a.otr.key.Fingerprint()}, nil
 }
@@ -233,9 +234,8 @@ func (a *account) stale(row store.Outgoing) bool {
 	if row.Stanza == nil || row.Sealed != chat.EncryptionOTR {
 		return false
 	}
-	in, known := a.otr.sealed[row.ID]
 	s := a.talkWith(row.Conv.Peer).open()
-	return !known || s == nil || s.addr != in.side || s.SessionID() != in.session
+	return s == nil || !a.sealedFor(s, row.ID)
 }
 
 // offerOTR adds to a plain text the sign that this program speaks OTR, where the person
