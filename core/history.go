@@ -17,7 +17,8 @@ import (
 //
 //   - days:N — what was sent longer ago is deleted when the profile is opened, and once
 //     an hour.
-//   - session — everything is deleted when the profile is opened and when it is closed.
+//   - session — everything is deleted when the profile is opened and when it is closed,
+//     drafts among it.
 //     What was said before this computer knew an account, or before what is here, is
 //     not loaded from the server.
 //   - off — as session, and what our other devices have sent while we were away is not

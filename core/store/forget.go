@@ -29,7 +29,7 @@ func (k *Keeping) leavesOut(r *messageRow, seen bool) bool {
 
 // Forget deletes the messages that were sent before a time, zero for all, for ever: an
 // archive does not bring them back as news. What waits to be sent stays, and so does
-// what nobody has read. It returns the conversations from which something went. A
+// what nobody has read. With all of them go the drafts. It returns the conversations from which something went. A
 // message takes about 100 µs; if ctx ends it, what was deleted is.
 func (db *DB) Forget(ctx context.Context, before time.Time) (from []chat.ConvID, err error) {
 	const op = "forget messages"
@@ -47,16 +47,25 @@ func (db *DB) Forget(ctx context.Context, before time.Time) (from []chat.ConvID,
 			from = append(from, conv.name)
 		}
 	}
-	if err == nil && before.IsZero() {
-		err = db.write(ctx, op, func(t *tx) error {
-			// News of messages that are not here: their texts are history, too.
-			if _, err := t.exec(`DELETE FROM pending`); err != nil {
-				return err
-			}
-			return t.emptyIndex()
-		})
+	if err == nil {
+		err = db.write(ctx, op, func(t *tx) error { return t.forgetBeside(before) })
 	}
 	return from, err
+}
+
+// forgetBeside deletes the texts that are no messages: news of messages that are not
+// here and, with all of them, drafts.
+func (t *tx) forgetBeside(before time.Time) error {
+	if !before.IsZero() {
+		_, err := t.exec(`DELETE FROM pending WHERE stored < ?`, before.UnixMicro())
+		return err
+	}
+	for _, query := range []string{`DELETE FROM pending`, `UPDATE conversation SET draft = '' WHERE draft != ''`} {
+		if _, err := t.exec(query); err != nil {
+			return err
+		}
+	}
+	return t.emptyIndex()
 }
 
 type peerOfAccount struct {

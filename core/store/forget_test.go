@@ -69,6 +69,31 @@ func TestForget(t *testing.T) {
 	must(t, db.Check(ctx))
 }
 
+// TestForgetBeside: texts that are no messages are history, too: changes of messages that
+// are not here, and what somebody has begun to write.
+func TestForgetBeside(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	receive(t, db, from("here"))
+	must(t, db.SetDraft(ctx, withBob, "begun"))
+	amend(t, db, Amend{Conv: withBob, Kind: AmendReplace, Target: "never came", OriginID: "c", Body: "its text"})
+	left := func(before time.Time) (waiting int, draft string) {
+		t.Helper()
+		_, err := db.Forget(ctx, before)
+		must(t, err)
+		return count(t, db, "pending"), conversation(t, db, withBob).Draft
+	}
+	if n, draft := left(time.Now().Add(-time.Hour)); n != 1 || draft != "begun" {
+		t.Errorf("what is new: %d, %q", n, draft)
+	}
+	if n, draft := left(time.Now().Add(time.Hour)); n != 0 || draft != "begun" {
+		t.Errorf("what is old: %d, %q", n, draft)
+	}
+	if _, draft := left(time.Time{}); draft != "" {
+		t.Errorf("all: %q", draft)
+	}
+}
+
 // What was forgotten is not news when the archive gives it again.
 func TestForgottenStaysAway(t *testing.T) {
 	ctx := context.Background()

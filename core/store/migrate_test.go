@@ -24,6 +24,7 @@ var released = []string{
 	"183bc5fe9b9fedc1d850895aabd19d60f9cfea8435afda8d1d074d2634751bde",
 	"362f2016eeb767bfb7cf5f2ad804e7024de80fb5e859536fca9fbb3e8a385070",
 	"121606154211d05bd8be11fa08ba9f38519d2500d25f47912e63713ad631377d",
+	"c620160b2515bebdfafcab33079bfdf8422b1d907f474cc1fcd9939161a089ae",
 }
 
 func TestMigrationsNeverChange(t *testing.T) {

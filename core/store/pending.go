@@ -5,6 +5,7 @@ package store
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -44,9 +45,9 @@ func (t *tx) wait(conv chat.ConvID, name string, kind AmendKind, a *Amend, numbe
 			return err
 		}
 	}
-	_, err = t.exec(`INSERT INTO pending (id, account, peer, target, kind, direction, body, emoji, secret, name, names, key, unstyled)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, number, account, conv.Peer.String(), name, kind, a.Direction, a.Body,
-		toJSON(a.Emoji), a.Encryption, a.name(), strings.Join([]string{a.OriginID, a.StanzaID, a.MessageID}, "\x00"), optionalID(a.key), a.Unstyled)
+	_, err = t.exec(`INSERT INTO pending (id, account, peer, target, kind, direction, body, emoji, secret, name, names, key, unstyled, stored)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, number, account, conv.Peer.String(), name, kind, a.Direction, a.Body,
+		toJSON(a.Emoji), a.Encryption, a.name(), strings.Join([]string{a.OriginID, a.StanzaID, a.MessageID}, "\x00"), optionalID(a.key), a.Unstyled, time.Now().UnixMicro())
 	t.full = append(t.full, conv)
 	return err
 }
