@@ -24,7 +24,11 @@ func checkContent(name string, data []byte) *Problem {
 	case ".svg":
 		p = checkSVG(data)
 	case ".png":
-		p = checkPNG(data)
+		most := MaxSide
+		if strings.HasPrefix(name, "stickers/") {
+			most = MaxSticker
+		}
+		p = checkPNG(data, most)
 	case ".md", ".txt", ".pem", ".pub":
 		p = checkText(data)
 		if p == nil && path.Ext(name) == ".md" {
@@ -104,13 +108,13 @@ func checkPage(data []byte) *Problem {
 }
 
 // checkPNG reads the head: a few bytes can unfold to gigabytes.
-func checkPNG(data []byte) *Problem {
+func checkPNG(data []byte, most int) *Problem {
 	head, err := png.DecodeConfig(bytes.NewReader(data))
 	switch {
 	case err != nil:
 		return &Problem{Reason: "is no PNG that can be read"}
-	case head.Width > MaxSide || head.Height > MaxSide:
-		return &Problem{Reason: fmt.Sprintf("has %d × %d pixels; %d × %d is the most", head.Width, head.Height, MaxSide, MaxSide)}
+	case head.Width > most || head.Height > most:
+		return &Problem{Reason: fmt.Sprintf("has %d × %d pixels; %d × %d is the most", head.Width, head.Height, most, most)}
 	}
 	return nil
 }

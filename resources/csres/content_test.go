@@ -54,6 +54,7 @@ func TestHostileContent(t *testing.T) {
 		{"strings/base.json", strings.Repeat(`{"a":`, 1<<20), "levels deep"},
 		{"strings/base.json", "[" + strings.Repeat("0,", 1<<20) + "0]", "values"},
 		{"images/a.png", pngHead(20000, 20000), "4096"},
+		{"stickers/a/b.png", pngHead(1025, 8), "1024"},
 		{"images/a.png", pngHead(0xffffffff, 1), "PNG"},
 		{"images/a.png", pngHead(0, 0), "PNG"},
 		{"images/a.png", "GIF89a", "PNG"},

@@ -26,6 +26,7 @@ const (
 	MaxFile    = 8 << 20  // bytes of a file
 	MaxRatio   = 100      // of a packed file's size to what it unpacks to
 	MaxSide    = 4096     // pixels of a picture
+	MaxSticker = 1024     // pixels of a sticker's side: many are drawn at once
 	MaxName    = 200      // bytes of a name with its folders
 	MaxFolders = 6        // one in another
 )
