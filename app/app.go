@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -52,8 +53,10 @@ const (
 type program struct {
 	opts   Options
 	log    *slog.Logger
+	silent atomic.Bool // nothing is written to log
 	words  *resources.Bundle
-	worn   ui.Dress // how the window looks now
+	worn   ui.Dress              // how the window looks now
+	barred *resources.AdminError // why nothing is opened, nil for no reason
 	fyne   fyne.App
 	window fyne.Window
 	ui     *ui.Window
@@ -63,6 +66,7 @@ type program struct {
 	pumped chan struct{}
 	unread int
 	ending bool
+	rules  rules
 }
 
 // Run runs the program until its window is closed and returns the exit state.
@@ -73,7 +77,9 @@ func Run(opts Options) (status int) { return run(opts, func(*program) {}) }
 func run(opts Options, started func(*program)) (status int) {
 	avoidBusLaunch()
 	makeCacheDir()
-	p := &program{opts: opts, words: inLanguage(resources.Default(), ""), log: newLog(opts.Log, resources.Default())}
+	p := &program{opts: opts, words: inLanguage(resources.Default(), "")}
+	p.silent.Store(noLog(p.words))
+	p.log = newLog(opts.Log, &p.silent)
 	defer func() {
 		if r := recover(); r != nil {
 			p.log.Error("panic", "value", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
@@ -89,15 +95,24 @@ func run(opts Options, started func(*program)) (status int) {
 		_, _ = fmt.Fprintln(opts.Log, p.words.Text("start.bundle", "path", opts.Bundle, "reason", err))
 		return exitFailed
 	}
-	first := p.vault.openFirst()
-	if status, done := p.second(first); done {
-		return status
+	var first *opening
+	if p.barred == nil {
+		first = p.vault.openFirst()
+		if status, done := p.second(first); done {
+			return status
+		}
+	} else {
+		_, _ = fmt.Fprintln(opts.Log, p.words.Text("failure.admin", "app", p.words.Branding().Name, "reason", p.barred))
 	}
 	p.build()
 	stop, unlist := func() {}, func() {}
 	p.fyne.Lifecycle().SetOnStarted(func() {
 		stop, unlist = p.watchSignals(), p.list()
-		p.begin(first)
+		if first != nil {
+			p.begin(first)
+		} else {
+			p.ui.ShowBarred(p.barred)
+		}
 		started(p)
 	})
 	p.fyne.Lifecycle().SetOnEnteredForeground(func() { p.ui.SetActive(true) })

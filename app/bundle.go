@@ -3,8 +3,10 @@
 package app
 
 import (
+	"context"
 	"io"
 	"log/slog"
+	"sync/atomic"
 
 	"chatsecure.org/desktop/core/policy"
 	"chatsecure.org/desktop/core/profile"
@@ -19,10 +21,28 @@ func profileDir(opts Options) (string, error) {
 	return profile.DefaultDir(resources.Default().Branding().ID)
 }
 
-// newLog writes what goes wrong, where the policy lets anything be written.
-func newLog(to io.Writer, words *resources.Bundle) *slog.Logger {
-	if words.Policy().Is(policy.Log, policy.Off) {
-		return slog.New(slog.DiscardHandler)
-	}
-	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: slog.LevelWarn}))
+// newLog writes what goes wrong, unless it has been told to be silent.
+func newLog(to io.Writer, silent *atomic.Bool) *slog.Logger {
+	return slog.New(unlessSilent{slog.NewTextHandler(to, &slog.HandlerOptions{Level: slog.LevelWarn}), silent})
 }
+
+// unlessSilent asks each time: a bundle with another policy may come while the program runs.
+type unlessSilent struct {
+	slog.Handler
+	silent *atomic.Bool
+}
+
+func (h unlessSilent) Enabled(ctx context.Context, level slog.Level) bool {
+	return !h.silent.Load() && h.Handler.Enabled(ctx, level)
+}
+
+func (h unlessSilent) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return unlessSilent{h.Handler.WithAttrs(attrs), h.silent}
+}
+
+func (h unlessSilent) WithGroup(name string) slog.Handler {
+	return unlessSilent{h.Handler.WithGroup(name), h.silent}
+}
+
+// noLog says whether a bundle's policy lets nothing be written.
+func noLog(b *resources.Bundle) bool { return b.Policy().Is(policy.Log, policy.Off) }

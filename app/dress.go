@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 
 	"fyne.io/fyne/v2/lang"
 	"golang.org/x/text/language"
@@ -66,7 +67,7 @@ func (w wardrobe) save(dir string) error {
 
 // firstDress puts on what was chosen the last time. A look that can not be used any more
 // is left out: the person hears of it from the window. The bundle of the command line
-// has to be good.
+// has to be good, and that of the computer's administrator: without it nothing is opened.
 func (p *program) firstDress() error {
 	kept := openWardrobe(p.vault.dir)
 	d := ui.Dress{Language: kept.Language, Look: kept.Look}
@@ -75,13 +76,15 @@ func (p *program) firstDress() error {
 		d.Broken = err
 		words, err = p.dress(ui.Dress{Language: kept.Language})
 	}
+	if errors.As(err, &p.barred) {
+		words, d, err = inLanguage(resources.Default(), kept.Language), ui.Dress{Language: kept.Language}, nil
+	}
 	if err != nil {
 		return err
 	}
 	p.words, p.worn = words, d
 	p.vault.setWords(words)
-	p.log = newLog(p.opts.Log, words)
-	p.vault.log = p.log
+	p.silent.Store(noLog(words))
 	return nil
 }
 
@@ -132,14 +135,30 @@ func (p *program) wear(words *resources.Bundle, d ui.Dress) {
 	}
 }
 
+// rules is which policy holds. One is told to the core after the other: the last that
+// came stays.
+type rules struct {
+	asked int // the UI goroutine's
+	mu    sync.Mutex
+	told  int
+}
+
 // obey holds what is open to the policy of a bundle, from now on.
 func (p *program) obey(words *resources.Bundle) {
+	p.silent.Store(noLog(words))
 	client := p.vault.client()
 	if client == nil {
 		return
 	}
-	sources := words.PolicySources()
+	p.rules.asked++
+	sources, n := words.PolicySources(), p.rules.asked
 	p.env.Tasks.Run(func(ctx context.Context) func() {
+		p.rules.mu.Lock()
+		defer p.rules.mu.Unlock()
+		if p.rules.told > n {
+			return nil
+		}
+		p.rules.told = n
 		if err := client.SetPolicy(ctx, sources); err != nil {
 			p.log.Error("policy", "err", err)
 		}

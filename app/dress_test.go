@@ -96,6 +96,24 @@ func TestFirstDress(t *testing.T) {
 	}
 }
 
+// TestSilence: a log that began to be written stops, and goes on, as the policy has it.
+func TestSilence(t *testing.T) {
+	var out strings.Builder
+	p := &program{}
+	log := newLog(&out, &p.silent)
+	derived := log.With("account", "a").WithGroup("g")
+	for _, silent := range []bool{false, true, false} {
+		p.silent.Store(silent)
+		out.Reset()
+		log.Error("one")
+		derived.Error("two")
+		log.Info("less")
+		if got, want := strings.Count(out.String(), "\n"), 2; silent != (got == 0) || !silent && got != want {
+			t.Errorf("silent %t: %q", silent, out.String())
+		}
+	}
+}
+
 func TestToolkitSpeaksOurLanguage(t *testing.T) {
 	for tag, want := range map[string]string{"en": "Select all"} {
 		tellToolkit(inLanguage(resources.Default(), tag))

@@ -186,23 +186,25 @@ func functional(t *testing.T, changed map[string]any) string {
 	})
 }
 
+// sign packs a folder and signs that.
+func sign(t *testing.T, dir string, key csres.PrivateKey) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "x.csres")
+	if _, err := csres.Pack(dir, out, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := csres.Sign(out, key); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 func TestSignature(t *testing.T) {
 	t.Parallel()
 	layers, key := branded(t)
 	other, err := csres.GenerateKey()
 	if err != nil {
 		t.Fatal(err)
-	}
-	sign := func(t *testing.T, dir string, key csres.PrivateKey) string {
-		t.Helper()
-		out := filepath.Join(t.TempDir(), "x.csres")
-		if _, err := csres.Pack(dir, out, time.Time{}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := csres.Sign(out, key); err != nil {
-			t.Fatal(err)
-		}
-		return out
 	}
 	t.Run("known", func(t *testing.T) {
 		t.Parallel()
@@ -342,4 +344,52 @@ func TestRootsBundle(t *testing.T) {
 	if b, err = Load(LoadOptions{System: []string{dir}}); err != nil || b.Layers()[1].Trusted || !b.Policy().Empty() {
 		t.Errorf("anybody can write its policy, and it counts (%v)", err)
 	}
+}
+
+// What the administrator has put there counts as a whole, or the program does not run:
+// a fault in it must not switch its locks off.
+func TestAdminsBundle(t *testing.T) {
+	t.Parallel()
+	layers, key := branded(t)
+	from := func(path string) (*Bundle, error) {
+		return load(layers, LoadOptions{System: []string{}, Admin: path, Seen: map[string]string{"org.acme.chat": "2"}})
+	}
+	refused := func(b *Bundle, err error, path, reason string) {
+		t.Helper()
+		var admin *AdminError
+		if !errors.As(err, &admin) || b != nil || admin.Path != path || !strings.Contains(err.Error(), reason) {
+			t.Errorf("%v, want an AdminError of %s for %q", err, path, reason)
+		}
+	}
+	if _, err := from(filepath.Join(t.TempDir(), "is-not-there")); err != nil {
+		t.Error(err)
+	}
+	good := functional(t, nil)
+	b, err := from(good)
+	switch {
+	case os.Getuid() != 0:
+		refused(b, err, good, "others than root")
+	case err != nil || b.Policy().Empty(): // its version may be older
+		t.Errorf("root's bundle: %v", err)
+	}
+	open := functional(t, nil)
+	if err := os.Chmod(filepath.Join(open, "policy.json"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	b, err = from(open)
+	refused(b, err, open, "others than root")
+	signed := sign(t, functional(t, map[string]any{"version": "2"}), key)
+	if b, err = from(signed); err != nil || b.Policy().Empty() {
+		t.Errorf("signed by a known key: %v", err)
+	}
+	wrong := functional(t, nil)
+	write(t, wrong, "policy.json", `{"encryption.requires":"all"}`)
+	b, err = from(wrong)
+	refused(b, err, wrong, "policy.json")
+	file := filepath.Join(t.TempDir(), "resources.csres")
+	if err := os.WriteFile(file, []byte("no bundle"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b, err = from(file)
+	refused(b, err, file, "zip")
 }

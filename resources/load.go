@@ -23,6 +23,9 @@ type LoadOptions struct {
 	// System are the paths of the computer's bundles, the lowest first; what is not
 	// there is passed over. nil is SystemPlaces; an empty list is none.
 	System []string
+	// Admin is the path of the bundle of the computer's administrator, over those of
+	// System; "" is AdminPlace. What is not there is passed over.
+	Admin string
 	// Person is the path of the person's bundle, "" for none.
 	Person string
 	// App is the program's version, which bundles ask for; "" or "dev" is newer
@@ -33,9 +36,20 @@ type LoadOptions struct {
 	Seen map[string]string
 }
 
+// AdminError says why the bundle of the computer's administrator can not be used. The
+// program must not run: nobody knows which locks it would run without.
+type AdminError struct {
+	Path string
+	Err  error
+}
+
+func (e *AdminError) Error() string { return e.Err.Error() }
+func (e *AdminError) Unwrap() error { return e.Err }
+
 // Load reads the layers over the default. A bundle of the person that can not be
-// used is an error (a *csres.Error): nothing of it counts. One of the computer is
-// left out and listed in Layers with its reason.
+// used is an error (a *csres.Error): nothing of it counts. That of the administrator
+// is an *AdminError. Another one of the computer is left out and listed in Layers with
+// its reason.
 func Load(o LoadOptions) (*Bundle, error) {
 	layers, err := builtIn()
 	if err != nil {
@@ -65,6 +79,17 @@ func load(layers []*layer, o LoadOptions) (*Bundle, error) {
 		}
 		layers = append(layers, l)
 	}
+	admin := o.Admin
+	if admin == "" {
+		admin = AdminPlace(j.program.source.Manifest().ID)
+	}
+	if _, err := os.Lstat(admin); !errors.Is(err, os.ErrNotExist) {
+		l, err := j.openAdmins(admin, layers)
+		if err != nil {
+			return nil, &AdminError{Path: admin, Err: err}
+		}
+		layers = append(layers, l)
+	}
 	if o.Person != "" {
 		l, err := j.open(LayerPerson, o.Person, layers)
 		if err != nil {
@@ -81,7 +106,7 @@ func load(layers []*layer, o LoadOptions) (*Bundle, error) {
 // first; those that are there.
 func SystemPlaces(id string) []string {
 	if runtime.GOOS == "darwin" {
-		return []string{filepath.Join("/Library/Application Support", id, "Resources.csres")}
+		return nil
 	}
 	places := globbed("/app/extensions/resources/*")
 	dirs := os.Getenv("XDG_DATA_DIRS")
@@ -94,7 +119,15 @@ func SystemPlaces(id string) []string {
 			places = append(places, globbed(filepath.Join(escapeGlob(dir), id, "resources", "*.csres"))...)
 		}
 	}
-	return append(places, filepath.Join("/etc", id, "resources.csres"))
+	return places
+}
+
+// AdminPlace is where the bundle of the computer's administrator lies.
+func AdminPlace(id string) string {
+	if runtime.GOOS == "darwin" {
+		return filepath.Join("/Library/Application Support", id, "Resources.csres")
+	}
+	return filepath.Join("/etc", id, "resources.csres")
 }
 
 // globbed are the paths that fit a pattern, sorted.
@@ -149,6 +182,19 @@ func (j *judge) open(kind Layer, path string, below []*layer) (*layer, error) {
 	return l, nil
 }
 
+// openAdmins is open for the administrator's bundle: it counts as a whole or not at all.
+func (j *judge) openAdmins(path string, below []*layer) (*layer, error) {
+	l, err := j.open(LayerSystem, path, below)
+	if err != nil {
+		return nil, err
+	}
+	if !l.trusted {
+		p := csres.Problem{File: csres.ManifestName, Reason: "others than root may change it, and no known key has signed it"}
+		return nil, &csres.Error{Path: path, Problems: []csres.Problem{p}}
+	}
+	return l, nil
+}
+
 // refuse is what is wrong with who the bundle says it is, nil for nothing.
 func (j *judge) refuse(source *csres.Bundle, known, root bool) *csres.Problem {
 	m, own := source.Manifest(), j.program.source.Manifest()
@@ -167,7 +213,8 @@ func (j *judge) refuse(source *csres.Bundle, known, root bool) *csres.Problem {
 	if app := j.options.App; m.MinApp != "" && csres.ValidVersion(app) && csres.CompareVersions(app, m.MinApp) < 0 {
 		return problem("it needs version %s of %s; this is %s", m.MinApp, own.Name, app)
 	}
-	if seen := j.options.Seen[seenKey(m.ID, known || root)]; seen != "" && csres.CompareVersions(m.Version, seen) < 0 {
+	// The administrator may go back to an older one.
+	if seen := j.options.Seen[seenKey(m.ID, known || root)]; !root && seen != "" && csres.CompareVersions(m.Version, seen) < 0 {
 		return problem("version %s is older than %s, which was used before", m.Version, seen)
 	}
 	return nil

@@ -61,7 +61,7 @@ func (w *Window) ways(first func(next func()) func(), back func()) []fyne.Canvas
 
 // ShowFailure says why the program can not go on. Nothing has been changed.
 func (w *Window) ShowFailure(err error, retry func()) {
-	quit := parts.NewButton(w.kit, w.words.Text("action.quit"), parts.Secondary, w.cfg.Window.Close)
+	quit := w.quitButton()
 	body, focus := []fyne.CanvasObject{quit}, quit
 	if retry != nil {
 		focus = parts.NewButton(w.kit, w.words.Text("action.retry"), parts.Primary, retry)
@@ -71,4 +71,19 @@ func (w *Window) ShowFailure(err error, retry func()) {
 		title: w.words.Text("failure.title", "app", w.words.Branding().Name), text: errorWords(w.words, err), body: body,
 	})
 	w.focus(focus)
+}
+
+// ShowBarred says that the program does not run without what the computer's administrator
+// has set up for it, and why that can not be used.
+func (w *Window) ShowBarred(reason error) {
+	name, quit := w.words.Branding().Name, w.quitButton()
+	w.showPage(page{
+		title: w.words.Text("failure.title", "app", name), text: w.words.Text("failure.admin", "app", name, "reason", reason),
+		body: []fyne.CanvasObject{quit},
+	})
+	w.focus(quit)
+}
+
+func (w *Window) quitButton() *parts.Button {
+	return parts.NewButton(w.kit, w.words.Text("action.quit"), parts.Secondary, w.cfg.Window.Close)
 }

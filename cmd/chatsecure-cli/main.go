@@ -11,9 +11,11 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/resources"
 )
 
 // Version is set by the build.
@@ -49,7 +51,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	}
 	p.json = f.json
 	cmd := &call{flags: f, printer: p, in: in}
-	if err := cmd.useBundle(); err != nil {
+	if err := cmd.useBundle(); err != nil && !f.aboutBundles(err) {
 		p.fail(err)
 		return status(err)
 	}
@@ -80,4 +82,11 @@ func bare(err error) error {
 		return errno
 	}
 	return err
+}
+
+// aboutBundles says whether a command needs no policy: with it the computer's
+// administrator looks for the fault of the bundle that err is about.
+func (f *flags) aboutBundles(err error) bool {
+	var admin *resources.AdminError
+	return errors.As(err, &admin) && (f.help || f.version || strings.HasPrefix(f.command.name, "bundle"))
 }
