@@ -215,6 +215,16 @@ func (c *Client) unkeep(ctx context.Context, addr chat.Address) {
 	c.forgetSecrets(ctx, addr)
 }
 
+// Password is what an account signs in with, for the person to see; the caller wipes it.
+// The error has CodeNotAuthorized where none is stored.
+func (c *Client) Password(ctx context.Context, account chat.Address) ([]byte, error) {
+	a, err := c.account("read password", account)
+	if err != nil {
+		return nil, err
+	}
+	return c.password(ctx, a.addr)
+}
+
 // password reads an account's password; the caller wipes it.
 func (c *Client) password(ctx context.Context, addr chat.Address) ([]byte, error) {
 	const op = "read password"

@@ -39,6 +39,19 @@ func TestSignUp(t *testing.T) {
 	}
 	befriend(t, alice, bob)
 
+	// With the password that nobody chose she signs in somewhere else.
+	password, err := alice.Password(alice.ctx(), made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	phone := somebody(t, s, "alice")
+	if err := phone.AddAccount(phone.ctx(), s.Login(made.Local), password); err != nil {
+		t.Errorf("with the password that is shown: %v", err)
+	}
+	if _, err := phone.Password(phone.ctx(), bob.addr); chat.CodeOf(err) != chat.CodeNotFound {
+		t.Errorf("of an account that is not here: %v", err)
+	}
+
 	// Somebody else of that name gets another one, and neither the other's account nor its
 	// password.
 	other := somebody(t, s, "alice")

@@ -55,6 +55,7 @@ func (w *Window) showAccount(addr chat.Address) {
 					w.showEditAccount(now, func() { w.showSettingsAt(sectionAccounts) })
 				}
 			}),
+			d.button("account.password", parts.Secondary, func() { w.showPassword(addr) }),
 			d.button("block.list", parts.Secondary, func() { w.showBlockList(addr) }),
 			d.button("account.remove", parts.Danger, func() { w.askRemoveAccount(addr) })))
 	d.sheet = w.sheet(addr.String(), body, parts.NewButton(w.kit, w.words.Text("action.save"), parts.Primary, d.save))

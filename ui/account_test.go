@@ -103,6 +103,27 @@ func TestSlowCommand(t *testing.T) {
 	}
 }
 
+// Who never chose a password finds it here.
+func TestShowPassword(t *testing.T) {
+	r := newRig(t)
+	r.signedIn()
+	r.w.showSettings()
+	r.w.showAccount(me)
+	r.saysNot("password.title")
+	r.click("account.password")
+	r.untilSays("password.text", "address", me.String())
+	if !r.shows("secret of " + me.Local) {
+		t.Error("the password can not be read")
+	}
+	r.click("action.copy")
+	r.says("action.copied")
+	if got := fyne.CurrentApp().Clipboard().Content(); got != "secret of "+me.Local {
+		t.Errorf("copied %q", got)
+	}
+	r.press(fyne.KeyEscape)
+	r.saysNot("password.title")
+}
+
 func TestSwitchAnAccountOff(t *testing.T) {
 	r := newRig(t)
 	r.signedIn()

@@ -13,6 +13,7 @@ import (
 type AccountCore interface {
 	AddAccount(ctx context.Context, login chat.Login, password []byte) error
 	UpdateAccount(ctx context.Context, login chat.Login, password []byte) error
+	Password(ctx context.Context, account chat.Address) ([]byte, error)
 }
 
 // SelfCore changes what others see of oneself.

@@ -130,6 +130,10 @@ func (f *fakeCore) UpdateAccount(ctx context.Context, login chat.Login, password
 	return f.command(ctx, "update account")
 }
 
+func (f *fakeCore) Password(ctx context.Context, addr chat.Address) ([]byte, error) {
+	return []byte("secret of " + addr.Local), f.command(ctx, "password")
+}
+
 func (f *fakeCore) RemoveAccount(ctx context.Context, addr chat.Address) error {
 	if err := f.command(ctx, "remove account "+addr.String()); err != nil {
 		return err

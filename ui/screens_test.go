@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -281,6 +282,7 @@ var screens = []struct {
 	{"settings-look", func(r *rig) { r.openCrowd(); r.w.showSettingsAt(sectionAppearance) }},
 	{"settings-about", func(r *rig) { r.openCrowd(); r.w.showSettingsAt(sectionAbout) }},
 	{"account", func(r *rig) { r.openCrowd(); r.w.showSettings(); r.w.showAccount(me) }},
+	{"account-password", func(r *rig) { r.openCrowd(); r.w.showSettings(); r.w.drawPassword(me, strings.Repeat("ABCDEFGHIJ", 3)) }},
 	{"account-remove", func(r *rig) { r.openCrowd(); r.w.showSettings(); r.w.askRemoveAccount(me) }},
 	{"account-edit", func(r *rig) { r.openCrowd(); r.w.showEditAccount(r.core.accounts[0], r.w.showChats) }},
 	{"account-add", func(r *rig) { r.openCrowd(); r.w.showAddAccount() }},
