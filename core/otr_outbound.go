@@ -201,7 +201,11 @@ func (a *account) sealOTR(row store.Outgoing, m xmpp.OutMessage) (sealed, error)
 	case m.Body == "":
 		return sealed{code: chat.CodeNotProtected}, nil
 	}
-	texts, err := s.Send(m.Body)
+	text := m.Body
+	if a.isPurple(s.addr) {
+		text = otr.Mark(text)
+	}
+	texts, err := s.Send(text)
 	switch {
 	case err != nil:
 		return sealed{code: chat.CodeOf(err)}, nil

@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -12,6 +13,9 @@ import (
 
 // maxResources is how many devices of one contact are kept in mind.
 const maxResources = 32
+
+// purpleNode begins what libpurple calls itself in XEP-0115 (§4, node).
+const purpleNode = "http://pidgin.im/"
 
 // live is what is known of a contact only while we are connected.
 type live struct {
@@ -26,6 +30,7 @@ type device struct {
 	status   string
 	priority int8
 	idle     time.Time // since when nobody has touched it (XEP-0319); zero for not said
+	purple   bool      // its program is one of libpurple's (Pidgin, Adium)
 }
 
 // liveOf returns what is known of peer, making it. The actor, holding a.mu.
@@ -111,9 +116,15 @@ func (a *account) deviceChanged(ctx context.Context, s *session, peer chat.Addre
 // one to be stored: who comes and goes all the time writes no database full.
 const keepActive = time.Minute
 
+// isPurple says whether a contact's program is known to be one of libpurple's.
+func (a *account) isPurple(addr chat.Address) bool {
+	l := a.live[addr.Bare()]
+	return l != nil && l.devices[addr.Resource].purple
+}
+
 func (l *live) arrived(p *xmpp.Presence) {
 	if _, known := l.devices[p.From.Resource]; known || len(l.devices) < maxResources {
-		l.devices[p.From.Resource] = device{p.Show, chat.Cut(p.Status, maxStatus), p.Priority, p.Idle}
+		l.devices[p.From.Resource] = device{p.Show, chat.Cut(p.Status, maxStatus), p.Priority, p.Idle, strings.HasPrefix(p.Caps.Node, purpleNode)}
 	}
 }
 

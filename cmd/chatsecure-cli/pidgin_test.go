@@ -167,7 +167,12 @@ func (p *pidgin) heard(text string) {
 
 // OTR of version 3 with libpurple, whose texts are HTML.
 func TestPidginOTR(t *testing.T) {
-	s := coretest.Prosody(t, coretest.Options{})
+	// They see each other: so Pidgin is known for what it is.
+	groups := filepath.Join(t.TempDir(), "groups.txt")
+	if err := os.WriteFile(groups, []byte("[Team]\nalice@example.test\npaul@example.test\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := coretest.Prosody(t, coretest.Options{Extra: fmt.Sprintf("modules_enabled = { \"groups\" }\n\tgroups_file = %q", groups)})
 	paul := startPidgin(t, s, "paul")
 	alice := added(t, s, "alice")
 	a := online(alice)
@@ -176,6 +181,8 @@ func TestPidginOTR(t *testing.T) {
 	a.opens(paul.address, 3)
 	a.call("message.send", a.with(paul.address, "body", "otr from chatsecure", "encryption", "otr"))
 	paul.heard("otr from chatsecure")
+	a.call("message.send", a.with(paul.address, "body", "if a < b && <i>c</i> {\n\tx\n}", "encryption", "otr"))
+	paul.heard("if a &lt; b &amp;&amp; &lt;i&gt;c&lt;/i&gt; {<br>\\tx<br>}")
 	for sent, want := range map[string]string{
 		"<b>bold</b> &amp; <font color=\"#ff0000\">red</font>, don&apos;t &lt;panic&gt;": "bold & red, don't <panic>",
 		"one<br>two <a href=\"https://example.org/\">there</a>":                          "one\ntwo there (https://example.org/)",

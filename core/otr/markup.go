@@ -75,6 +75,12 @@ func Unmark(text string) string {
 	return strings.TrimSuffix(out, "\n")
 }
 
+var marked = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\n", "<br>")
+
+// Mark makes the HTML of a plain text for a program of libpurple's: as it is, it would
+// show no "<tag>" and run lines together.
+func Mark(text string) string { return marked.Replace(text) }
+
 // link is one that is open: where it goes, and where its words begin.
 type link struct {
 	href string

@@ -45,6 +45,18 @@ func TestUnmark(t *testing.T) {
 	}
 }
 
+// What is sent to them is read there as it was written.
+func TestMark(t *testing.T) {
+	for _, text := range []string{"", "plain", "if a < b && b > c {\n\treturn <nil>\n}", "&lt;b&gt;", "<b>not bold</b>", "ünï 漢字 'x' \"y\""} {
+		if got := Unmark(Mark(text)); got != text {
+			t.Errorf("%q is read as %q", text, got)
+		}
+	}
+	if got := Mark("1 < 2 & 3\n4"); got != "1 &lt; 2 &amp; 3<br>4" {
+		t.Error(got)
+	}
+}
+
 // Any text: no panic, and nothing that XML could not carry comes of it.
 func FuzzUnmark(f *testing.F) {
 	for _, s := range []string{"<b>x</b>", "&lt;&#x41;", "<a href=\"x\">y</a>", "<a href='", "a & b < c", "<br/>", "&#1;"} {
