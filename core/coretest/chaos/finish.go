@@ -62,6 +62,8 @@ func (t *Trial) quiet(ctx context.Context) (bool, string) {
 		}
 		if err != nil || err2 != nil || answered < granted || unread < expected || queued > 0 {
 			all = false
+		} else if ready, err := d.caughtUp(ctx); err != nil || !ready {
+			all = false // rows that were sent meanwhile may still change places
 		} else if whole, err := d.shown(ctx); err != nil {
 			all = false
 		} else {

@@ -102,6 +102,25 @@ func (d *device) unread(ctx context.Context) (int, error) {
 	return 0, nil
 }
 
+// caughtUp says whether the client is online and has what its archive has.
+func (d *device) caughtUp(ctx context.Context) (bool, error) {
+	var got struct {
+		Accounts []struct {
+			State      string `json:"state"`
+			CatchingUp bool   `json:"catching_up"`
+		} `json:"accounts"`
+	}
+	if err := d.call(ctx, "account.list", map[string]any{}, &got); err != nil {
+		return false, err
+	}
+	for _, a := range got.Accounts {
+		if a.State != "online" || a.CatchingUp {
+			return false, nil
+		}
+	}
+	return len(got.Accounts) > 0, nil
+}
+
 // check looks at every page of the database; no client may run.
 func (d *device) check(ctx context.Context) (err error) {
 	phrase, err := os.ReadFile(d.person.KeyFile)
