@@ -48,6 +48,10 @@ func (q sentIQ) result(from, payload string) string {
 	return "<iq type='result' id='" + q.ID + "' from='" + from + "'>" + payload + "</iq>"
 }
 
+func (q sentIQ) refusal(condition string) string {
+	return "<iq type='error' id='" + q.ID + "'><error type='cancel'><" + condition + " xmlns='" + nsStanzas + "'/></error></iq>"
+}
+
 // newFake makes a Conn of alice whose IQs answer gets, one by one; "" is no
 // answer. Both end with the test.
 func newFake(t testing.TB, answer func(sentIQ) string) (*Conn, *fakeWire) {

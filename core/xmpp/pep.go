@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/xml"
 	"errors"
+	"math/rand/v2"
+	"time"
 
 	"mellium.im/xmpp/stanza"
 
@@ -23,12 +25,35 @@ var forContacts = []option{{"pubsub#access_model", "presence"}, {"pubsub#persist
 // a node that does not exist is made so; one that the person has set otherwise,
 // with another client, keeps its settings.
 func (c *Conn) publish(ctx context.Context, node, item string, payload []byte, options []option) error {
-	err := c.ask(ctx, "publish", stanza.SetIQ, chat.Address{}, encodePublish(node, item, payload, options), nil)
+	err := c.putItem(ctx, node, item, payload, options)
 	var said *StanzaError
 	if len(options) > 0 && errors.As(err, &said) && (said.Condition == "conflict" || said.Condition == "not-acceptable") {
-		err = c.ask(ctx, "publish", stanza.SetIQ, chat.Address{}, encodePublish(node, item, payload, nil), nil)
+		err = c.putItem(ctx, node, item, payload, nil)
 	}
 	return err
+}
+
+// How often a server is asked to publish that could not make the node, and how long it is
+// left in peace in between, the first time.
+const (
+	putTries = 4
+	putAgain = 100 * time.Millisecond
+)
+
+// putItem publishes one item. Where several accounts make nodes at the same time the
+// database of ejabberd gives some of them up, and it says then that there is no node.
+func (c *Conn) putItem(ctx context.Context, node, item string, payload []byte, options []option) (err error) {
+	for try := 0; ; try++ {
+		err = c.ask(ctx, "publish", stanza.SetIQ, chat.Address{}, encodePublish(node, item, payload, options), nil)
+		if said := conditionOf(err); try == putTries-1 || said != "item-not-found" && said != "internal-server-error" {
+			return err
+		}
+		select {
+		case <-time.After(putAgain<<try + rand.N(putAgain)):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 func encodePublish(node, item string, payload []byte, options []option) []byte {

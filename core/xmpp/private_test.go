@@ -111,9 +111,7 @@ type pep struct {
 }
 
 func (p *pep) answer(q sentIQ) string {
-	refuse := func(condition string) string {
-		return "<iq type='error' id='" + q.ID + "'><error type='cancel'><" + condition + " xmlns='" + nsStanzas + "'/></error></iq>"
-	}
+	refuse := q.refusal
 	switch {
 	case strings.Contains(q.Inner, nsDiscoInfo):
 		s := "<query xmlns='" + nsDiscoInfo + "'>"
@@ -226,5 +224,33 @@ func TestIdle(t *testing.T) {
 		if p, err := DecodePresence([]byte(in), alice, now); err != nil || !p.Idle.Equal(want) {
 			t.Errorf("%s: %v, %v", in, p.Idle, err)
 		}
+	}
+}
+
+// TestNodeIsMadeLater: a server whose database gave up to make a node is asked again, and
+// not for ever.
+func TestNodeIsMadeLater(t *testing.T) {
+	for condition, test := range map[string]struct{ fails, asked int }{
+		"item-not-found":        {2, 3},
+		"internal-server-error": {1, 2},
+		"not-allowed":           {9, 1},
+		"gone":                  {9, 1},
+	} {
+		asked := 0
+		c, _ := newFake(t, func(q sentIQ) string {
+			if asked++; asked <= test.fails {
+				return q.refusal(condition)
+			}
+			return q.result("", "")
+		})
+		if err := c.SetNick(within(t), "me"); (err != nil) != (test.fails == 9) || asked != test.asked {
+			t.Errorf("%s: asked %d times, %v", condition, asked, err)
+		}
+	}
+	asked := 0
+	c, _ := newFake(t, func(q sentIQ) string { asked++; return q.refusal("item-not-found") })
+	wantCode(t, c.SetNick(within(t), "me"), chat.Rejected, chat.CodeNotFound)
+	if asked != putTries {
+		t.Errorf("asked %d times", asked)
 	}
 }

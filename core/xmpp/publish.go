@@ -130,7 +130,7 @@ func (p *publication) set(ctx context.Context, options []option) error {
 }
 
 func (p *publication) publish(ctx context.Context, options []option) error {
-	return p.ask(ctx, "publish", stanza.SetIQ, chat.Address{}, encodePublish(p.node, p.item, p.payload, options), nil)
+	return p.putItem(ctx, p.node, p.item, p.payload, options)
 }
 
 // configure gives the node all settings, once.
