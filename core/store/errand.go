@@ -139,9 +139,16 @@ func (t *tx) queueErrand(e *Errand, m *target, name string, res *ErrandResult) e
 	if _, err := t.apply(m, &a, id); err != nil {
 		return err
 	}
-	if _, err := t.exec(`DELETE FROM errand WHERE message = ? AND stanza IS NULL AND (kind = ? OR ? AND kind <> ?)`,
+	// What it takes the place of is sent no more: later it would undo this one.
+	if _, err := t.exec(`DELETE FROM errand WHERE message = ? AND (stanza IS NULL OR failed = 1) AND (kind = ? OR ? AND kind <> ?)`,
 		m.id, e.Kind, e.Kind == AmendRetract, AmendRetract); err != nil {
 		return err
+	}
+	if m.kind == chat.KindText { // what failed before may be all that the error was about
+		if _, err := t.exec(`UPDATE message SET error = '', error_text = '' WHERE id = ?1 AND error <> ''
+			AND NOT EXISTS (SELECT 1 FROM errand WHERE message = ?1 AND failed = 1)`, m.id); err != nil {
+			return err
+		}
 	}
 	_, err := t.exec(`INSERT INTO errand (id, conv, message, kind, target, body, emoji, time, origin_id, wanted, under) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, m.conv, m.id, e.Kind, name, e.Body, toJSON(e.Emoji), e.Time.UnixMicro(), e.OriginID, e.Encryption, m.encryption)

@@ -251,6 +251,36 @@ func TestErrandFails(t *testing.T) {
 	}
 }
 
+// One that failed does not come back behind the one that the person made after it.
+func TestErrandIsReplaced(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	m := sent(t, db, "text", "o1")
+	fails := func(kind AmendKind, id string) {
+		t.Helper()
+		row := errand(t, db, Errand{Kind: kind, Message: m.ID, Body: id, OriginID: id}).Row
+		must(t, save(ctx, db, row))
+		advance(t, db, StatusChange{ID: row.ID, Status: chat.Failed, Error: chat.CodeRefused, ErrorText: "no"})
+	}
+	fails(AmendReplace, "e1")
+	second := errand(t, db, Errand{Kind: AmendReplace, Message: m.ID, Body: "second", OriginID: "e2"}).Row
+	if got := message(t, db, m.ID); got.Error != "" || got.ErrorText != "" || got.Body != "second" {
+		t.Errorf("%+v", got)
+	}
+	advance(t, db, StatusChange{ID: second.ID, Status: chat.Sent})
+	_, err := db.Retry(ctx, m.ID)
+	must(t, err)
+	if box := outbox(t, db); len(box) != 0 {
+		t.Errorf("the older one is sent again: %+v", box)
+	}
+	// Another kind of change says nothing of it.
+	fails(AmendReplace, "e3")
+	errand(t, db, Errand{Kind: AmendReact, Message: m.ID, Emoji: []string{"x"}, OriginID: "e4"})
+	if got := message(t, db, m.ID); got.Error != chat.CodeRefused {
+		t.Errorf("%+v", got)
+	}
+}
+
 // An errand whose fate nobody knows is asked for in the archive, and not sent
 // again if it is there.
 func TestErrandInDoubt(t *testing.T) {
