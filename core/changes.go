@@ -77,7 +77,12 @@ func (c *Client) alter(ctx context.Context, op string, conv chat.ConvID, id chat
 		a.box.post(a.fillOutbox)
 	}
 	if changed.Queued {
-		a.box.post(func(context.Context) { a.handNew(changed.Row) })
+		a.box.post(func(context.Context) {
+			if e.Kind == store.AmendRetract {
+				a.takenBack(conv, changed.Row.Target)
+			}
+			a.handNew(changed.Row)
+		})
 	}
 	a.publishMessages(conv, id)
 	return nil

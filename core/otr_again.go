@@ -85,8 +85,10 @@ func (a *account) sendAgain(ctx context.Context, t *talk) {
 			clear(t.bounced)
 			t.corrections = nil
 		}
-		a.sealAgain(ctx, t, s, lost)
-		a.correctAgain(ctx, t, s)
+		if a.routeTo(t.conv, s).by == chat.EncryptionOTR { // else its key may have nothing of this
+			a.sealAgain(ctx, t, s, lost)
+			a.correctAgain(ctx, t, s)
+		}
 		t.again = false
 	}
 }
@@ -124,9 +126,6 @@ func (a *account) goOnOTR(ctx context.Context, t *talk) {
 }
 
 func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.Message) {
-	if a.routeTo(t.conv, s).by != chat.EncryptionOTR {
-		return
-	}
 	for _, m := range lost {
 		if a.sealedFor(s, m.ID) {
 			continue

@@ -50,11 +50,23 @@ func (a *account) sealedFor(s *side, id chat.MsgID) bool {
 }
 
 // settled forgets those that have arrived before a message that has: one of a later
-// session says nothing of what was lost with this one.
+// session says nothing of what was lost with this one. With one that has arrived go those
+// that the person made of the same message before.
 func (t *talk) settled(message sealedIn) {
-	t.corrections = slices.DeleteFunc(t.corrections, func(c correction) bool {
-		return c.in.side == message.side && c.in.session == message.session && c.in.number < message.number
-	})
+	latest := make(map[string]chat.MsgID) // that has arrived, by what it corrects
+	for _, c := range t.corrections {
+		if c.in.side == message.side && c.in.session == message.session && c.in.number < message.number {
+			latest[c.row.Target] = max(latest[c.row.Target], c.row.ID)
+		}
+	}
+	t.corrections = slices.DeleteFunc(t.corrections, func(c correction) bool { return c.row.ID <= latest[c.row.Target] })
+}
+
+// takenBack forgets the corrections of a message that the person has taken back.
+func (a *account) takenBack(conv chat.ConvID, target string) {
+	if t := a.otr.talks[conv.Peer]; t != nil {
+		t.corrections = slices.DeleteFunc(t.corrections, func(c correction) bool { return c.row.Target == target })
+	}
 }
 
 // correctAgain sends once more what may have been lost with a session, under the same

@@ -105,6 +105,9 @@ func TestOTRNewKey(t *testing.T) {
 	proxy.Away(true)
 	proxy.Cut()
 	bob.wait("the loss", func() bool { return bob.account().State != chat.StateOnline })
+	if err := alice.Correct(alice.ctx(), alice.with(bob), alice.all(alice.with(bob))[0].ID, "alice 0, corrected"); err != nil {
+		t.Fatal(err)
+	}
 	alice.saysMany(bob, 1, 2)
 	alice.waitAll(alice.with(bob), chat.Out, 2, chat.Sent)
 	bob.stop()
@@ -125,6 +128,12 @@ func TestOTRNewKey(t *testing.T) {
 		st := alice.protection(bob)
 		return st.Code == chat.CodeKeyChanged && st.Lock == chat.LockWarning && len(st.Readers) == 0
 	})
+	// Nor in its second session, when its key is no new one.
+	other.stop()
+	other.start()
+	other.waitState(chat.StateOnline)
+	other.saysMany(alice, 1, 2)
+	other.waitAll(other.with(alice), chat.Out, 2, chat.Delivered)
 	failed := alice.waitStatus(alice.say(alice.with(bob), "to whom?"), chat.Failed)
 	if failed.Error != chat.CodeKeyChanged {
 		t.Errorf("%s", failed.Error)

@@ -213,6 +213,10 @@ func (a *account) sealOTR(row store.Outgoing, m xmpp.OutMessage) (sealed, error)
 		return sealed{code: chat.CodeTooLarge}, nil
 	}
 	m.To, m.Body = s.addr, texts[0]
+	stanza := xmpp.EncodeMessage(otrMessage(m))
+	if len(stanza) > maxSealedStanza {
+		return sealed{code: chat.CodeTooLarge}, nil
+	}
 	if len(a.otr.sealed) >= maxSealed {
 		for id := range a.otr.sealed {
 			if _, handed := a.outbox.handed[id]; !handed {
@@ -229,7 +233,7 @@ func (a *account) sealOTR(row store.Outgoing, m xmpp.OutMessage) (sealed, error)
 	if row.Errand == store.AmendReplace {
 		t.corrected(row, in)
 	}
-	return sealed{stanza: xmpp.EncodeMessage(otrMessage(m)), how: chat.EncryptionOTR, key: a.otr.key.Fingerprint()}, nil
+	return sealed{stanza: stanza, how: chat.EncryptionOTR, key: a.otr.key.Fingerprint()}, nil
 }
 
 // stale says whether the saved bytes of a row were made in a session that is gone: the

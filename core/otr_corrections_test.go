@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"slices"
+	"testing"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/store"
+)
+
+// TestCorrectionsSettled: what has arrived is forgotten with what came before it, in the
+// order in which the person made them, and nothing else is.
+func TestCorrectionsSettled(t *testing.T) {
+	bob := chat.MustAddress("bob@example.test/desk")
+	in := func(session byte, number uint64) sealedIn { return sealedIn{bob, [8]byte{session}, number} }
+	row := func(id chat.MsgID, target string) store.Outgoing {
+		return store.Outgoing{ID: id, OriginID: target + id.String(), Target: target}
+	}
+	for name, test := range map[string]struct {
+		message sealedIn
+		left    []chat.MsgID
+	}{
+		"before all":                      {in(1, 1), []chat.MsgID{1, 2, 3, 4}},
+		"in the first session":            {in(1, 9), []chat.MsgID{3, 4}},
+		"in the second":                   {in(2, 9), []chat.MsgID{2}}, // 1 is of the same message as 3, and older
+		"in the second, between the two":  {in(2, 4), []chat.MsgID{2, 4}},
+		"in a third":                      {in(3, 9), []chat.MsgID{1, 2, 3, 4}},
+		"another side's":                  {sealedIn{chat.MustAddress("bob@example.test/phone"), [8]byte{1}, 9}, []chat.MsgID{1, 2, 3, 4}},
+		"one of which nothing is known":   {sealedIn{}, []chat.MsgID{1, 2, 3, 4}},
+		"of the number of the correction": {in(1, 2), []chat.MsgID{1, 2, 3, 4}},
+	} {
+		c := &talk{}
+		c.corrected(row(1, "a"), in(1, 2))
+		c.corrected(row(2, "b"), in(1, 3))
+		c.corrected(row(3, "a"), in(2, 3))
+		c.corrected(row(4, "a"), in(2, 5))
+		c.settled(test.message)
+		var left []chat.MsgID
+		for _, each := range c.corrections {
+			left = append(left, each.row.ID)
+		}
+		if !slices.Equal(left, test.left) {
+			t.Errorf("%s: %v is left, want %v", name, left, test.left)
+		}
+	}
+}
+
+// TestCorrectionsKeepTheirOrder: one that is sent again does not become the last.
+func TestCorrectionsKeepTheirOrder(t *testing.T) {
+	c := &talk{}
+	for i := range maxCorrections + 3 {
+		c.corrected(store.Outgoing{ID: chat.MsgID(i), OriginID: chat.MsgID(i).String()}, sealedIn{number: uint64(i)})
+	}
+	again := c.corrections[1]
+	c.corrected(again.row, sealedIn{number: 1000})
+	if got := c.corrections[1]; len(c.corrections) != maxCorrections || c.corrections[0].row.ID != 3 || got.row.ID != again.row.ID || got.in.number != 1000 || got.tries != 1 {
+		t.Errorf("%+v", c.corrections[:2])
+	}
+}
