@@ -59,6 +59,12 @@ func (a *account) list(ctx context.Context, conn *xmpp.Conn, addr chat.Address, 
 		a.note(ctx, addr, func(c *chat.Contact) {
 			c.Listed, c.Name, c.Asked = true, name, ask
 		})
+		if s := a.session; s != nil && ask {
+			if s.asked == nil {
+				s.asked = make(map[chat.Address]bool)
+			}
+			s.asked[addr] = true
+		}
 	})
 	if err != nil {
 		return err

@@ -17,8 +17,11 @@ const maxAsking = 200
 func (a *account) asked(ctx context.Context, s *session, peer chat.Address, nick string) {
 	delete(s.askers, peer)
 	c := a.contact(peer)
-	if askedOurselves(c) {
-		a.letSee(ctx, s, peer)
+	// What the list says may be late: it comes by another way.
+	if s.asked[peer] || c.Asked || c.Subscription != chat.SubscriptionNone {
+		yes := xmpp.OutPresence{To: peer, Type: "subscribed"}
+		s.queue.put(outItem{stanza: xmpp.EncodePresence(yes)})
+		a.note(ctx, peer, letsSee)
 		return
 	}
 	if c.Asking || a.askingCount() >= maxAsking {
@@ -29,16 +32,6 @@ func (a *account) asked(ctx context.Context, s *session, peer chat.Address, nick
 		c.Nick = nick
 	}
 	a.putContact(ctx, c, "")
-}
-
-func askedOurselves(c chat.Contact) bool {
-	return c.Asked || c.Subscription != chat.SubscriptionNone
-}
-
-func (a *account) letSee(ctx context.Context, s *session, peer chat.Address) {
-	yes := xmpp.OutPresence{To: peer, Type: "subscribed"}
-	s.queue.put(outItem{stanza: xmpp.EncodePresence(yes)})
-	a.note(ctx, peer, letsSee)
 }
 
 // expectAskers: the server asks again, after each login, for everybody whom we have

@@ -3,7 +3,6 @@
 package core_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -79,7 +78,7 @@ func TestOwnAddressAsContact(t *testing.T) {
 }
 
 // TestAskedBothWays: who asks while we ask may see us without a question, also where the
-// request comes before the server's word that we have asked.
+// server's word that we have asked is late; not who has said no meanwhile.
 func TestAskedBothWays(t *testing.T) {
 	f := among(t, nil)
 	yes := make(chan string, 1)
@@ -90,27 +89,44 @@ func TestAskedBothWays(t *testing.T) {
 		}
 		return false
 	})
-	asking := func() bool {
-		all, err := f.alice.Contacts(t.Context(), f.alice.addr)
-		return err == nil && slices.ContainsFunc(all, func(c chat.Contact) bool { return c.Address == f.worst.Peer && c.Asking })
-	}
-	f.send("<presence from='" + mallory + "' type='subscribe'/>")
-	f.alice.wait("the request", asking)
-	push := "<iq from='alice@example.test' to='" + f.Session("alice").Address.String() + "' type='set' id='%s'>" +
-		"<query xmlns='jabber:iq:roster'><item jid='" + mallory + "' subscription='none' %s/></query></iq>"
-	f.Session("alice").Send(fmt.Sprintf(push, "p1", ""))
-	f.goesOn()
-	if !asking() || len(yes) != 0 {
-		t.Error("who is listed only may see us")
-	}
-	f.Session("alice").Send(fmt.Sprintf(push, "p2", "ask='subscribe'"))
-	f.alice.wait("the end of the request", func() bool { return !asking() })
-	select {
-	case to := <-yes:
-		if to != mallory {
-			t.Errorf("%s may see us", to)
+	for who, saidNo := range map[string]bool{mallory: false, "eve@elsewhere.test": true} {
+		peer := chat.MustAddress(who)
+		is := func(what func(chat.Contact) bool) func() bool {
+			return func() bool {
+				all, err := f.alice.Contacts(t.Context(), f.alice.addr)
+				return err == nil && slices.ContainsFunc(all, func(c chat.Contact) bool { return c.Address == peer && what(c) })
+			}
 		}
-	case <-f.alice.ctx().Done():
-		t.Error("nobody may see us")
+		asking := is(func(c chat.Contact) bool { return c.Asking })
+		presence := func(typ string) string { return "<presence from='" + who + "' type='" + typ + "'/>" }
+		f.send(presence("subscribe"))
+		f.alice.wait("the request of a stranger", asking)
+		if err := f.alice.DeclineContact(f.alice.ctx(), f.alice.addr, peer); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.alice.AddContact(f.alice.ctx(), f.alice.addr, peer, ""); err != nil {
+			t.Fatal(err)
+		}
+		// The list as it was before we asked comes late.
+		f.send("<iq from='alice@example.test' to='" + f.Session("alice").Address.String() + "' type='set' id='late'>" +
+			"<query xmlns='jabber:iq:roster'><item jid='" + who + "' subscription='none'/></query></iq>")
+		f.alice.wait("the late list", is(func(c chat.Contact) bool { return !c.Asked }))
+		if saidNo {
+			f.send(presence("unsubscribed"), presence("subscribe"))
+			f.alice.wait("a question", asking)
+			if len(yes) > 0 {
+				t.Errorf("%s may see us", <-yes)
+			}
+			continue
+		}
+		f.send(presence("subscribe"))
+		select {
+		case to := <-yes:
+			if to != who || asking() {
+				t.Errorf("%s may see us; asking: %v", to, asking())
+			}
+		case <-f.alice.ctx().Done():
+			t.Error("nobody may see us")
+		}
 	}
 }

@@ -91,6 +91,9 @@ func (a *account) putContact(ctx context.Context, c chat.Contact, version string
 }
 
 func (a *account) dropContact(ctx context.Context, addr chat.Address, version string) {
+	if a.session != nil {
+		delete(a.session.asked, addr)
+	}
 	if err := a.db.RemoveContact(ctx, a.addr, addr, version); err != nil {
 		a.log.Error("remove contact", "err", chatError("remove contact", err))
 		return

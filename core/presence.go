@@ -77,6 +77,8 @@ func (a *account) presenceCame(ctx context.Context, s *session, p *xmpp.Presence
 		a.asked(ctx, s, peer, chat.Cut(p.Nick, maxName))
 	case "unsubscribe":
 		a.notAsking(ctx, peer)
+	case "unsubscribed":
+		delete(s.asked, peer)
 	}
 }
 

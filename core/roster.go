@@ -98,11 +98,7 @@ func (a *account) rosterPushed(ctx context.Context, s *session, push xmpp.Roster
 		a.dropContact(ctx, push.Item.Address, push.Version)
 	default:
 		before := a.contacts[push.Item.Address].Subscription
-		c := a.merge(push.Item)
-		a.putContact(ctx, c, push.Version)
-		if c.Asking && askedOurselves(c) { // the request overtook the word that we have asked
-			a.letSee(ctx, s, c.Address)
-		}
+		a.putContact(ctx, a.merge(push.Item), push.Version)
 		if push.Item.Subscription == chat.SubscriptionBoth && before&chat.SubscriptionTo == 0 {
 			a.presentTo(s, push.Item.Address)
 		}

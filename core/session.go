@@ -46,6 +46,7 @@ type session struct {
 	once      sync.Once
 	firstWord string                // the id of a message to ourselves: it comes behind what the server kept for us
 	lastWord  string                // the id of the one that goodbye waits for
+	asked     map[chat.Address]bool // whom we have asked on this session to become a contact. The actor's own
 	askers    map[chat.Address]bool // who asked before and has not asked anew. The actor's own
 	began     time.Time             // when others could know that we are here. The actor's own
 	resumed   bool                  // at least once. The actor's own
