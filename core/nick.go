@@ -51,11 +51,14 @@ func (a *account) publishNick() {
 			return
 		}
 		a.box.post(func(ctx context.Context) {
-			if a.rec.Nick != nick { // changed meanwhile: that one is on its way
-				return
+			pending, other := "", a.rec.Nick != nick
+			if other { // changed meanwhile: which of the two the server has nobody knows
+				pending = "true"
 			}
-			if err := a.db.SetSetting(ctx, nickPending(a.addr), ""); err != nil {
+			if err := a.db.SetSetting(ctx, nickPending(a.addr), pending); err != nil {
 				a.log.Error("store name", "err", chatError("store name", err))
+			} else if other {
+				a.publishNick()
 			}
 		})
 	})

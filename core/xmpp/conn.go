@@ -85,6 +85,7 @@ type Conn struct {
 	known    CapsCache
 
 	abilities atomic.Pointer[Abilities] // of the server, once asked for
+	nodes     sync.Map                  // of each node of ours a chan struct{}: who publishes there
 }
 
 // pendingPushes is how many pushes of our server may wait for Run; over it the

@@ -40,9 +40,18 @@ const (
 	putAgain = 100 * time.Millisecond
 )
 
-// putItem publishes one item. Where several accounts make nodes at the same time the
+// putItem publishes one item, after what is being published on the node: what was asked
+// for last stays. Where several accounts make nodes at the same time the
 // database of ejabberd gives some of them up, and it says then that there is no node.
 func (c *Conn) putItem(ctx context.Context, node, item string, payload []byte, options []option) (err error) {
+	lock, _ := c.nodes.LoadOrStore(node, make(chan struct{}, 1))
+	turn := lock.(chan struct{})
+	select {
+	case turn <- struct{}{}:
+		defer func() { <-turn }()
+	case <-ctx.Done():
+		return ctxError("publish", ctx.Err())
+	}
 	for try := 0; ; try++ {
 		err = c.ask(ctx, "publish", stanza.SetIQ, chat.Address{}, encodePublish(node, item, payload, options), nil)
 		if said := conditionOf(err); try == putTries-1 || said != "item-not-found" && said != "internal-server-error" {
