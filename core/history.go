@@ -16,7 +16,7 @@ import (
 // What a policy says of history (policy.History) means this:
 //
 //   - days:N — what was sent longer ago is deleted when the profile is opened, and once
-//     an hour.
+//     an hour; a change of a message that never came, N days after the change came.
 //   - session — everything is deleted when the profile is opened and when it is closed,
 //     drafts among it.
 //     What was said before this computer knew an account, or before what is here, is

@@ -184,7 +184,9 @@ func (j *judge) open(kind Layer, path string, below []*layer) (*layer, error) {
 
 // openAdmins is open for the administrator's bundle: it counts as a whole or not at all.
 func (j *judge) openAdmins(path string, below []*layer) (*layer, error) {
-	l, err := j.open(LayerSystem, path, below)
+	free := *j
+	free.options.Seen = nil // it may be older than the one before
+	l, err := free.open(LayerSystem, path, below)
 	if err != nil {
 		return nil, err
 	}
@@ -213,8 +215,7 @@ func (j *judge) refuse(source *csres.Bundle, known, root bool) *csres.Problem {
 	if app := j.options.App; m.MinApp != "" && csres.ValidVersion(app) && csres.CompareVersions(app, m.MinApp) < 0 {
 		return problem("it needs version %s of %s; this is %s", m.MinApp, own.Name, app)
 	}
-	// The administrator may go back to an older one.
-	if seen := j.options.Seen[seenKey(m.ID, known || root)]; !root && seen != "" && csres.CompareVersions(m.Version, seen) < 0 {
+	if seen := j.options.Seen[seenKey(m.ID, known || root)]; seen != "" && csres.CompareVersions(m.Version, seen) < 0 {
 		return problem("version %s is older than %s, which was used before", m.Version, seen)
 	}
 	return nil

@@ -122,6 +122,9 @@ func TestShowPassword(t *testing.T) {
 	}
 	r.press(fyne.KeyEscape)
 	r.saysNot("password.title")
+	r.core.set(func(f *fakeCore) { f.fail = failure(chat.Auth, chat.CodeNotAuthorized) })
+	r.w.showPassword(me)
+	r.untilSays("password.none")
 }
 
 func TestSwitchAnAccountOff(t *testing.T) {

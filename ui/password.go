@@ -20,6 +20,8 @@ func (w *Window) showPassword(addr chat.Address) {
 			defer clear(password)
 			switch {
 			case w.covered():
+			case chat.CodeOf(err) == chat.CodeNotAuthorized:
+				w.say(w.words.Text("password.title"), w.words.Text("password.none"))
 			case err != nil:
 				w.say(w.words.Text("password.title"), errorWords(w.words, err))
 			default:

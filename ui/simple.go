@@ -124,6 +124,7 @@ func (s *settings) simpleYou() fyne.CanvasObject {
 	column.Add(w.invitePart(a))
 	column.Add(parts.NewRule(w.kit))
 	column.Add(parts.Flow(theme.SizePad, settingsWidth,
+		parts.NewButton(w.kit, w.words.Text("account.password"), parts.Secondary, func() { w.showPassword(a.Login.Address) }),
 		parts.NewButton(w.kit, w.words.Text("block.list"), parts.Secondary, func() { w.showBlockList(a.Login.Address) }),
 		parts.NewButton(w.kit, w.words.Text("account.remove"), parts.Danger, func() { w.askRemoveAccount(a.Login.Address) })))
 	return column

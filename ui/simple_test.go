@@ -221,6 +221,10 @@ func TestSimplePages(t *testing.T) {
 			if got := r.clipboard(); got != "https://home.example/i/#anna@home.example?roster;name=Anna" {
 				t.Errorf("invites with %s", got)
 			}
+			r.click("account.password") // that nobody has chosen
+			r.untilSays("password.text", "address", anna.String())
+			r.plainly("the password")
+			r.press(fyne.KeyEscape)
 		}
 		r.plainly("settings")
 		r.press(fyne.KeyEscape)

@@ -37,8 +37,24 @@ func (c *call) onMessage(ctx context.Context, online bool, do func(ctx context.C
 		if err := s.Sent(limit, account); err != nil {
 			return saidError{text("stored-later", "reason", words(err)), err}
 		}
-		return nil
+		return s.said(ctx, c, id)
 	})
+}
+
+// said prints a message as it is after a change was sent; the error says why it, or the
+// change, was not sent after all.
+func (s *session) said(ctx context.Context, c *call, id chat.MsgID) error {
+	found, err := s.Messages(ctx, []chat.MsgID{id})
+	switch {
+	case err != nil || len(found) == 0: // it was taken back before anybody saw it
+		return err
+	case found[0].Status == chat.Failed:
+		return notSent("message-not-sent", found[0])
+	case found[0].Kind == chat.KindText && found[0].Error != "":
+		return notSent("change-not-sent", found[0])
+	}
+	c.message(found[0])
+	return nil
 }
 
 func correct(ctx context.Context, c *call) error {
@@ -47,19 +63,19 @@ func correct(ctx context.Context, c *call) error {
 		return err
 	}
 	return c.onMessage(ctx, true, func(ctx context.Context, s *session, conv chat.ConvID, id chat.MsgID) error {
-		return s.said(c, ctx, id, s.Correct(ctx, conv, id, body))
+		return s.Correct(ctx, conv, id, body)
 	})
 }
 
 func retract(ctx context.Context, c *call) error {
 	return c.onMessage(ctx, true, func(ctx context.Context, s *session, conv chat.ConvID, id chat.MsgID) error {
-		return s.said(c, ctx, id, s.Retract(ctx, conv, id))
+		return s.Retract(ctx, conv, id)
 	})
 }
 
 func react(ctx context.Context, c *call) error {
 	return c.onMessage(ctx, true, func(ctx context.Context, s *session, conv chat.ConvID, id chat.MsgID) error {
-		return s.said(c, ctx, id, s.React(ctx, conv, id, c.operands[2:]))
+		return s.React(ctx, conv, id, c.operands[2:])
 	})
 }
 
@@ -69,7 +85,7 @@ func retry(ctx context.Context, c *call) error {
 		return err
 	}
 	return c.onMessage(ctx, true, func(ctx context.Context, s *session, conv chat.ConvID, id chat.MsgID) error {
-		return s.said(c, ctx, id, again(ctx, s.Client, conv, id, c.encryption != "", choice))
+		return again(ctx, s.Client, conv, id, c.encryption != "", choice)
 	})
 }
 
@@ -89,16 +105,4 @@ func deleteMessage(ctx context.Context, c *call) error {
 		c.say(map[string]string{"id": id.String()}, "deleted")
 		return nil
 	})
-}
-
-// said prints a message as it is after a change, or passes on why there was none.
-func (s *session) said(c *call, ctx context.Context, id chat.MsgID, err error) error {
-	if err != nil {
-		return err
-	}
-	found, err := s.Messages(ctx, []chat.MsgID{id})
-	for _, m := range found {
-		c.message(m)
-	}
-	return err
 }

@@ -51,3 +51,17 @@ func TestChanges(t *testing.T) {
 	wantIn(t, alice.ok("contact", "list"), "blocked")
 	alice.ok("contact", "unblock", bob.address)
 }
+
+// What was not sent after all is no success: of a message, and of a change of one.
+func TestChangeThatFails(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	alice, bob := added(t, s, "alice"), added(t, s, "bob")
+	befriend(alice, bob)
+	alice.fails(exitRefused, "send", bob.address, "secret", "--encryption", "otr", "--until", "sent") // he is away
+	history := alice.objects("history", bob.address)
+	failed := history[len(history)-1]
+	if failed["status"] != "failed" {
+		t.Fatal(failed)
+	}
+	wantIn(t, alice.fails(exitRefused, "retry", bob.address, failed["id"].(string)), "was not sent")
+}
