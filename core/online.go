@@ -38,7 +38,6 @@ func (a *account) usable(op string) (*session, error) {
 func (a *account) sessionBegan(ctx context.Context, s *session) {
 	a.session, s.began = s, time.Now()
 	a.rosterKnown(ctx, s, 0) // or the server has none
-	a.expectAskers(s)
 	a.pictures, a.ourTyping = make(map[chat.Address]claim), make(map[chat.Address]chat.Typing)
 	if !s.away { // else when it is resumed
 		a.setOnline(s)

@@ -168,6 +168,7 @@ func (s *session) begin() {
 		return
 	}
 	s.follows.Store(missing != nil && copies)
+	a.box.post(func(context.Context) { a.expectAskers(s) }) // before they can ask anew
 	own := a.ownPresence()
 	if err := s.conn.SendPresence(ask, own); err != nil {
 		s.fail(err)
