@@ -105,20 +105,11 @@ func (d *device) unread(ctx context.Context) (int, error) {
 // caughtUp says whether the client is online and has what its archive has.
 func (d *device) caughtUp(ctx context.Context) (bool, error) {
 	var got struct {
-		Accounts []struct {
-			State      string `json:"state"`
-			CatchingUp bool   `json:"catching_up"`
-		} `json:"accounts"`
+		State      string `json:"state"`
+		CatchingUp bool   `json:"catching_up"`
 	}
-	if err := d.call(ctx, "account.list", map[string]any{}, &got); err != nil {
-		return false, err
-	}
-	for _, a := range got.Accounts {
-		if a.State != "online" || a.CatchingUp {
-			return false, nil
-		}
-	}
-	return len(got.Accounts) > 0, nil
+	err := d.call(ctx, "account.status", map[string]any{}, &got)
+	return got.State == "online" && !got.CatchingUp, err
 }
 
 // check looks at every page of the database; no client may run.
