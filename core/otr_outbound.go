@@ -155,6 +155,8 @@ func (a *account) hurry(t *talk, began time.Time) {
 	if a.partner(t) != nil { // a question for people is not asked twice
 		t.wait.called = false
 		a.call(t)
+	} else if s := a.unfinished(t); s != nil {
+		a.owe(s.begin()...)
 	}
 	a.hurryLater(t, began)
 	if len(t.bounced) > 0 && t.open() == nil && a.await(t).code != "" {
@@ -188,6 +190,18 @@ func (a *account) partner(t *talk) (best *side) {
 		}
 	}
 	return best
+}
+
+// unfinished is the program of a contact's that is here and has begun a key exchange, which
+// stands still; nil for none. Both may have begun, more than once, and each gave up what
+// the other went on with.
+func (a *account) unfinished(t *talk) (last *side) {
+	for _, s := range t.sides {
+		if !s.heard.IsZero() && s.Their() == "" && !s.Secure() && a.isHere(s.addr) && (last == nil || s.heard.After(last.heard)) {
+			last = s
+		}
+	}
+	return last
 }
 
 // sealOTR encrypts a message in the open session. What stands beside the text travels
