@@ -95,7 +95,6 @@ func Open(ctx context.Context, cfg Config) (*Client, error) {
 		_ = c.Close()
 		return nil, asError("open profile", err)
 	}
-	c.cfg.Passphrase = nil
 	c.opened.Store(true)
 	c.wg.Go(c.forgetHourly)
 	c.wg.Go(func() { awake(c.ctx, networkNow, wallClock, c.lookAgain) })
@@ -132,6 +131,7 @@ func (c *Client) load(ctx context.Context) error {
 	if err := c.underPassphrase(ctx); err != nil {
 		return err
 	}
+	c.cfg.Passphrase = nil // before accounts run beside this
 	if err := c.openHistory(ctx); err != nil {
 		return err
 	}
