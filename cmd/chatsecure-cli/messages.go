@@ -111,7 +111,7 @@ func (s *session) await(ctx context.Context, account chat.Address, id chat.MsgID
 		if len(found) == 1 {
 			switch m := found[0]; {
 			case m.Status == chat.Failed:
-				return m, notSent("message-not-sent", m)
+				return m, notSent(m)
 			case m.Status >= until:
 				return m, nil
 			}
@@ -125,8 +125,13 @@ func (s *session) await(ctx context.Context, account chat.Address, id chat.MsgID
 	}
 }
 
-// notSent says why a message failed, or a change of it, in the words with that id.
-func notSent(id string, m chat.Message) error {
+// notSent says why a message failed.
+func notSent(m chat.Message) error {
+	return saidError{text("message-not-sent", "reason", whyNot(m)), &chat.Error{Kind: chat.Rejected, Op: "send", Code: m.Error}}
+}
+
+// whyNot is why a message failed, or a change of it.
+func whyNot(m chat.Message) string {
 	why := codeWords(m.Error, "")
 	if why == "" {
 		why = string(m.Error)
@@ -134,7 +139,7 @@ func notSent(id string, m chat.Message) error {
 	if m.ErrorText != "" {
 		why = text("server-says", "text", why, "words", m.ErrorText)
 	}
-	return saidError{text(id, "reason", why), &chat.Error{Kind: chat.Rejected, Op: "send", Code: m.Error}}
+	return why
 }
 
 func history(ctx context.Context, c *call) error {

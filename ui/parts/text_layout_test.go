@@ -254,6 +254,9 @@ func TestHitFindsEveryCluster(t *testing.T) {
 }
 
 func hitCluster(t *rapid.T, l *layout, i int, r run, a, b int, width float32) {
+	if strings.HasSuffix(l.shown[:a], "\u200d") {
+		return // between two scripts the joiner stands with either
+	}
 	var pos fyne.Position
 	var size fyne.Size
 	n := 0
