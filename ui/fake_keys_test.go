@@ -37,34 +37,22 @@ func (f *fakeCore) Encryption(_ context.Context, conv chat.ConvID) (chat.Encrypt
 }
 
 func (f *fakeCore) SetEncryption(ctx context.Context, _ chat.ConvID, c chat.EncryptionChoice) error {
-	err := f.command(ctx, "choose "+c.String())
-	if err == nil {
-		f.set(func(f *fakeCore) { f.safe.state.Choice = c })
-	}
-	return err
+	return f.command(ctx, "choose "+c.String(), func(f *fakeCore) { f.safe.state.Choice = c })
 }
 
 func (f *fakeCore) SetTrustLevel(ctx context.Context, conv chat.ConvID, l chat.TrustLevel) error {
-	err := f.command(ctx, strings.TrimSpace("level "+l.String()+" "+conv.Peer.String()))
-	f.set(func(f *fakeCore) {
-		switch {
-		case err != nil:
-		case conv.Peer.IsZero():
+	return f.command(ctx, strings.TrimSpace("level "+l.String()+" "+conv.Peer.String()), func(f *fakeCore) {
+		if conv.Peer.IsZero() {
 			f.safe.level = l
-		default:
-			f.safe.state.OwnLevel = l != chat.AsAccount
-			f.safe.state.Level = max(l, 0)
+			return
 		}
+		f.safe.state.OwnLevel = l != chat.AsAccount
+		f.safe.state.Level = max(l, 0)
 	})
-	return err
 }
 
 func (f *fakeCore) RequireEncryption(ctx context.Context, _ chat.Address, on bool) error {
-	err := f.command(ctx, fmt.Sprint("require ", on))
-	if err == nil {
-		f.set(func(f *fakeCore) { f.safe.required = on })
-	}
-	return err
+	return f.command(ctx, fmt.Sprint("require ", on), func(f *fakeCore) { f.safe.required = on })
 }
 
 func (f *fakeCore) RefreshKeys(context.Context, chat.ConvID) error { return nil }
@@ -93,10 +81,7 @@ func (f *fakeCore) Keys(_ context.Context, _, owner chat.Address) ([]chat.Key, e
 }
 
 func (f *fakeCore) Trust(ctx context.Context, _, _ chat.Address, of chat.Fingerprint, t chat.Trust, by chat.TrustSource) error {
-	if err := f.command(ctx, fmt.Sprintf("trust %s %v %v", of[:4], t, by)); err != nil {
-		return err
-	}
-	f.set(func(f *fakeCore) {
+	return f.command(ctx, fmt.Sprintf("trust %s %v %v", of[:4], t, by), func(f *fakeCore) {
 		for i := range f.safe.keys {
 			if k := &f.safe.keys[i]; k.Fingerprint == of {
 				k.Trust, k.By = t, by
@@ -104,7 +89,6 @@ func (f *fakeCore) Trust(ctx context.Context, _, _ chat.Address, of chat.Fingerp
 			}
 		}
 	})
-	return nil
 }
 
 func (f *fakeCore) RemoveDevice(ctx context.Context, _ chat.Address, device uint32) error {

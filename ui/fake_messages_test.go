@@ -35,33 +35,24 @@ func (f *fakeCore) LoadMissing(ctx context.Context, account chat.Address) error 
 }
 
 func (f *fakeCore) Block(ctx context.Context, _, addr chat.Address) error {
-	err := f.command(ctx, "block "+addr.String())
-	if err == nil {
-		f.setBlocked(addr, true)
-	}
-	return err
+	return f.command(ctx, "block "+addr.String(), func(f *fakeCore) { f.setBlocked(addr, true) })
 }
 
 func (f *fakeCore) Unblock(ctx context.Context, _, addr chat.Address) error {
-	err := f.command(ctx, "unblock "+addr.String())
-	if err == nil {
-		f.setBlocked(addr, false)
-	}
-	return err
+	return f.command(ctx, "unblock "+addr.String(), func(f *fakeCore) { f.setBlocked(addr, false) })
 }
 
+// setBlocked is for set and command, which hold the lock.
 func (f *fakeCore) setBlocked(addr chat.Address, on bool) {
-	f.set(func(f *fakeCore) {
-		f.blocked = slices.DeleteFunc(f.blocked, func(a chat.Address) bool { return a == addr })
-		if on {
-			f.blocked = append(f.blocked, addr)
+	f.blocked = slices.DeleteFunc(f.blocked, func(a chat.Address) bool { return a == addr })
+	if on {
+		f.blocked = append(f.blocked, addr)
+	}
+	for i := range f.convs {
+		if f.convs[i].ID.Peer == addr {
+			f.convs[i].Contact.Blocked = on
 		}
-		for i := range f.convs {
-			if f.convs[i].ID.Peer == addr {
-				f.convs[i].Contact.Blocked = on
-			}
-		}
-	})
+	}
 }
 
 func (f *fakeCore) Blocked(context.Context, chat.Address) ([]chat.Address, error) {

@@ -77,12 +77,18 @@ func (f *fakeCore) asking(what string) (n int) {
 	return n
 }
 
-// command notes what was asked and gives the failure that the test set, once.
-func (f *fakeCore) command(ctx context.Context, what string) error {
+// command notes what was asked and gives the failure that the test set, once. Without one
+// it has its effect: a test that knows that it was asked sees that, too.
+func (f *fakeCore) command(ctx context.Context, what string, effect ...func(f *fakeCore)) error {
 	f.mu.Lock()
 	f.note(what)
 	err, hang := f.fail, f.hang == what
 	f.fail = nil
+	for _, change := range effect {
+		if err == nil && !hang {
+			change(f)
+		}
+	}
 	f.mu.Unlock()
 	if hang {
 		<-ctx.Done()
@@ -111,13 +117,9 @@ func (f *fakeCore) AddAccount(ctx context.Context, login chat.Login, password []
 	f.mu.Lock()
 	f.login, f.password = login, string(password)
 	f.mu.Unlock()
-	if err := f.command(ctx, "add account"); err != nil {
-		return err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.accounts = append(f.accounts, chat.Account{Login: login, Enabled: true, State: chat.StateOnline})
-	return nil
+	return f.command(ctx, "add account", func(f *fakeCore) {
+		f.accounts = append(f.accounts, chat.Account{Login: login, Enabled: true, State: chat.StateOnline})
+	})
 }
 
 func (f *fakeCore) UpdateAccount(ctx context.Context, login chat.Login, password []byte) error {
@@ -135,13 +137,9 @@ func (f *fakeCore) Password(ctx context.Context, addr chat.Address) ([]byte, err
 }
 
 func (f *fakeCore) RemoveAccount(ctx context.Context, addr chat.Address) error {
-	if err := f.command(ctx, "remove account "+addr.String()); err != nil {
-		return err
-	}
-	f.set(func(f *fakeCore) {
+	return f.command(ctx, "remove account "+addr.String(), func(f *fakeCore) {
 		f.accounts = slices.DeleteFunc(f.accounts, func(a chat.Account) bool { return a.Login.Address == addr })
 	})
-	return nil
 }
 
 func (f *fakeCore) Connect(ctx context.Context, addr chat.Address) error {
@@ -170,13 +168,13 @@ func (f *fakeCore) StartInvited(ctx context.Context, _ chat.Login, token string)
 }
 
 func (f *fakeCore) SignUp(ctx context.Context, at chat.Login, nick, token string) (chat.Address, error) {
-	if err := f.command(ctx, "sign up "+nick+" "+token); err != nil {
-		return chat.Address{}, err
-	}
 	at.Address.Local = "anna"
-	f.set(func(f *fakeCore) {
+	err := f.command(ctx, "sign up "+nick+" "+token, func(f *fakeCore) {
 		f.accounts = append(f.accounts, chat.Account{Login: at, Enabled: true, State: chat.StateOnline, Nick: nick})
 	})
+	if err != nil {
+		return chat.Address{}, err
+	}
 	return at.Address, nil
 }
 
@@ -235,13 +233,7 @@ func (f *fakeCore) Setting(_ context.Context, key string) (string, error) {
 }
 
 func (f *fakeCore) SetSetting(ctx context.Context, key, value string) error {
-	if err := f.command(ctx, "set "+key); err != nil {
-		return err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.settings[key] = value
-	return nil
+	return f.command(ctx, "set "+key, func(f *fakeCore) { f.settings[key] = value })
 }
 
 func (f *fakeCore) Conversations(context.Context) ([]chat.Conversation, error) {

@@ -145,7 +145,7 @@ var screens = []struct {
 	}},
 	{"chats-blocked", func(r *rig) {
 		r.openChanged()
-		r.core.setBlocked(chat.MustAddress("alice@example.org"), true)
+		r.core.set(func(f *fakeCore) { f.setBlocked(chat.MustAddress("alice@example.org"), true) })
 		r.w.Apply([]chat.Event{{Kind: chat.Reload}})
 		r.until("the banner", func() bool { return r.w.chats.talk.blocked.Visible() })
 	}},
