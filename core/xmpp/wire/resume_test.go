@@ -321,7 +321,10 @@ func TestResumeWaitsForWhatIsNotHandled(t *testing.T) {
 	}))
 	s := start1(t, c)
 	mustWrite(t, s, "<presence/>")
-	s.Drop(nil) // nobody takes the elements: the reader has not seen the end
+	if _, err := s.Next(within(t)); err != nil { // they came together
+		t.Fatal(err)
+	}
+	s.Drop(nil) // nobody takes the others: the reader has not seen the end
 	suspend(t, s)
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
