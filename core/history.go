@@ -18,9 +18,8 @@ import (
 //   - days:N — what was sent longer ago is deleted when the profile is opened, and once
 //     an hour; a change of a message that never came, N days after the change came.
 //   - session — everything is deleted when the profile is opened and when it is closed,
-//     drafts among it.
-//     What was said before this computer knew an account, or before what is here, is
-//     not loaded from the server.
+//     drafts among it. What was said before this computer knew an account, or before what
+//     is here, is not loaded from the server.
 //   - off — as session, and what our other devices have sent while we were away is not
 //     loaded either: of the archive only what is unread is kept.
 //

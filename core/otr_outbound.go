@@ -183,21 +183,22 @@ func (a *account) call(t *talk) {
 }
 
 // partner is the program of a contact's that is here and had a session; nil for none.
-func (a *account) partner(t *talk) (best *side) {
-	for _, s := range t.sides {
-		if s.Their() != "" && a.isHere(s.addr) && (best == nil || s.heard.After(best.heard)) {
-			best = s
-		}
-	}
-	return best
+func (a *account) partner(t *talk) *side {
+	return a.lastHeard(t, func(s *side) bool { return s.Their() != "" })
 }
 
 // unfinished is the program of a contact's that is here and has begun a key exchange, which
 // stands still; nil for none. Both may have begun, more than once, and each gave up what
 // the other went on with.
-func (a *account) unfinished(t *talk) (last *side) {
+func (a *account) unfinished(t *talk) *side {
+	return a.lastHeard(t, func(s *side) bool { return s.Their() == "" && !s.heard.IsZero() && !s.Secure() })
+}
+
+// lastHeard is, of a contact's programs that are here, the one among those wanted that
+// was heard last; nil for none.
+func (a *account) lastHeard(t *talk, wanted func(*side) bool) (last *side) {
 	for _, s := range t.sides {
-		if !s.heard.IsZero() && s.Their() == "" && !s.Secure() && a.isHere(s.addr) && (last == nil || s.heard.After(last.heard)) {
+		if wanted(s) && a.isHere(s.addr) && (last == nil || s.heard.After(last.heard)) {
 			last = s
 		}
 	}

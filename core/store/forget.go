@@ -29,8 +29,8 @@ func (k *Keeping) leavesOut(r *messageRow, seen bool) bool {
 
 // Forget deletes the messages that were sent before a time, zero for all, for ever: an
 // archive does not bring them back as news. What waits to be sent stays, and so does
-// what nobody has read. With all of them go the drafts. It returns the conversations from which something went. A
-// message takes about 100 µs; if ctx ends it, what was deleted is.
+// what nobody has read. With all of them go the drafts. It returns the conversations from
+// which something went. A message takes about 100 µs; if ctx ends it, what was deleted is.
 func (db *DB) Forget(ctx context.Context, before time.Time) (from []chat.ConvID, err error) {
 	const op = "forget messages"
 	var all []peerOfAccount

@@ -26,8 +26,7 @@ var forContacts = []option{{"pubsub#access_model", "presence"}, {"pubsub#persist
 // with another client, keeps its settings.
 func (c *Conn) publish(ctx context.Context, node, item string, payload []byte, options []option) error {
 	err := c.putItem(ctx, node, item, payload, options)
-	var said *StanzaError
-	if len(options) > 0 && errors.As(err, &said) && (said.Condition == "conflict" || said.Condition == "not-acceptable") {
+	if said := conditionOf(err); len(options) > 0 && (said == "conflict" || said == "not-acceptable") {
 		err = c.putItem(ctx, node, item, payload, nil)
 	}
 	return err
@@ -52,8 +51,9 @@ func (c *Conn) putItem(ctx context.Context, node, item string, payload []byte, o
 	case <-ctx.Done():
 		return ctxError("publish", ctx.Err())
 	}
+	question := encodePublish(node, item, payload, options)
 	for try := 0; ; try++ {
-		err = c.ask(ctx, "publish", stanza.SetIQ, chat.Address{}, encodePublish(node, item, payload, options), nil)
+		err = c.ask(ctx, "publish", stanza.SetIQ, chat.Address{}, question, nil)
 		if said := conditionOf(err); try == putTries-1 || said != "item-not-found" && said != "internal-server-error" {
 			return err
 		}
