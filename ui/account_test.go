@@ -106,9 +106,7 @@ func TestSlowCommand(t *testing.T) {
 // Who never chose a password finds it here.
 func TestShowPassword(t *testing.T) {
 	r := newRig(t)
-	r.signedIn()
-	r.w.showSettings()
-	r.w.showAccount(me)
+	r.inAccount()
 	r.saysNot("password.title")
 	r.click("account.password")
 	r.untilSays("password.text", "address", me.String())
@@ -129,9 +127,7 @@ func TestShowPassword(t *testing.T) {
 
 func TestSwitchAnAccountOff(t *testing.T) {
 	r := newRig(t)
-	r.signedIn()
-	r.w.showSettings()
-	r.w.showAccount(me)
+	r.inAccount()
 	r.click("account.enabled")
 	r.until("the command", func() bool { return r.core.did("disconnect " + me.String()) })
 	r.click("account.enabled")
@@ -306,9 +302,7 @@ func TestALookThatCanNotBeKept(t *testing.T) {
 // The toolkit's own dialog lies over everything: Escape closes it and nothing else.
 func TestEscapeFromTheFileDialog(t *testing.T) {
 	r := newRig(t)
-	r.signedIn()
-	r.w.showSettings()
-	r.w.showAccount(me)
+	r.inAccount()
 	r.click("account.picture")
 	if len(r.w.sheets) != 0 || !r.w.covered() {
 		t.Fatal("no dialog to choose a file")

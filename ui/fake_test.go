@@ -440,6 +440,14 @@ func (r *rig) until(what string, ok func() bool) {
 	}
 }
 
+// inAccount opens the dialog of the person's account.
+func (r *rig) inAccount() {
+	r.t.Helper()
+	r.signedIn()
+	r.w.showSettings()
+	r.w.showAccount(me)
+}
+
 // signedIn brings the window to the conversations, one of which is with Bob.
 func (r *rig) signedIn() {
 	r.t.Helper()

@@ -141,9 +141,7 @@ func TestBlockAndUnblock(t *testing.T) {
 func TestListOfBlockedPeople(t *testing.T) {
 	r := newRig(t)
 	r.core.blocked = []chat.Address{bob}
-	r.signedIn()
-	r.w.showSettings()
-	r.w.showAccount(me)
+	r.inAccount()
 	r.click("block.list")
 	r.untilSays("block.unblock")
 	if !r.shows(bob.String()) {

@@ -61,29 +61,25 @@ func (w *Window) ways(first func(next func()) func(), back func()) []fyne.Canvas
 
 // ShowFailure says why the program can not go on. Nothing has been changed.
 func (w *Window) ShowFailure(err error, retry func()) {
-	quit := w.quitButton()
+	w.failure(errorWords(w.words, err), retry)
+}
+
+// ShowBarred says that the program does not run without what the computer's administrator
+// has set up for it, and why that can not be used.
+func (w *Window) ShowBarred(reason error) {
+	w.failure(w.words.Text("failure.admin", "app", w.words.Branding().Name, "reason", reason), nil)
+}
+
+// failure is a page that leads nowhere but out or, unless it is nil, to retry.
+func (w *Window) failure(text string, retry func()) {
+	quit := parts.NewButton(w.kit, w.words.Text("action.quit"), parts.Secondary, w.cfg.Window.Close)
 	body, focus := []fyne.CanvasObject{quit}, quit
 	if retry != nil {
 		focus = parts.NewButton(w.kit, w.words.Text("action.retry"), parts.Primary, retry)
 		body = []fyne.CanvasObject{focus, quit}
 	}
 	w.showPage(page{
-		title: w.words.Text("failure.title", "app", w.words.Branding().Name), text: errorWords(w.words, err), body: body,
+		title: w.words.Text("failure.title", "app", w.words.Branding().Name), text: text, body: body,
 	})
 	w.focus(focus)
-}
-
-// ShowBarred says that the program does not run without what the computer's administrator
-// has set up for it, and why that can not be used.
-func (w *Window) ShowBarred(reason error) {
-	name, quit := w.words.Branding().Name, w.quitButton()
-	w.showPage(page{
-		title: w.words.Text("failure.title", "app", name), text: w.words.Text("failure.admin", "app", name, "reason", reason),
-		body: []fyne.CanvasObject{quit},
-	})
-	w.focus(quit)
-}
-
-func (w *Window) quitButton() *parts.Button {
-	return parts.NewButton(w.kit, w.words.Text("action.quit"), parts.Secondary, w.cfg.Window.Close)
 }
