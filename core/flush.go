@@ -30,7 +30,7 @@ func (a *account) flushOutbox(ctx context.Context) {
 		a.outbox.next = a.outbox.next[n:]
 		for _, row := range page {
 			a.outbox.handed[row.ID] = true
-			a.session.queue.put(outItem{stanza: row.Stanza, id: row.ID, conv: row.Conv})
+			a.session.queue.put(outItem{stanza: row.Stanza, id: row.ID, conv: row.Conv, errand: row.Errand != 0})
 		}
 	}
 }

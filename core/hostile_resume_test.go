@@ -71,16 +71,20 @@ func TestTooManyAcks(t *testing.T) {
 }
 
 // TestRefusedResumption: the link breaks after messages were sent, before the
-// server's word that it has them, and the server does not resume. What it has, by
-// the h of its refusal or by its archive, is not sent again; all else is, once.
+// server's word that it has them, and the server does not resume. What it has, by its
+// archive or, where it keeps none, by the h of its refusal, is not sent again; all else
+// is, once.
 func TestRefusedResumption(t *testing.T) {
 	const failed = "<failed xmlns='" + nsSM + "'%s><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>"
 	for name, test := range map[string]struct {
 		h        int // of the refusal, beside what has come; -1000 for none
 		archived int // how many of the messages the archive has
 		want     int // how often the messages are to come
+		without  bool
 	}{
-		"with h":                      {h: 0, archived: 0, want: 1},
+		"with h, no archive":          {h: 0, want: 1, without: true},
+		"with h, archived":            {h: 0, archived: 3, want: 1},
+		"with h, nothing archived":    {h: 0, archived: 0, want: 2},
 		"without h, archived":         {h: -1000, archived: 3, want: 1},
 		"without h, nothing archived": {h: -1000, archived: 0, want: 2},
 		"with a lower h, archived":    {h: -3, archived: 3, want: 1},
@@ -89,7 +93,11 @@ func TestRefusedResumption(t *testing.T) {
 		"with a higher h":             {h: 1000, archived: 0, want: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := among(t, nil)
+			f := among(t, func(s *coretest.Scripted) {
+				if test.without {
+					s.SetFeatures("http://jabber.org/protocol/disco#info")
+				}
+			})
 			var got bodies
 			var cut, refused atomic.Bool
 			f.On(func(s *coretest.Session, e *coretest.Element) bool {

@@ -127,8 +127,8 @@ func (a *account) sessionEnded(ctx context.Context, s *session, err error) {
 		a.online = nil
 		a.mu.Unlock()
 	}
-	// The last word of the server may be the one by which it refuses to resume.
-	if ids := s.queue.settle(s.queue.acked(s.conn.Acked())); len(ids) > 0 {
+	ids := s.queue.settle(s.queue.acked(s.conn.Acked()))
+	if ids = append(ids, a.countedOnly(s)...); len(ids) > 0 {
 		a.confirmed(ctx, ids)
 	}
 	a.behindOther(s.queue.unsettled())

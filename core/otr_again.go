@@ -136,7 +136,7 @@ func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.M
 			a.log.Info("message not sent again", "code", string(sealed.code))
 			return
 		}
-		a.owe(outItem{stanza: sealed.stanza, receipt: true, otr: s.addr})
+		a.owe(outItem{stanza: sealed.stanza, receipt: true, otr: s.addr, repeats: m.ID})
 	}
 }
 

@@ -87,7 +87,7 @@ func (a *account) correctAgain(ctx context.Context, t *talk, s *side) {
 			a.log.Info("correction not sent again", "code", string(sealed.code))
 			return
 		}
-		a.owe(outItem{stanza: sealed.stanza, receipt: true, otr: s.addr})
+		a.owe(outItem{stanza: sealed.stanza, receipt: true, otr: s.addr, repeats: c.row.ID})
 	}
 }
 

@@ -176,6 +176,9 @@ func (a *account) openOutbox(ctx context.Context, s *session) {
 	if a.session == s && !a.outbox.allowed {
 		a.outbox.allowed = true
 		a.fillOutbox(ctx)
+		for _, t := range a.otr.talks {
+			a.sendAgain(ctx, t)
+		}
 	}
 }
 

@@ -26,9 +26,11 @@ type outItem struct {
 	id      chat.MsgID  // of the message that it carries; 0 for none
 	conv    chat.ConvID // of that message
 	receipt bool
+	errand  bool         // it changes a message: two of one do no harm
 	only    *atomic.Bool // the setting without which it is not to be sent; nil for none
 	then    func()       // once the server has it; must not wait; nil for nothing
 	otr     chat.Address // of a text of OTR that is no message of the outbox: whose session it is for
+	repeats chat.MsgID   // the message, or the change of one, that such a text brings again; 0 for none
 	number  uint64       // among the stanzas of the session, once it is written
 }
 
@@ -151,6 +153,32 @@ func (q *sendQueue) settle(mark int) (ids []chat.MsgID) {
 		q.settled++
 	}
 	signal(q.more)
+	return ids
+}
+
+// review settles, of all that is not settled, what is to be taken for settled; before is
+// whether it stands before a mark. It is for a queue from which nothing is written any
+// more, and asks in order.
+func (q *sendQueue) review(mark int, over func(i outItem, before bool) bool) (ids []chat.MsgID) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := mark - q.settled
+	at := 0
+	settles := func(i outItem) bool {
+		at++
+		if !over(i, at <= n) {
+			return false
+		}
+		if i.id != 0 {
+			ids = append(ids, i.id)
+		}
+		if i.then != nil {
+			i.then()
+		}
+		return true
+	}
+	q.flying = slices.DeleteFunc(q.flying, settles)
+	q.waiting = slices.DeleteFunc(q.waiting, settles)
 	return ids
 }
 

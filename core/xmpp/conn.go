@@ -40,6 +40,7 @@ type link interface {
 	Next(ctx context.Context) (wire.Element, error)
 	WriteCounted(ctx context.Context, stanza []byte) (uint64, error)
 	Acked() uint64
+	Counted() uint64
 	WriteNonza(ctx context.Context, element []byte) error
 	Offers(ns string) bool
 	Handled(seq uint64)
@@ -317,6 +318,10 @@ func (c *Conn) WriteCounted(ctx context.Context, stanza []byte) (uint64, error) 
 // Acked is the number of the last stanza that the server has said it has (XEP-0198
 // §4), also after the connection's end.
 func (c *Conn) Acked() uint64 { return c.wire.Acked() }
+
+// Counted is Acked, or how far the server has counted by its word that it does not resume
+// the connection: it may have lost what it had counted.
+func (c *Conn) Counted() uint64 { return c.wire.Counted() }
 
 // Close says goodbye and ends the connection, once the server has said goodbye too
 // or ctx ends: Run delivers what comes till then, and returns. Everything that

@@ -143,7 +143,8 @@ func (f *fakeWire) WriteCounted(ctx context.Context, el []byte) (uint64, error) 
 	}
 }
 
-func (f *fakeWire) Acked() uint64 { return 0 }
+func (f *fakeWire) Acked() uint64   { return 0 }
+func (f *fakeWire) Counted() uint64 { return 0 }
 
 func (f *fakeWire) Close(context.Context) error { f.end(chat.CodeClosed); return nil }
 

@@ -18,7 +18,7 @@ import (
 // With Config.Previous it asks to resume that stream, once all that Next can give
 // of it is handled, and returns it. If the server refuses, it binds anew, returns
 // another stream, and Previous has ended with CodeNotResumed; what the server said
-// to have of it counts as acked. On an error Previous is as it was, unless the
+// to have of it is Counted, and not Acked. On an error Previous is as it was, unless the
 // server answered with nonsense.
 func Dial(ctx context.Context, c Config) (*Stream, error) {
 	const op = "connect"

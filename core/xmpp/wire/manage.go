@@ -147,7 +147,7 @@ func (s *Stream) resumed(l *link, e smElement) (ok bool, err error) {
 	h, readable := e.count()
 	if e.XMLName.Local != "resumed" {
 		if readable {
-			_ = s.queue.count(h, false) // a stream that is over can not be told that it is too high
+			s.queue.refuse(h)
 		}
 		return false, nil
 	}

@@ -22,18 +22,20 @@ func TestRefusedResumption(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		second func(*far)
-		acked  bool
+		counts uint64 // by its word
 	}{
-		"it says so":       {again(func(f *far, _ string) { f.say(forgot, ""); anew(f) }), false},
-		"with what it had": {again(func(f *far, _ string) { f.say(forgot, " h='2'"); anew(f) }), true},
-		"with too much":    {again(func(f *far, _ string) { f.say(forgot, " h='3'"); anew(f) }), false},
-		"with no number":   {again(func(f *far, _ string) { f.say(forgot, " h='x'"); anew(f) }), false},
+		"it says so":       {again(func(f *far, _ string) { f.say(forgot, ""); anew(f) }), 0},
+		"with some":        {again(func(f *far, _ string) { f.say(forgot, " h='1'"); anew(f) }), 1},
+		"with what it had": {again(func(f *far, _ string) { f.say(forgot, " h='2'"); anew(f) }), 2},
+		"with too much":    {again(func(f *far, _ string) { f.say(forgot, " h='3'"); anew(f) }), 0},
+		"with less than 0": {again(func(f *far, _ string) { f.say(forgot, " h='4294967295'"); anew(f) }), 0},
+		"with no number":   {again(func(f *far, _ string) { f.say(forgot, " h='x'"); anew(f) }), 0},
 		"it does not know it": {func(f *far) {
 			f.authenticate(offerOwn)
 			f.bind("alice@example.test/here")
 			f.say("<message id='new'/>")
 			f.hear("\x00")
-		}, false},
+		}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := servers(t, first(func(f *far) { f.say("<message id='old'/>"); f.hear("<message id='2'/>") }), test.second)
@@ -58,12 +60,9 @@ func TestRefusedResumption(t *testing.T) {
 			}
 			wantCode(t, s.Err(), chat.Offline, chat.CodeNotResumed)
 			wantCode(t, s.LostBy(), chat.Offline, chat.CodeNotResumed)
-			if err := <-confirmed; test.acked {
-				if err != nil {
-					t.Error(err)
-				}
-			} else {
-				wantCode(t, err, chat.Offline, chat.CodeNotResumed)
+			wantCode(t, <-confirmed, chat.Offline, chat.CodeNotResumed)
+			if acked, counted := s.Acked(), s.Counted(); acked != 0 || counted != test.counts {
+				t.Errorf("acked %d, counted %d; want 0, %d", acked, counted, test.counts)
 			}
 			_, err = s.Next(within(t))
 			wantCode(t, err, chat.Offline, chat.CodeNotResumed)

@@ -46,6 +46,7 @@ type queue struct {
 	given   uint64 // up to which the present link has been given stanzas, whole or in part
 	tried   uint64 // up to which any has
 	acked   uint64
+	refused uint64        // up to which the server has counted, as it says where it does not resume
 	changed chan struct{} // closed, and replaced, when there is more room or an ack
 
 	wake     chan struct{} // tells the writer; has room for one
@@ -287,6 +288,24 @@ func (q *queue) count(h uint32, answered bool) error {
 	}
 	q.notify()
 	return nil
+}
+
+// refuse takes the h with which a server does not resume (XEP-0198 §5): it has seen what
+// that covers, and may have ended before it did anything with it. One that can not be is
+// no word at all.
+func (q *queue) refuse(h uint32) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if n := int32(h - (q.start + uint32(q.acked))); n > 0 && int64(n) <= int64(q.tried-q.acked) {
+		q.refused = q.acked + uint64(n)
+	}
+}
+
+// counted is how far the server has counted, acked or not.
+func (q *queue) counted() uint64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return max(q.acked, q.refused)
 }
 
 // ask wants acks of all that is in the queue, and returns up to where that is.

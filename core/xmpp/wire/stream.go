@@ -165,11 +165,16 @@ func (s *Stream) WriteCounted(ctx context.Context, stanza []byte) (uint64, error
 }
 
 // Acked is the number of the last stanza that the server has said it has. It stays
-// right after the stream's end, when the answer to a refused resumption counts, too.
+// right after the stream's end.
 func (s *Stream) Acked() uint64 {
 	acked, _ := s.queue.state()
 	return acked
 }
+
+// Counted is Acked or, where that is more, what the server has counted by the words with
+// which it refused to resume the stream (XEP-0198 §5). That says less: Prosody 0.12 counts
+// a stanza before it handles it, and drops what it has not handled when it ends.
+func (s *Stream) Counted() uint64 { return s.queue.counted() }
 
 // WriteNonza sends an element that is no stanza. The server does not count it, so
 // it is not repeated after a loss, and is dropped while the stream is suspended.
