@@ -18,7 +18,8 @@ import (
 // could not be read, and drops what it has already.
 
 const (
-	maxAgain   = 500 // of the newest messages of a conversation
+	maxAgain   = 500       // of the newest messages of a conversation
+	againFor   = time.Hour // for how long what was not confirmed is sent again although something later was
 	nsReceipts = "urn:xmpp:receipts"
 )
 
@@ -32,8 +33,8 @@ const (
 )
 
 // undelivered are the messages in OTR, oldest first, that the other side may not have
-// read: those behind the last one of which it said that it has it, and those that came
-// back.
+// read: those behind the last one of which it said that it has it, those before it that
+// are new, and those that came back.
 func (a *account) undelivered(ctx context.Context, t *talk) []chat.Message {
 	lost, _ := a.latest(ctx, t)
 	return lost
@@ -55,13 +56,21 @@ func (a *account) latest(ctx context.Context, t *talk) (lost []chat.Message, con
 			confirms = true
 			delete(t.bounced, m.ID)
 			t.settled(a.otr.sealed[m.ID])
-		case m.Retracted, m.Status != chat.Sent && !(m.Status == chat.Queued && given), confirms && !t.bounced[m.ID]:
+		case m.Retracted, m.Status != chat.Sent && !(m.Status == chat.Queued && given), confirms && !t.bounced[m.ID] && !a.isNew(m):
 		default:
 			lost = append(lost, m)
 		}
 	}
 	slices.Reverse(lost)
 	return lost, confirms
+}
+
+// isNew says whether a message may still have been lost although a later one was
+// confirmed: it came before the other side had the session, and that one after it. One
+// whose receipt was lost long ago is not sent twice for it.
+func (a *account) isNew(m chat.Message) bool {
+	now := time.Now()
+	return now.Sub(m.Time) < againFor || now.Sub(a.otr.sealed[m.ID].at) < againFor
 }
 
 // sendAgain sends once more what may have been lost, before anything newer: while

@@ -14,7 +14,9 @@ import (
 // order in which the person made them, and nothing else is.
 func TestCorrectionsSettled(t *testing.T) {
 	bob := chat.MustAddress("bob@example.test/desk")
-	in := func(session byte, number uint64) sealedIn { return sealedIn{bob, [8]byte{session}, number} }
+	in := func(session byte, number uint64) sealedIn {
+		return sealedIn{side: bob, session: [8]byte{session}, number: number}
+	}
 	row := func(id chat.MsgID, target string) store.Outgoing {
 		return store.Outgoing{ID: id, OriginID: target + id.String(), Target: target}
 	}
@@ -27,7 +29,7 @@ func TestCorrectionsSettled(t *testing.T) {
 		"in the second":                   {in(2, 9), []chat.MsgID{2}}, // 1 is of the same message as 3, and older
 		"in the second, between the two":  {in(2, 4), []chat.MsgID{2, 4}},
 		"in a third":                      {in(3, 9), []chat.MsgID{1, 2, 3, 4}},
-		"another side's":                  {sealedIn{chat.MustAddress("bob@example.test/phone"), [8]byte{1}, 9}, []chat.MsgID{1, 2, 3, 4}},
+		"another side's":                  {sealedIn{side: chat.MustAddress("bob@example.test/phone"), session: [8]byte{1}, number: 9}, []chat.MsgID{1, 2, 3, 4}},
 		"one of which nothing is known":   {sealedIn{}, []chat.MsgID{1, 2, 3, 4}},
 		"of the number of the correction": {in(1, 2), []chat.MsgID{1, 2, 3, 4}},
 	} {

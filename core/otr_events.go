@@ -84,7 +84,7 @@ func (a *account) notice(p *arrivals, t *talk, code chat.Code, key chat.Fingerpr
 func (a *account) sessionStarted(ctx context.Context, p *arrivals, t *talk, s *side, how otr.EventKind) {
 	peer, key := t.conv.Peer, s.Their()
 	t.last, t.speaks, s.doubtful, s.renewed = s.addr.Resource, true, false, time.Time{}
-	s.asked, s.asking = false, false
+	s.asked, s.asking, s.latest = false, false, ""
 	seen := store.SeenKey{Owner: peer, Fingerprint: key, At: p.now}
 	r := p.keys(a)
 	known, err := r.keysOf(ctx, peer)
@@ -115,6 +115,7 @@ func (a *account) sessionStarted(ctx context.Context, p *arrivals, t *talk, s *s
 		a.publishTrust(peer)
 		a.goOnOTR(ctx, t)
 	})
+	a.missedLater(t, s)
 }
 
 // secretNews is about the secret that both know. What it says of a key counts only

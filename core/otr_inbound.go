@@ -48,11 +48,17 @@ func (a *account) openOTR(ctx context.Context, p *arrivals, l *letter) bool {
 	r, unreadable := a.hear(ctx, p, t, s, l.Body)
 	switch {
 	case unreadable != "":
+		t.miss(l.OriginID)
 		return a.unheard(l, hash, unreadable)
 	case r.Encrypted && a.vouched(t, s, r.Text):
 		l.speak("")
 	case r.Encrypted:
-		l.secret = secret{how: chat.EncryptionOTR, key: r.By, hash: hash, keys: &store.KeyChanges{
+		delete(t.missed, l.OriginID)
+		behind := s.latest
+		if l.Retracts == "" && l.Reactions == nil && l.Replaces == "" { // those have no place
+			s.latest = chat.Cut(l.OriginID, maxID)
+		}
+		l.secret = secret{how: chat.EncryptionOTR, key: r.By, hash: hash, behind: behind, keys: &store.KeyChanges{
 			Seen: []store.SeenKey{a.seenWith(ctx, p, peer, r.By, l.time(p.now))},
 		}}
 		if l.OriginID == "" && len(l.EME) == 0 { // libpurple writes neither, and HTML

@@ -18,6 +18,7 @@ type sealedIn struct {
 	side    chat.Address
 	session [8]byte
 	number  uint64 // in which order they were made
+	at      time.Time
 }
 
 // maxSealed is from how many rows on those are forgotten that the server has.
@@ -243,7 +244,7 @@ func (a *account) sealOTR(row store.Outgoing, m xmpp.OutMessage) (sealed, error)
 		a.otr.sealed = make(map[chat.MsgID]sealedIn)
 	}
 	a.otr.number++
-	in := sealedIn{s.addr, s.SessionID(), a.otr.number}
+	in := sealedIn{s.addr, s.SessionID(), a.otr.number, time.Now()}
 	a.otr.sealed[row.ID] = in
 	if row.Errand == store.AmendReplace {
 		t.corrected(row, in)

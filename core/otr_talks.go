@@ -45,6 +45,7 @@ type talk struct {
 	bounced     map[chat.MsgID]bool // came back, and go once more
 	corrections []correction        // of which nobody knows whether they have arrived
 	asking      bool                // the other side's program whether it sends receipts
+	missed      map[string]bool     // ids of texts that could not be read and have not come again
 	wait        waiting
 	offers      *otr.Conversation // which texts say that we speak OTR; nil for none yet
 }
@@ -56,6 +57,7 @@ type side struct {
 	heard    time.Time
 	doubtful bool      // the other side may have lost the session since
 	receipts receipts  // whether its program sends any
+	latest   string    // the origin-id of the text that was last read in its session
 	renewed  time.Time // when a new one was last begun because of that
 	question string    // with asked
 	asked    bool      // for the secret that both know

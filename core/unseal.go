@@ -23,6 +23,8 @@ type secret struct {
 	keys *store.KeyChanges // what reading it has moved: stored with what it says
 	code chat.Code         // why it could not be read; "" where it could
 	read bool              // it was read before: what it said is here
+
+	behind string // the origin-id of the text that was read before it in its session
 }
 
 // decrypt is the stage of the encryption: a letter leaves it with what it says, or

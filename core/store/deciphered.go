@@ -165,16 +165,17 @@ func (t *tx) reveal(id chat.MsgID, r *messageRow) (bool, error) {
 }
 
 // follows puts a message of the other side's that could not be read when it came, and
-// was sent again, behind those that were read since: who sends again does so in order,
-// while a server delivers what a dead stream left behind after what is new. Only OTR
-// sends again, and it has no archive that would know the place.
+// was sent again, behind the one that was read before it in the same session: who sends
+// again does so in order, while a server delivers what a dead stream left behind after
+// what is new. What was read in an earlier session, and stands behind it, came behind it.
+// Only OTR sends again, and it has no archive that would know the place.
 func (t *tx) follows(id int64, r *messageRow) (bool, error) {
-	if r.direction != chat.In || r.archiveID != "" {
+	if r.direction != chat.In || r.archiveID != "" || r.behind == "" {
 		return false, nil
 	}
 	var late bool
-	err := t.row(`SELECT EXISTS (SELECT 1 FROM message m INDEXED BY message_place JOIN message o ON o.id = ?1
-		WHERE m.conv = o.conv AND m.ord > o.ord AND m.direction = 0 AND m.kind = ?2)`, id, chat.KindText).Scan(&late)
+	err := t.row(`SELECT EXISTS (SELECT 1 FROM message m INDEXED BY message_origin JOIN message o ON o.id = ?1
+		WHERE m.conv = ?2 AND m.direction = 0 AND m.origin_id = ?3 AND m.ord > o.ord)`, id, r.conv, r.behind).Scan(&late)
 	if err != nil || !late {
 		return false, err
 	}

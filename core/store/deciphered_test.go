@@ -308,8 +308,13 @@ func TestRevealAgain(t *testing.T) {
 		n     int
 		moved bool
 	}{{1, false}, {2, false}, {3, true}} {
+		behind := func(in *Incoming) {
+			if c.n > 1 {
+				in.Behind = fmt.Sprint(c.n - 1)
+			}
+		}
 		at := noon.Add(time.Duration(c.n) * time.Minute)
-		s := receive(t, db, from(fmt.Sprint("text ", c.n), secretly(fmt.Sprint("again ", c.n), 1), otr, origin(fmt.Sprint(c.n)), func(in *Incoming) { in.Time = at }))
+		s := receive(t, db, from(fmt.Sprint("text ", c.n), secretly(fmt.Sprint("again ", c.n), 1), otr, origin(fmt.Sprint(c.n)), behind, func(in *Incoming) { in.Time = at }))
 		if s != (Stored{ID: lost[c.n], Changed: true, Moved: c.moved}) {
 			t.Errorf("%d: %+v", c.n, s)
 		}
@@ -321,6 +326,11 @@ func TestRevealAgain(t *testing.T) {
 	}
 	if conv := conversation(t, db, withBob); conv.Unread != 1 || conv.Last.ID != lost[3] || !conv.Last.Time.Equal(noon.Add(3*time.Minute)) {
 		t.Errorf("%+v", conv)
+	}
+	early := receive(t, db, unreadable(origin("early"), hash("too early"), otr)).ID
+	receive(t, db, from("in that session", secretly("first-hand", 1), otr, origin("first-hand")))
+	if s := receive(t, db, from("came before it", secretly("early again", 1), otr, origin("early"), func(in *Incoming) { in.Behind = "2" })); s != (Stored{ID: early, Changed: true}) {
+		t.Errorf("%+v", s)
 	}
 	if s := receive(t, db, from("text 4", secretly("again 4", 1), otr, origin("4"))); !s.Fresh {
 		t.Errorf("%+v", s)
