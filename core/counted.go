@@ -9,28 +9,29 @@ import "chatsecure.org/desktop/core/chat"
 // nothing with (xmpp.Conn.Counted): where there is an archive that is asked, as for all
 // else that is in doubt.
 //
-// The archive has nothing of OTR, and who has a text of that already may call it unreadable
-// when it comes twice. There the word counts, but the text is encrypted anew: who knows its
-// id drops it. So is all behind it, and that in the order that it had.
+// No archive has what is said in OTR, and who has a text of that already may call it
+// unreadable when it comes twice. There a message counts as sent, but is encrypted anew:
+// who knows its id drops it. So is all of the conversation behind it, and in the order that
+// it had.
 func (a *account) countedOnly(s *session) []chat.MsgID {
-	doubted := make(map[chat.Address]bool)
+	doubted := make(map[*talk]bool)
 	return s.queue.review(s.queue.acked(s.conn.Counted()), func(i outItem, counted bool) bool {
-		in, private := a.otr.sealed[i.id|i.repeats]
+		in, private := a.otr.sealed[i.carries()]
 		if i.otr != (chat.Address{}) {
 			in.side, private = i.otr, true
 		}
 		t := a.otr.talks[in.side.Bare()]
 		switch {
-		case counted && !s.follows.Load():
-			return true
 		case !private || t == nil:
+			return counted && !s.server.Archive
+		case counted:
+			t.again, doubted[t] = true, true
+		case !doubted[t]:
 			return false
-		case counted && !i.errand:
-			t.again, doubted[in.side] = true, true
-		case !doubted[in.side]:
-			return false
+		case i.repeats != 0 && !i.errand:
+			t.cameBack(i.repeats)
 		}
-		delete(a.otr.sealed, i.id|i.repeats)
+		a.sealAnew(i.carries())
 		return counted && !i.errand || i.repeats != 0
 	})
 }

@@ -51,84 +51,123 @@ func direct(s *coretest.Scripted, pass func(*coretest.Session, *coretest.Element
 	})
 }
 
+// ending is a server that ends while alice writes in OTR: it counts what comes and says no
+// word of it, cuts the link behind the last text, and refuses to resume.
+type ending struct {
+	*coretest.Scripted
+	begun, refused atomic.Bool
+	came           atomic.Int32
+}
+
+// endsAfter brings, once it has begun, the first passed of n texts to bob, and says that it
+// has counted all but less of them.
+func endsAfter(t testing.TB, n, passed, less int) *ending {
+	s := &ending{Scripted: unseen(t)}
+	direct(s.Scripted, func(from *coretest.Session, e *coretest.Element) bool {
+		if from.Account != "alice" || !s.begun.Load() || s.refused.Load() {
+			return true
+		}
+		came := int(s.came.Add(1))
+		if came == n {
+			from.Cut()
+		}
+		return came <= passed
+	})
+	s.On(func(from *coretest.Session, e *coretest.Element) bool {
+		switch {
+		case from.Account != "alice" || !s.begun.Load() || s.refused.Load():
+			return false
+		case e.Is(nsSM, "resume"):
+			s.refused.Store(true)
+			from.Send(fmt.Sprintf("<failed xmlns='%s' h='%d'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>",
+				nsSM, int(s.Session("alice").Counted())-less))
+			return true
+		}
+		return e.Is(nsSM, "r") || e.Find("urn:xmpp:receipts", "received") != nil // no word
+	})
+	return s
+}
+
 // TestCountedAndLostOTR: the server counts texts in OTR and ends before it has brought all
 // of them to the other side, then says that it has them. All are read there, once and in
 // order.
 func TestCountedAndLostOTR(t *testing.T) {
-	for _, passed := range []int{0, 1, 3} {
-		t.Run(fmt.Sprintf("%d of 3 come", passed), func(t *testing.T) {
-			s := unseen(t)
-			var ending, refused atomic.Bool
-			var came atomic.Int32
-			direct(s, func(from *coretest.Session, e *coretest.Element) bool {
-				if from.Account != "alice" || !ending.Load() || refused.Load() {
-					return true
-				}
-				n := came.Add(1)
-				if n == 3 {
-					from.Cut()
-				}
-				return int(n) <= passed
-			})
-			s.On(func(from *coretest.Session, e *coretest.Element) bool {
-				switch {
-				case from.Account != "alice" || !ending.Load():
-					return false
-				case !refused.Load() && (e.Is(nsSM, "r") || e.Find("urn:xmpp:receipts", "received") != nil): // no word
-					return true
-				case e.Is(nsSM, "resume") && !refused.Swap(true):
-					from.Send(fmt.Sprintf("<failed xmlns='%s' h='%d'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>",
-						nsSM, s.Session("alice").Counted()))
-					return true
-				}
-				return false
-			})
-			alice, bob := inSession(t, s, 3)
-			ending.Store(true)
+	for _, test := range []struct{ passed, less, later int }{{0, 0, 0}, {0, 0, 2}, {1, 0, 2}, {3, 0, 2}, {0, 1, 0}, {0, 2, 2}} {
+		t.Run(fmt.Sprintf("%+v", test), func(t *testing.T) {
+			s := endsAfter(t, 3, test.passed, test.less)
+			alice, bob := inSession(t, s.Scripted, 3)
+			s.begun.Store(true)
 			alice.saysMany(bob, 3, 6)
-			alice.wait("a refused resumption", refused.Load)
-			alice.saysMany(bob, 6, 8)
-			alice.waitAll(alice.with(bob), chat.Out, 8, chat.Delivered)
-			checkSaid(t, alice, bob, "alice", 8)
+			alice.wait("a refused resumption", s.refused.Load)
+			alice.saysMany(bob, 6, 6+test.later)
+			alice.waitAll(alice.with(bob), chat.Out, 6+test.later, chat.Delivered)
+			checkSaid(t, alice, bob, "alice", 6+test.later)
 		})
 	}
 }
 
-// TestOTRMissed: texts come before the last step of the key exchange of their session
-// does, while this side has just begun another one. They are asked for, and come again
-// although later ones were confirmed in that session.
-func TestOTRMissed(t *testing.T) {
-	const signature, data = "?OTR:AAMS", "?OTR:AAMD"
+// TestCountedCorrectionOTR: so it does with a correction, and a text behind it.
+func TestCountedCorrectionOTR(t *testing.T) {
+	for _, less := range []int{0, 1} {
+		t.Run(fmt.Sprint(less), func(t *testing.T) {
+			s := endsAfter(t, 2, 0, less)
+			alice, bob := inSession(t, s.Scripted, 3)
+			s.begun.Store(true)
+			if err := alice.Correct(alice.ctx(), alice.with(bob), alice.all(alice.with(bob))[1].ID, "alice one"); err != nil {
+				t.Fatal(err)
+			}
+			alice.saysMany(bob, 3, 4)
+			alice.wait("a refused resumption", s.refused.Load)
+			alice.waitAll(alice.with(bob), chat.Out, 4, chat.Delivered)
+			bob.wait("the correction", func() bool { return bob.hasText(bob.with(alice), "alice one") })
+		})
+	}
+}
+
+// TestCountedBouncedOTR: to a program that confirms nothing, a text that came back goes
+// once more behind a key exchange, and the server counts only that before it ends.
+func TestCountedBouncedOTR(t *testing.T) {
 	s := unseen(t)
-	var renewing atomic.Bool
-	var texts atomic.Int32
-	held := make(chan func(), 1)
+	var dropping, going, refused atomic.Bool
 	direct(s, func(from *coretest.Session, e *coretest.Element) bool {
 		body := e.Find("jabber:client", "body")
-		switch {
-		case from.Account != "alice" || body == nil || !renewing.Load():
-		case strings.HasPrefix(body.Text, signature):
-			renewing.Store(false)
-			message := "<message from='" + from.Address.String() + "'" + strings.TrimPrefix(e.Raw, "<message")
-			held <- func() { s.Session("bob").Send(message) }
-			return false
+		if from.Account != "alice" || body == nil || refused.Load() || !strings.HasPrefix(body.Text, "?OTR:AAMD") {
+			return true
 		}
-		if from.Account == "alice" && body != nil && strings.HasPrefix(body.Text, data) {
-			texts.Add(1)
+		if going.Load() {
+			from.Cut()
 		}
-		return true
+		return !dropping.Load()
 	})
-	alice, bob := inSession(t, s, 1)
-	renewing.Store(true)
-	if err := bob.StartOTR(bob.ctx(), bob.with(alice)); err != nil {
+	s.On(func(from *coretest.Session, e *coretest.Element) bool {
+		switch {
+		case from.Account != "alice" || !going.Load() || refused.Load():
+			return false
+		case e.Is(nsSM, "resume"):
+			refused.Store(true)
+			from.Send(fmt.Sprintf("<failed xmlns='%s' h='%d'/>", nsSM, s.Session("alice").Counted()-1))
+			return true
+		}
+		return e.Is(nsSM, "r")
+	})
+	alice, bob := user(t, s.Server, "alice"), user(t, s.Server, "bob")
+	if err := bob.SetSetting(bob.ctx(), chat.SettingReceipts, chat.SettingOff); err != nil {
 		t.Fatal(err)
 	}
-	release := <-held
-	texts.Store(0)
-	alice.saysMany(bob, 1, 4)
-	alice.wait("texts on their way", func() bool { return texts.Load() >= 3 })
-	release()
-	alice.saysMany(bob, 4, 5)
-	alice.waitAll(alice.with(bob), chat.Out, 5, chat.Delivered)
-	checkSaid(t, alice, bob, "alice", 5)
+	alice.choose(bob, chat.ChoiceOTR)
+	bob.choose(alice, chat.ChoiceOTR)
+	alice.saysMany(bob, 0, 3)
+	alice.waitAll(alice.with(bob), chat.Out, 3, chat.Sent)
+	bob.waitAll(bob.with(alice), chat.In, 3, chat.Delivered)
+	dropping.Store(true)
+	alice.saysMany(bob, 3, 4)
+	alice.waitAll(alice.with(bob), chat.Out, 4, chat.Sent)
+	going.Store(true)
+	all := alice.all(alice.with(bob))
+	s.Session("alice").Send(fmt.Sprintf("<message type='error' id='%s' from='%s' to='%s'><error type='cancel'>"+
+		"<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
+		all[len(all)-1].OriginID, s.Session("bob").Address, s.Session("alice").Address))
+	alice.wait("a refused resumption", refused.Load)
+	bob.waitAll(bob.with(alice), chat.In, 4, chat.Delivered)
+	checkSaid(t, alice, bob, "alice", 4)
 }

@@ -76,6 +76,9 @@ func (a *account) finish(ctx context.Context, page []store.Outgoing) (ready []st
 				over = append(over, store.StatusChange{ID: row.ID, Status: chat.Failed, Error: s.code})
 				continue
 			}
+			if s.how != chat.EncryptionOTR {
+				delete(a.otr.sealed, row.ID) // from an earlier try
+			}
 			row.Stanza, row.Sealed, row.Fingerprint, row.Keys = s.stanza, s.how, s.key, s.keys
 			fresh = true
 		}

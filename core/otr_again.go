@@ -18,8 +18,10 @@ import (
 // could not be read, and drops what it has already.
 
 const (
-	maxAgain   = 500       // of the newest messages of a conversation
-	againFor   = time.Hour // for how long what was not confirmed is sent again although something later was
+	againPage  = 500            // messages of a conversation that are looked through at a time
+	maxAgain   = 20             // such pages at most
+	againAt    = 24 * time.Hour // and none that begins longer ago
+	againFor   = time.Hour      // for how long what was not confirmed is sent again although something later was
 	nsReceipts = "urn:xmpp:receipts"
 )
 
@@ -42,21 +44,23 @@ func (a *account) undelivered(ctx context.Context, t *talk) []chat.Message {
 
 // latest also says whether the other side has ever confirmed one.
 func (a *account) latest(ctx context.Context, t *talk) (lost []chat.Message, confirms bool) {
-	page, err := a.db.Page(ctx, t.conv, 0, maxAgain)
-	if err != nil {
-		a.log.Error("messages", "err", chatError("read messages", err))
-		return nil, false
-	}
-	for _, m := range slices.Backward(page) {
-		if m.Direction != chat.Out || m.Kind != chat.KindText || m.Encryption != chat.EncryptionOTR {
-			continue
+	recent := a.recent(ctx, t.conv)
+	arrived := make(spans)
+	for _, m := range recent {
+		if inOTR(m) && (m.Status == chat.Delivered || m.Status == chat.Read) {
+			delete(t.bounced, m.ID)
+			arrived.add(a.otr.sealed[m.ID])
 		}
-		switch given := a.outbox.handed[m.ID]; {
+	}
+	t.settled(arrived)
+	for _, m := range slices.Backward(recent) {
+		given := a.outbox.handed[m.ID]
+		switch {
+		case !inOTR(m), m.Retracted:
 		case m.Status == chat.Delivered, m.Status == chat.Read:
 			confirms = true
-			delete(t.bounced, m.ID)
-			t.settled(a.otr.sealed[m.ID])
-		case m.Retracted, m.Status != chat.Sent && !(m.Status == chat.Queued && given), confirms && !t.bounced[m.ID] && !a.isNew(m):
+		case m.Status != chat.Sent && !(m.Status == chat.Queued && given):
+		case confirms && !t.bounced[m.ID] && !a.mayBeLost(m, arrived):
 		default:
 			lost = append(lost, m)
 		}
@@ -65,12 +69,90 @@ func (a *account) latest(ctx context.Context, t *talk) (lost []chat.Message, con
 	return lost, confirms
 }
 
-// isNew says whether a message may still have been lost although a later one was
-// confirmed: it came before the other side had the session, and that one after it. One
-// whose receipt was lost long ago is not sent twice for it.
-func (a *account) isNew(m chat.Message) bool {
-	now := time.Now()
-	return now.Sub(m.Time) < againFor || now.Sub(a.otr.sealed[m.ID].at) < againFor
+// inOTR says whether a message is one of ours in OTR.
+func inOTR(m chat.Message) bool {
+	return m.Direction == chat.Out && m.Kind == chat.KindText && m.Encryption == chat.EncryptionOTR
+}
+
+// recent are the newest messages of a conversation, oldest first: back to where all of ours
+// were confirmed, as far as that is not too far.
+func (a *account) recent(ctx context.Context, conv chat.ConvID) (recent []chat.Message) {
+	var before chat.Cursor
+	for range maxAgain {
+		page, err := a.db.Page(ctx, conv, before, againPage)
+		if err != nil {
+			a.log.Error("messages", "err", chatError("read messages", err))
+		}
+		recent = slices.Concat(page, recent)
+		if len(page) < againPage || allConfirmed(page) || time.Since(page[0].Time) >= againAt {
+			break
+		}
+		before = page[0].Cursor
+	}
+	return recent
+}
+
+// allConfirmed says whether some of ours in OTR were, and no other was sent.
+func allConfirmed(page []chat.Message) bool {
+	some := false
+	for _, m := range page {
+		switch {
+		case !inOTR(m):
+		case m.Status == chat.Delivered, m.Status == chat.Read:
+			some = true
+		case m.Status == chat.Sent:
+			return false
+		}
+	}
+	return some
+}
+
+// mayBeLost says whether a message may not have arrived although a later one was
+// confirmed: it came before the other side had the session. That is not so where one of
+// before it was confirmed in the same session; and one of which no more is known than that
+// its receipt never came is not sent again and again for it.
+func (a *account) mayBeLost(m chat.Message, arrived spans) bool {
+	in, now := a.otr.sealed[m.ID], time.Now()
+	return !arrived.cover(in) && (now.Sub(m.Time) < againFor || now.Sub(in.first) < againFor)
+}
+
+// spans are, by session, the first and the last text that the other side has confirmed.
+type spans map[sealedIn][2]uint64
+
+func (s spans) add(in sealedIn) {
+	if in.number == 0 {
+		return
+	}
+	span, known := s[in.key()]
+	if !known {
+		span = [2]uint64{in.number, in.number}
+	}
+	s[in.key()] = [2]uint64{min(span[0], in.number), max(span[1], in.number)}
+}
+
+// cover says whether a text stands between two that were confirmed: then it has come,
+// for a session keeps its order.
+func (s spans) cover(in sealedIn) bool {
+	span, known := s[in.key()]
+	return known && span[0] < in.number && in.number < span[1]
+}
+
+// key is the session alone.
+func (in sealedIn) key() sealedIn { return sealedIn{side: in.side, session: in.session} }
+
+// sealAnew has what a message carries encrypted once more, should it be sent.
+func (a *account) sealAnew(id chat.MsgID) {
+	if in, known := a.otr.sealed[id]; known {
+		a.otr.sealed[id] = sealedIn{side: in.side, first: in.first}
+	}
+}
+
+// cameBack: a message goes once more, whether or not the other side confirms any.
+func (t *talk) cameBack(id chat.MsgID) {
+	if t.bounced == nil {
+		t.bounced = make(map[chat.MsgID]bool)
+	}
+	t.bounced[id] = true
 }
 
 // sendAgain sends once more what may have been lost, before anything newer: while
@@ -80,8 +162,7 @@ func (a *account) sendAgain(ctx context.Context, t *talk) {
 	s, stream := t.open(), a.session
 	switch {
 	case !t.again || t.asking:
-	case s == nil: // with the next session
-		t.again = false
+	case s == nil: // with the next session, or when this one proves to be alive
 	case stream == nil: // with the next stream
 	default:
 		lost, confirms := a.latest(ctx, t)
@@ -157,7 +238,7 @@ func (a *account) behindOther(queue []outItem) {
 	for i, item := range queue {
 		in, is := a.otr.sealed[item.id]
 		if item.id != 0 && is && slices.ContainsFunc(queue[i+1:], func(later outItem) bool { return later.otr == in.side }) {
-			delete(a.otr.sealed, item.id)
+			a.sealAnew(item.id)
 		}
 	}
 }

@@ -4,7 +4,6 @@ package core
 
 import (
 	"context"
-	"slices"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/store"
@@ -45,10 +44,7 @@ func (a *account) bounced(l *letter) bool {
 	if s != nil && s.Secure() {
 		a.gone(t, s, m.ID)
 	}
-	if t.bounced == nil {
-		t.bounced = make(map[chat.MsgID]bool)
-	}
-	t.bounced[m.ID] = true
+	t.cameBack(m.ID)
 	a.box.post(func(ctx context.Context) {
 		a.showTalk(t)
 		t.again = true
@@ -63,22 +59,18 @@ func (a *account) bounced(l *letter) bool {
 // sentOTR is a message of ours in OTR that was sent and has not arrived, by its id. One
 // that is queued was sent before, perhaps by a program that was killed.
 func (a *account) sentOTR(conv chat.ConvID, origin string) (chat.Message, bool) {
-	page, err := a.db.Page(a.ctx, conv, 0, maxAgain)
-	i := slices.IndexFunc(page, func(m chat.Message) bool {
-		return m.Direction == chat.Out && m.OriginID == origin && m.Encryption == chat.EncryptionOTR &&
-			(m.Status == chat.Sent || m.Status == chat.Queued)
-	})
-	if err != nil || i < 0 {
-		return chat.Message{}, false
+	m, found, err := a.db.Sent(a.ctx, conv, origin)
+	if err != nil {
+		a.log.Error("messages", "err", chatError("read messages", err))
 	}
-	return page[i], true
+	return m, found && inOTR(m) && (m.Status == chat.Sent || m.Status == chat.Queued)
 }
 
 // gone: what was encrypted for a session did not arrive. The program that has it is
 // there again, with the session or without it, or it is not.
 func (a *account) gone(t *talk, s *side, id chat.MsgID) {
 	if a.sealedFor(s, id) {
-		delete(a.otr.sealed, id)
+		a.sealAnew(id)
 	}
 	if sees := a.contacts[t.conv.Peer].Subscription&chat.SubscriptionTo != 0; !sees || !a.isHere(s.addr) {
 		s.doubtful = true

@@ -49,13 +49,14 @@ func (a *account) sealedFor(s *side, id chat.MsgID) bool {
 	return known && in.side == s.addr && in.session == s.SessionID()
 }
 
-// settled forgets those that have arrived before a message that has: one of a later
-// session says nothing of what was lost with this one. With one that has arrived go those
-// that the person made of the same message before.
-func (t *talk) settled(message sealedIn) {
+// settled forgets those that have arrived: messages of before and behind them, in the same
+// session, have. One that stood first in its session may have come before the other side
+// had it. With one that has arrived go those that the person made of the same message
+// before.
+func (t *talk) settled(arrived spans) {
 	latest := make(map[string]chat.MsgID) // that has arrived, by what it corrects
 	for _, c := range t.corrections {
-		if c.in.side == message.side && c.in.session == message.session && c.in.number < message.number {
+		if arrived.cover(c.in) {
 			latest[c.row.Target] = max(latest[c.row.Target], c.row.ID)
 		}
 	}
@@ -87,7 +88,7 @@ func (a *account) correctAgain(ctx context.Context, t *talk, s *side) {
 			a.log.Info("correction not sent again", "code", string(sealed.code))
 			return
 		}
-		a.owe(outItem{stanza: sealed.stanza, receipt: true, otr: s.addr, repeats: c.row.ID})
+		a.owe(outItem{stanza: sealed.stanza, receipt: true, otr: s.addr, repeats: c.row.ID, errand: true})
 	}
 }
 

@@ -5,40 +5,51 @@ package core
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/store"
 )
 
-// TestCorrectionsSettled: what has arrived is forgotten with what came before it, in the
-// order in which the person made them, and nothing else is.
+// TestCorrectionsSettled: what stands between messages of its session that have arrived has
+// arrived, with what the person made of the same message before, and nothing else.
 func TestCorrectionsSettled(t *testing.T) {
 	bob := chat.MustAddress("bob@example.test/desk")
 	in := func(session byte, number uint64) sealedIn {
-		return sealedIn{side: bob, session: [8]byte{session}, number: number}
+		return sealedIn{side: bob, session: [8]byte{session}, number: number, first: time.Unix(int64(number), 0)}
+	}
+	phone := func(number uint64) sealedIn {
+		return sealedIn{side: bob.WithResource("phone"), session: [8]byte{1}, number: number}
 	}
 	row := func(id chat.MsgID, target string) store.Outgoing {
 		return store.Outgoing{ID: id, OriginID: target + id.String(), Target: target}
 	}
 	for name, test := range map[string]struct {
-		message sealedIn
+		arrived []sealedIn
 		left    []chat.MsgID
 	}{
-		"before all":                      {in(1, 1), []chat.MsgID{1, 2, 3, 4}},
-		"in the first session":            {in(1, 9), []chat.MsgID{3, 4}},
-		"in the second":                   {in(2, 9), []chat.MsgID{2}}, // 1 is of the same message as 3, and older
-		"in the second, between the two":  {in(2, 4), []chat.MsgID{2, 4}},
-		"in a third":                      {in(3, 9), []chat.MsgID{1, 2, 3, 4}},
-		"another side's":                  {sealedIn{side: chat.MustAddress("bob@example.test/phone"), session: [8]byte{1}, number: 9}, []chat.MsgID{1, 2, 3, 4}},
-		"one of which nothing is known":   {sealedIn{}, []chat.MsgID{1, 2, 3, 4}},
-		"of the number of the correction": {in(1, 2), []chat.MsgID{1, 2, 3, 4}},
+		"before all":                      {[]sealedIn{in(1, 1), in(2, 1)}, []chat.MsgID{1, 2, 3, 4}},
+		"behind all":                      {[]sealedIn{in(1, 8), in(1, 9), in(2, 9)}, []chat.MsgID{1, 2, 3, 4}},
+		"around the first session's":      {[]sealedIn{in(1, 1), in(1, 9)}, []chat.MsgID{3, 4}},
+		"in any order":                    {[]sealedIn{in(1, 9), in(1, 5), in(1, 1)}, []chat.MsgID{3, 4}},
+		"around the second's":             {[]sealedIn{in(2, 2), in(2, 9)}, []chat.MsgID{2}}, // 1 is of the same message as 3, and older
+		"around one of the second's":      {[]sealedIn{in(2, 2), in(2, 4)}, []chat.MsgID{2, 4}},
+		"of one session and another":      {[]sealedIn{in(1, 1), in(2, 9)}, []chat.MsgID{1, 2, 3, 4}},
+		"in a third":                      {[]sealedIn{in(3, 1), in(3, 9)}, []chat.MsgID{1, 2, 3, 4}},
+		"another side's":                  {[]sealedIn{phone(1), phone(9)}, []chat.MsgID{1, 2, 3, 4}},
+		"some of which nothing is known":  {[]sealedIn{{}, {}}, []chat.MsgID{1, 2, 3, 4}},
+		"of the number of the correction": {[]sealedIn{in(1, 1), in(1, 2)}, []chat.MsgID{1, 2, 3, 4}},
 	} {
 		c := &talk{}
 		c.corrected(row(1, "a"), in(1, 2))
 		c.corrected(row(2, "b"), in(1, 3))
 		c.corrected(row(3, "a"), in(2, 3))
 		c.corrected(row(4, "a"), in(2, 5))
-		c.settled(test.message)
+		arrived := make(spans)
+		for _, each := range test.arrived {
+			arrived.add(each)
+		}
+		c.settled(arrived)
 		var left []chat.MsgID
 		for _, each := range c.corrections {
 			left = append(left, each.row.ID)

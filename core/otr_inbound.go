@@ -48,16 +48,12 @@ func (a *account) openOTR(ctx context.Context, p *arrivals, l *letter) bool {
 	r, unreadable := a.hear(ctx, p, t, s, l.Body)
 	switch {
 	case unreadable != "":
-		t.miss(l.OriginID)
+		s.miss(l.OriginID)
 		return a.unheard(l, hash, unreadable)
 	case r.Encrypted && a.vouched(t, s, r.Text):
 		l.speak("")
 	case r.Encrypted:
-		delete(t.missed, l.OriginID)
-		behind := s.latest
-		if l.Retracts == "" && l.Reactions == nil && l.Replaces == "" { // those have no place
-			s.latest = chat.Cut(l.OriginID, maxID)
-		}
+		behind := s.read(l, r.Late)
 		l.secret = secret{how: chat.EncryptionOTR, key: r.By, hash: hash, behind: behind, keys: &store.KeyChanges{
 			Seen: []store.SeenKey{a.seenWith(ctx, p, peer, r.By, l.time(p.now))},
 		}}

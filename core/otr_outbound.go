@@ -17,12 +17,12 @@ import (
 type sealedIn struct {
 	side    chat.Address
 	session [8]byte
-	number  uint64 // in which order they were made
-	at      time.Time
+	number  uint64    // in which order they were made
+	first   time.Time // when it was encrypted for the first time
 }
 
 // maxSealed is from how many rows on those are forgotten that the server has.
-const maxSealed = 1000
+const maxSealed = 10_000
 
 // routeOTR says whether a message can go in a session. Without one it waits for one
 // that is begun, if the other side can be reached.
@@ -244,7 +244,10 @@ func (a *account) sealOTR(row store.Outgoing, m xmpp.OutMessage) (sealed, error)
 		a.otr.sealed = make(map[chat.MsgID]sealedIn)
 	}
 	a.otr.number++
-	in := sealedIn{s.addr, s.SessionID(), a.otr.number, time.Now()}
+	in := sealedIn{s.addr, s.SessionID(), a.otr.number, a.otr.sealed[row.ID].first}
+	if in.first.IsZero() {
+		in.first = time.Now()
+	}
 	a.otr.sealed[row.ID] = in
 	if row.Errand == store.AmendReplace {
 		t.corrected(row, in)

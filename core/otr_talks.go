@@ -45,7 +45,6 @@ type talk struct {
 	bounced     map[chat.MsgID]bool // came back, and go once more
 	corrections []correction        // of which nobody knows whether they have arrived
 	asking      bool                // the other side's program whether it sends receipts
-	missed      map[string]bool     // ids of texts that could not be read and have not come again
 	wait        waiting
 	offers      *otr.Conversation // which texts say that we speak OTR; nil for none yet
 }
@@ -55,14 +54,16 @@ type side struct {
 	*otr.Conversation
 	addr     chat.Address
 	heard    time.Time
-	doubtful bool      // the other side may have lost the session since
-	receipts receipts  // whether its program sends any
-	latest   string    // the origin-id of the text that was last read in its session
-	renewed  time.Time // when a new one was last begun because of that
-	question string    // with asked
-	asked    bool      // for the secret that both know
-	asking   bool      // the other side for it
-	proven   [8]byte   // the session in which a secret has verified its key
+	doubtful bool            // the other side may have lost the session since
+	receipts receipts        // whether its program sends any
+	latest   string          // the origin-id of the text that was last read in its session
+	missed   map[string]bool // ids of texts that could not be read, have not come again and were not asked for
+	seek     *time.Timer     // that looks whether they come
+	renewed  time.Time       // when a new one was last begun because of that
+	question string          // with asked
+	asked    bool            // for the secret that both know
+	asking   bool            // the other side for it
+	proven   [8]byte         // the session in which a secret has verified its key
 }
 
 // waiting is how long rows have waited for a session to begin.

@@ -178,6 +178,9 @@ func (a *account) openOutbox(ctx context.Context, s *session) {
 		a.fillOutbox(ctx)
 		for _, t := range a.otr.talks {
 			a.sendAgain(ctx, t)
+			for _, side := range t.sides {
+				a.missedLater(t, side)
+			}
 		}
 	}
 }

@@ -26,13 +26,16 @@ type outItem struct {
 	id      chat.MsgID  // of the message that it carries; 0 for none
 	conv    chat.ConvID // of that message
 	receipt bool
-	errand  bool         // it changes a message: two of one do no harm
+	errand  bool         // it carries a change of a message: two of one do no harm
 	only    *atomic.Bool // the setting without which it is not to be sent; nil for none
 	then    func()       // once the server has it; must not wait; nil for nothing
 	otr     chat.Address // of a text of OTR that is no message of the outbox: whose session it is for
 	repeats chat.MsgID   // the message, or the change of one, that such a text brings again; 0 for none
 	number  uint64       // among the stanzas of the session, once it is written
 }
+
+// carries is the message, or the change of one, that the element brings; 0 for none.
+func (i outItem) carries() chat.MsgID { return i.id | i.repeats }
 
 // counts says whether it matters that the server has it.
 func (i outItem) counts() bool { return i.id != 0 || i.receipt }

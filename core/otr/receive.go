@@ -175,7 +175,7 @@ func (c *Conversation) data(h header, message string) Result {
 	}
 	if err != nil && late != nil {
 		if text, _, lateErr := late.feed(message); lateErr == nil && len(text) > 0 {
-			return Result{Text: clean(text), HasText: true, Encrypted: true, By: late.key}
+			return Result{Text: clean(text), HasText: true, Encrypted: true, Late: true, By: late.key}
 		}
 	}
 	switch {

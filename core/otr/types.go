@@ -118,10 +118,11 @@ type Result struct {
 	Text    string // what the other person wrote; clean, see Event.Text
 	HasText bool
 	// Encrypted says that Text came through the session, from the holder of the key
-	// By. Plain says that it came in the clear although a session is or was open, or
+	// By; Late, that this was the session before the present one. Plain says that it came in the clear although a session is or was open, or
 	// the policy requires one: it may be anybody's, and has to be shown so. Neither
 	// is set for ordinary plain text.
 	Encrypted bool
+	Late      bool
 	By        chat.Fingerprint
 	Plain     bool
 	Reply     []string // to be sent at once, in this order

@@ -120,6 +120,25 @@ func (db *DB) Message(ctx context.Context, id chat.MsgID) (chat.Message, bool, e
 	return all[0], true, nil
 }
 
+// Sent returns the message of ours that has an origin-id in a conversation. false: there is
+// none.
+func (db *DB) Sent(ctx context.Context, conv chat.ConvID, originID string) (m chat.Message, found bool, err error) {
+	err = db.read(ctx, "read message", func(c *conn) error {
+		in, err := findConversation(c.row(findConversationQuery, conv.Account.String(), conv.Peer.String()))
+		if err != nil || in == 0 {
+			return err
+		}
+		id, err := findMessage(c.row(byOriginQuery, in, originID))
+		if err != nil || id == 0 {
+			return err
+		}
+		m, err = readMessage(c, id)
+		found = err == nil
+		return err
+	})
+	return m, found, err
+}
+
 // Messages returns the messages with these ids that exist, in the order of ids.
 func (db *DB) Messages(ctx context.Context, ids []chat.MsgID) ([]chat.Message, error) {
 	all := make([]chat.Message, 0, len(ids))
