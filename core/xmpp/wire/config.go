@@ -26,6 +26,7 @@ const (
 	dialPatience  = 60 * time.Second // where the context has no deadline
 	writePatience = 30 * time.Second // a link that takes nothing for so long is dead
 	lastWords     = time.Second      // for what is said before a stream is closed
+	tokenPatience = 10 * time.Second // a login with a token; then the password is tried
 	askAgain      = 5 * time.Second  // after an ack that did not cover the question
 	leastProof    = 2 * time.Second  // for the first ack after a resumption,
 	mostProof     = 10 * time.Second // by how long the resumption took
@@ -51,6 +52,7 @@ type Config struct {
 	resolver *net.Resolver // nil: the system's; tests set it
 	start    uint32        // what h begins with (XEP-0198 §4); tests set it
 	proof    time.Duration // for the first ack after a resumption; tests set it
+	token    time.Duration // for a login with a token; tests set it
 }
 
 func (c *Config) log() *slog.Logger {

@@ -24,7 +24,7 @@ type link struct {
 	from     string        // our bare address, told only under TLS
 	early    [][]byte      // came while an answer was waited for
 	fresh    bool          // the server counts from what follows early
-	refused  bool          // the token
+	refused  bool          // the token, or the login ended over it
 	trip     time.Duration // how long the answer to the wish to resume took
 }
 

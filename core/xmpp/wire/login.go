@@ -39,8 +39,8 @@ func Dial(ctx context.Context, c Config) (*Stream, error) {
 	c.Previous = previous
 	s, l, err := c.login(ctx, own)
 	if l != nil && l.refused && ctx.Err() == nil && (chat.KindOf(err) == chat.Offline || chat.CodeOf(err) == chat.CodeNoMechanism) {
-		// It refused the token and takes nothing else on this connection: it might do
-		// so for ever.
+		// It refused the token and takes nothing else on this connection, or ends over it:
+		// it might do so for ever.
 		c.Token = Token{}
 		s, l, err = c.login(ctx, own)
 	}

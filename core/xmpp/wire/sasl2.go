@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"encoding/xml"
 	"slices"
@@ -96,14 +97,16 @@ func (c *Config) logIn2(ctx context.Context, l *link, user string, ch choice, no
 		r.token, r.binding = pickToken(bindings(l.conn.ConnectionState()), o.Inline.Fast.Mechanisms)
 	}
 	if c.Token.usable(r.token, time.Now()) {
+		hangs := time.AfterFunc(cmp.Or(c.token, tokenPatience), func() { l.raw.Close() })
 		in, err := r.exchange(ctx, r.token, newHashed(user, c.Token, r.binding), "<fast xmlns='"+nsFast+"'/>")
+		hangs.Stop()
 		if err == nil && in.token == (Token{}) {
 			in.token = c.Token
 		}
+		l.refused = err != nil // or it ends, or hangs, over it
 		if in.mechanism = c.Strongest; !r.refused {
 			return in, err
 		}
-		l.refused = true
 		c.log().Info("token refused", "code", chat.CodeOf(err))
 	}
 	if none != nil {

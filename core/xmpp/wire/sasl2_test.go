@@ -420,9 +420,19 @@ func TestToken(t *testing.T) {
 		})
 	}
 	for name, then := range map[string]func(*far){
-		"a server that hangs up over it": func(*far) {},
+		"a server that refuses it and hangs up": func(f *far) { f.refuse2("not-authorized") },
 		// Prosody's module of 2023
-		"one that then knows tokens only": func(f *far) { f.authenticate2(); f.refuse2("invalid-mechanism"); f.hear("\x00") },
+		"one that then knows tokens only": func(f *far) {
+			f.refuse2("not-authorized")
+			f.authenticate2()
+			f.refuse2("invalid-mechanism")
+			f.hear("\x00")
+		},
+		"one that hangs up over it": func(*far) {},
+		"one that ends the stream over it": func(f *far) {
+			f.say("<stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>")
+		},
+		"one that says nothing any more": func(f *far) { f.hear("\x00") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			tries := make(chan string, 3)
@@ -432,14 +442,13 @@ func TestToken(t *testing.T) {
 				a := f.authenticate2()
 				tries <- a
 				if strings.Contains(a, "<fast") {
-					f.refuse2("not-authorized")
 					then(f)
 					return
 				}
 				scramToo(f, a, newToken)
 			}
 			c := servers(t, script, script, script)
-			c.UserAgent, c.Token, c.Archived = installation, old, true
+			c.UserAgent, c.Token, c.Archived, c.token = installation, old, true, 200*time.Millisecond
 			if s, err := dial(t, c); err != nil || s.Token() != fresh || len(tries) != 2 {
 				t.Errorf("%d tries: %v", len(tries), err)
 			}
