@@ -176,7 +176,7 @@ func (v *vault) take(ctx context.Context, passphrase []byte, get func() (*profil
 		Profile: p, Roots: v.roots, Log: v.log, AppName: v.words.Branding().Name, AppURL: v.words.Branding().Links["home"], AppVersion: Version, CannotRead: v.words.Text("wire.encrypted"),
 		Policy: v.words.PolicySources(), Passphrase: passphrase,
 		Certificates: v.words.Certificates(),
-		OTRQuery:     v.words.Text("wire.otr-query"), OTRError: v.words.Text("wire.otr-error"),
+		Retracted:    v.words.Text("wire.retracted"), OTRQuery: v.words.Text("wire.otr-query"), OTRError: v.words.Text("wire.otr-error"),
 	})
 	if err != nil {
 		return nil, errors.Join(err, p.Close())

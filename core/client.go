@@ -35,6 +35,7 @@ type Config struct {
 	Policy       []policy.Source // what bundles lock, the lowest layer first; nil for nothing
 	Passphrase   []byte          // what a policy puts a profile under whose key is in a keyring; not kept, the caller wipes it
 	CannotRead   string          // what others read whose program can not read an encrypted message; "" for nothing
+	Retracted    string          // what others read whose program does not know that a message is taken back; "" for nothing
 	OTRQuery     string          // what others read whose program does not know OTR, when they are asked for a session
 	OTRError     string          // what others read, and their program acts on, whose message came for a session that is gone
 	Manual       bool            // accounts connect only by Connect, not because they are enabled

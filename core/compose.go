@@ -18,12 +18,16 @@ func (a *account) compose(ctx context.Context, row store.Outgoing, how chat.Encr
 	switch row.Errand {
 	case store.AmendRetract:
 		m.Retracts = row.Target
+		if words := a.client.cfg.Retracted; words != "" && how != chat.EncryptionOTR && how != chat.EncryptionOMEMO {
+			m.Body, m.Fallbacks = words, []xmpp.Fallback{xmpp.RetractionFallback()}
+		}
 		return m
 	case store.AmendReact:
 		m.Reactions = &xmpp.Reactions{For: row.Target, Emoji: row.Emoji}
 		return m
 	case store.AmendReplace:
 		m.Replaces = row.Target
+		a.answersToo(ctx, &row)
 	}
 	m.Body, m.RequestReceipt, m.Markable = row.Body, true, row.Markable
 	if row.ReplyTo != "" {
@@ -37,6 +41,18 @@ func (a *account) compose(ctx context.Context, row store.Outgoing, how chat.Encr
 		m.Nick = a.record().Nick
 	}
 	return m
+}
+
+// answersToo makes the correction of an answer an answer: it takes the place of the whole
+// message (XEP-0308, Business Rules).
+func (a *account) answersToo(ctx context.Context, row *store.Outgoing) {
+	corrected, found, err := a.db.Sent(ctx, row.Conv, row.Target)
+	if err != nil || !found || corrected.ReplyID == 0 {
+		return
+	}
+	if names, err := a.db.Names(ctx, corrected.ReplyID); err == nil {
+		row.ID, row.ReplyTo = corrected.ID, names.Name()
+	}
 }
 
 // How much of a message an answer quotes for programs that do not know answers.

@@ -103,7 +103,7 @@ func engineConfig(p *profile.Profile, roots *x509.CertPool, manual bool) core.Co
 	return core.Config{
 		Profile: p, Roots: roots, AppName: words.Branding().Name, AppURL: words.Branding().Links["home"], AppVersion: Version, Manual: manual, Policy: words.PolicySources(), CannotRead: words.Text("wire.encrypted"),
 		Certificates: words.Certificates(),
-		OTRQuery:     words.Text("wire.otr-query"), OTRError: words.Text("wire.otr-error"),
+		Retracted:    words.Text("wire.retracted"), OTRQuery: words.Text("wire.otr-query"), OTRError: words.Text("wire.otr-error"),
 	}
 }
 

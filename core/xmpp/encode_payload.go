@@ -76,7 +76,7 @@ func (b *builder) fallback(f Fallback) {
 func (m OutMessage) hints() Hints {
 	h := m.Hints
 	switch lasting := m.Retracts != "" || m.Reactions != nil || m.DisplayedFor != ""; {
-	case (lasting && m.Body == "" || len(m.Encrypted) > 0) && !h.NoStore && !h.NoPermanentStore:
+	case (lasting && (m.Body == "" || m.Retracts != "") || len(m.Encrypted) > 0) && !h.NoStore && !h.NoPermanentStore:
 		h.Store = true
 	case !lasting && m.ChatState != nil && m.Body == "" && m.ReceiptFor == "" && !h.Store:
 		h.NoStore = true

@@ -35,6 +35,10 @@ type Fallback struct {
 // (XEP-0461 §3.1).
 func ReplyFallback(n int) Fallback { return Fallback{For: nsReply, End: n} }
 
+// RetractionFallback says that the body is for who does not know retractions (XEP-0424
+// §4.1).
+func RetractionFallback() Fallback { return Fallback{For: nsRetract, Whole: true} }
+
 // Hints are what a sender wants servers to do with a message (XEP-0334 §4).
 type Hints struct {
 	NoStore          bool // neither archived nor kept for who is away

@@ -151,7 +151,7 @@ func TestPayloadRoundTrip(t *testing.T) {
 			DisplayedFor: out.DisplayedFor, Replaces: out.Replaces, Retracts: out.Retracts, Reactions: out.Reactions, Reply: out.Reply,
 			Fallbacks: out.Fallbacks, Hints: out.Hints, Unstyled: out.Unstyled,
 		}
-		if out.Body == "" && (out.Retracts != "" || out.Reactions != nil || out.DisplayedFor != "") && !out.Hints.NoStore && !out.Hints.NoPermanentStore {
+		if (out.Body == "" || out.Retracts != "") && (out.Retracts != "" || out.Reactions != nil || out.DisplayedFor != "") && !out.Hints.NoStore && !out.Hints.NoPermanentStore {
 			want.Hints.Store = true
 		}
 		if !reflect.DeepEqual(got, want) {
