@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -164,18 +165,22 @@ func (t *tx) reveal(id chat.MsgID, r *messageRow) (bool, error) {
 	return true, t.latch(r.conv)
 }
 
-// follows puts a message of the other side's that could not be read when it came, and
-// was sent again, behind the one that was read before it in the same session: who sends
-// again does so in order, while a server delivers what a dead stream left behind after
-// what is new. What was read in an earlier session, and stands behind it, came behind it.
-// Only OTR sends again, and it has no archive that would know the place.
-func (t *tx) follows(id int64, r *messageRow) (bool, error) {
+// followsFor is for how long a message that was read takes another place because it came
+// again.
+const followsFor = time.Hour
+
+// follows puts a message of the other side's in OTR that was sent again behind the one that
+// was read before it in the same session: who sends again does so in order, while a server
+// delivers what a dead stream left behind after what is new, and no archive knows the
+// place. One that could not be read before is new; one that was read keeps its time.
+func (t *tx) follows(id int64, r *messageRow, revealed bool) (bool, error) {
 	if r.direction != chat.In || r.archiveID != "" || r.behind == "" {
 		return false, nil
 	}
 	var late bool
 	err := t.row(`SELECT EXISTS (SELECT 1 FROM message m INDEXED BY message_origin JOIN message o ON o.id = ?1
-		WHERE m.conv = ?2 AND m.direction = 0 AND m.origin_id = ?3 AND m.ord > o.ord)`, id, r.conv, r.behind).Scan(&late)
+		WHERE m.conv = ?2 AND m.direction = 0 AND m.origin_id = ?3 AND m.ord > o.ord AND (?4 OR o.kind = ?5 AND o.time > ?6))`,
+		id, r.conv, r.behind, revealed, chat.KindText, r.time.Add(-followsFor).UnixMicro()).Scan(&late)
 	if err != nil || !late {
 		return false, err
 	}
@@ -183,7 +188,8 @@ func (t *tx) follows(id int64, r *messageRow) (bool, error) {
 	if err := t.row(`UPDATE conversation SET top = top + ? WHERE id = ? RETURNING top`, ordStep, r.conv).Scan(&ord); err != nil {
 		return false, err
 	}
-	if _, err := t.exec(`UPDATE message SET ord = ?, time = ?, status = min(status, ?) WHERE id = ?`, ord, r.time.UnixMicro(), r.status, id); err != nil {
+	if _, err := t.exec(`UPDATE message SET ord = ?, time = iif(?, ?, time), status = iif(?, min(status, ?), status) WHERE id = ?`,
+		ord, revealed, r.time.UnixMicro(), revealed, r.status, id); err != nil {
 		return false, err
 	}
 	return true, t.refresh(r.conv)

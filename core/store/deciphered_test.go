@@ -319,9 +319,13 @@ func TestRevealAgain(t *testing.T) {
 			t.Errorf("%d: %+v", c.n, s)
 		}
 	}
-	page, err := db.Page(ctx, withBob, 0, 10)
-	must(t, err)
-	if got := bodies(page); !slices.Equal(got, []string{"text 1", "text 2", "text 3"}) {
+	page := func(t *testing.T, db *DB) []chat.Message {
+		t.Helper()
+		page, err := db.Page(ctx, withBob, 0, 10)
+		must(t, err)
+		return page
+	}
+	if got := bodies(page(t, db)); !slices.Equal(got, []string{"text 1", "text 2", "text 3"}) {
 		t.Errorf("%q", got)
 	}
 	if conv := conversation(t, db, withBob); conv.Unread != 1 || conv.Last.ID != lost[3] || !conv.Last.Time.Equal(noon.Add(3*time.Minute)) {
@@ -331,6 +335,25 @@ func TestRevealAgain(t *testing.T) {
 	receive(t, db, from("in that session", secretly("first-hand", 1), otr, origin("first-hand")))
 	if s := receive(t, db, from("came before it", secretly("early again", 1), otr, origin("early"), func(in *Incoming) { in.Behind = "2" })); s != (Stored{ID: early, Changed: true}) {
 		t.Errorf("%+v", s)
+	}
+	// "first-hand" comes once more behind "late", which nobody had read when it came.
+	late := receive(t, db, unreadable(origin("late"), hash("late"), otr)).ID
+	again := func(id, behind string) Stored {
+		return receive(t, db, from("the "+id, secretly("once more "+id, 1), otr, origin(id), func(in *Incoming) { in.Behind = behind }))
+	}
+	before := page(t, db)
+	if s := again("late", ""); s != (Stored{ID: late, Changed: true}) {
+		t.Errorf("%+v", s)
+	}
+	if s := again("first-hand", "late"); s.Fresh || s.Changed || !s.Moved {
+		t.Errorf("%+v", s)
+	}
+	if s := again("first-hand", "late"); s.Moved {
+		t.Errorf("moved twice: %+v", s)
+	}
+	after := page(t, db)
+	if got := bodies(after[len(after)-2:]); !slices.Equal(got, []string{"the late", "in that session"}) || !after[len(after)-1].Time.Equal(before[len(before)-2].Time) {
+		t.Errorf("%q", bodies(after))
 	}
 	if s := receive(t, db, from("text 4", secretly("again 4", 1), otr, origin("4"))); !s.Fresh {
 		t.Errorf("%+v", s)

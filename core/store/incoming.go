@@ -84,8 +84,8 @@ func (t *tx) known(r *messageRow, out *Stored) error {
 	if out.Changed, err = t.reveal(out.ID, r); err != nil {
 		return err
 	}
-	if out.Changed && r.encryption == chat.EncryptionOTR {
-		if out.Moved, err = t.follows(int64(out.ID), r); err != nil {
+	if r.encryption == chat.EncryptionOTR && r.readable() {
+		if out.Moved, err = t.follows(int64(out.ID), r, out.Changed); err != nil {
 			return err
 		}
 	}
