@@ -19,7 +19,7 @@ func (k rowMaker) guard(m chat.Message) Guard {
 		return GuardOpen
 	case m.Trust == chat.TrustVerified && m.Direction == chat.In:
 		return GuardVerified // of what is one's own, the key says nothing of who read it
-	case m.Trust == chat.TrustDistrusted:
+	case m.Trust == chat.TrustDistrusted, m.Doubtful:
 		return GuardDoubtful
 	}
 	return GuardClosed

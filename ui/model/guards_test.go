@@ -27,6 +27,11 @@ func TestMarksOfMessages(t *testing.T) {
 			[]Guard{GuardOpen, GuardClosed, GuardPlain, GuardVerified, GuardDoubtful, GuardClosed},
 		},
 		{
+			"by a key that should have been looked at", true,
+			[]chat.Message{{Encryption: chat.EncryptionOMEMO2, Trust: chat.TrustUndecided, Doubtful: true}},
+			[]Guard{GuardDoubtful},
+		},
+		{
 			"one's own, by one's own key", true,
 			[]chat.Message{{Direction: chat.Out, Status: chat.Sent, Encryption: chat.EncryptionOMEMO2, Trust: chat.TrustVerified}},
 			[]Guard{GuardClosed},
