@@ -8,9 +8,11 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/otr"
 	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/xmpp"
 )
@@ -36,10 +38,28 @@ func (a *account) decrypt(ctx context.Context, p *arrivals, l *letter) bool {
 		return true
 	case len(l.Encrypted) > 0:
 		return a.openOMEMO(ctx, p, l)
+	case l.HasBody && !otr.Looks(l.Body) && foreign(l.EME) != "":
+		return a.unreadable(l, foreign(l.EME))
 	case l.HasBody:
 		return a.openOTR(ctx, p, l)
 	}
 	return true
+}
+
+// foreign is why a message can not be read that was encrypted in a way of which we have no
+// part: then its body only says so, to who does not know XEP-0380. "" where it was not: a
+// hint alone, without the part that it speaks of, hides no text.
+func foreign(hints []xmpp.EMEHint) (code chat.Code) {
+	for _, h := range hints {
+		switch _, ours := h.Encryption(); {
+		case ours || !h.Part:
+		case h.OpenPGP():
+			return chat.CodeOpenPGP
+		default:
+			code = chat.CodeNotSupported
+		}
+	}
+	return code
 }
 
 func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
@@ -166,6 +186,10 @@ func (a *account) notOpened(p *arrivals, l *letter, part *xmpp.Encrypted, id rat
 
 // unreadable makes a letter the row that says so. Nobody is told that it has arrived.
 func (a *account) unreadable(l *letter, code chat.Code) bool {
+	if !slices.Contains(chat.Unreadable, code) {
+		a.log.Error("message not read", "code", string(code))
+		code = chat.CodeUnknown // which has words
+	}
 	l.secret.code = code
 	l.Message = l.Opened("")
 	l.ReceiptRequest = false
