@@ -41,6 +41,7 @@ func (a *account) appear(ctx context.Context, r *ratchets, id ratchet, f chat.Fi
 	k = chat.Key{
 		Account: a.addr, Owner: id.owner, Device: id.device, Fingerprint: f, Listed: !where.unlisted,
 		OMEMO: id.version == omemo.V03, OMEMO2: id.version == omemo.V2, FirstSeen: time.Now().UTC(),
+		Unlisted: where.unlisted,
 	}
 	judged, code := trust.Appear(a.levelOf(ctx, id.owner), known, k, strange)
 	if where.unlisted {
@@ -56,8 +57,28 @@ func (a *account) appear(ctx context.Context, r *ratchets, id ratchet, f chat.Fi
 	return k, true
 }
 
+// neverListed says whether a key came from a device that never was on its owner's list,
+// although there is a list by which that can be told: who writes in somebody's name can
+// make up a device. Of a stranger nobody has asked for a list, and nothing of the
+// stranger's was ever compared.
+func (a *account) neverListed(ctx context.Context, r *ratchets, owner chat.Address, f chat.Fingerprint) bool {
+	known, err := r.keysOf(ctx, owner)
+	if err != nil {
+		return true
+	}
+	if k, ok := keyOf(known, f); ok && (!k.Unlisted || k.Trust == chat.TrustVerified) {
+		return false
+	}
+	if owner == a.addr || a.contacts[owner].Listed || slices.ContainsFunc(known, func(k chat.Key) bool { return k.WasVerified }) {
+		return true
+	}
+	lists, err := a.db.DeviceLists(ctx, a.addr, owner)
+	return err != nil || slices.ContainsFunc(lists, func(l store.DeviceList) bool { return l.Known })
+}
+
 // tooMany says whether a key that is not known, of a device on no list, is one too many.
-// What it wrote is read all the same, and nobody can say later from which device it came.
+// What it wrote is read all the same, or held back for good where there is a list: nobody
+// can say later from which device it came.
 func (a *account) tooMany(ctx context.Context, p *arrivals, owner chat.Address, f chat.Fingerprint) bool {
 	keys, err := p.keys(a).keysOf(ctx, owner)
 	if _, known := keyOf(keys, f); known || err != nil {

@@ -52,6 +52,9 @@ func TestListedLater(t *testing.T) {
 				}
 			}
 			a.comes(t, s, newPeer(t, a, "bob@example.test/y", 666, b).says("two", "from the second"))
+			if got := texts(t, c, chat.ConvID{Account: a.addr, Peer: bobby}); len(got) != 2 || got[1] != "undecryptable "+string(chat.CodeUnlisted) {
+				t.Errorf("before it is listed the conversation is %v", got)
+			}
 			lists(1, 666)
 			lists(1)
 			lists(1, 666) // it comes and goes: that is no news
@@ -68,6 +71,10 @@ func TestListedLater(t *testing.T) {
 			want := fmt.Sprintf("[from the first from the second notice %s]", test.code)
 			if got := fmt.Sprint(texts(t, c, conv)); got != want {
 				t.Errorf("the conversation is %s, want %s", got, want)
+			}
+			rows, err := c.Page(t.Context(), conv, 0, 50)
+			if err != nil || rows[0].Doubtful || rows[1].Doubtful != test.verified {
+				t.Errorf("%+v, %v", rows, err)
 			}
 		})
 	}
@@ -107,7 +114,7 @@ func TestStrangersKeys(t *testing.T) {
 	}
 }
 
-// TestManyStrangers: so do many who each write once; a contact is heard as before.
+// TestManyStrangers: so do many who each write once; a contact's key is kept as before.
 func TestManyStrangers(t *testing.T) {
 	c, a := oneAccount(t)
 	b := a.withKeys(t)
@@ -132,7 +139,8 @@ func TestManyStrangers(t *testing.T) {
 		if keys, err := c.db.Keys(t.Context(), a.addr, owner); err != nil || len(keys) != want {
 			t.Errorf("%d keys of %s, %v; want %d", len(keys), owner, err, want)
 		}
-		if got := fmt.Sprint(texts(t, c, chat.ConvID{Account: a.addr, Peer: owner})); got != "[hello]" {
+		said := map[chat.Address]string{mallory: "[hello]", bobby: fmt.Sprintf("[undecryptable %s]", chat.CodeUnlisted)}[owner]
+		if got := fmt.Sprint(texts(t, c, chat.ConvID{Account: a.addr, Peer: owner})); got != said {
 			t.Errorf("the conversation is %s", got)
 		}
 	}

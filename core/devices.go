@@ -36,6 +36,7 @@ type omemoState struct {
 	asked                   map[chat.Address]time.Time      // when the lists were last fetched
 	ours                    map[omemo.Version][]xmpp.Device // our own lists, as they were last heard of
 	unlisted                map[chat.Address]time.Time      // when a device of theirs last wrote that is on no list
+	held                    map[chat.Address]bool           // what a device of theirs said is held back, and their lists have not been asked for since
 	waiting                 map[chat.Address]time.Time      // since when messages to them wait for keys
 	announced               map[decided]*announcement       // what other devices are being told
 	unannounced             bool                            // some of it waits for keys
@@ -63,7 +64,7 @@ func newOMEMOState(own *ownKeys) omemoState {
 		mending: make(map[chat.Address]bool), healing: make(map[omemo.Version]bool),
 		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool),
 		tells: make(map[chat.Address]bool), asked: make(map[chat.Address]time.Time),
-		ours:     make(map[omemo.Version][]xmpp.Device),
+		ours: make(map[omemo.Version][]xmpp.Device), held: make(map[chat.Address]bool),
 		unlisted: make(map[chat.Address]time.Time), waiting: make(map[chat.Address]time.Time),
 		announced: make(map[decided]*announcement), tired: make(map[chat.Address]time.Time),
 	}
@@ -72,7 +73,11 @@ func newOMEMOState(own *ownKeys) omemoState {
 // beginOMEMO sees to it that others find this computer's keys, in a session that has
 // just begun.
 func (a *account) beginOMEMO(ctx context.Context, s *session) {
+	held := a.omemo.held
 	a.omemo = newOMEMOState(a.omemo.own)
+	for owner := range held {
+		a.lookForHeld(s, owner)
+	}
 	if err := a.loadOwn(ctx); err != nil {
 		a.log.Error("own keys", "err", chatError("read own keys", err))
 		a.omemo.keyless = true
@@ -132,6 +137,7 @@ func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews
 		a.omemo.strange[n.Owner] = true
 	}
 	a.nowListed(ctx, n.Owner, changed.Met)
+	a.revealed(changed.Revealed)
 	if n.Owner == a.addr {
 		a.omemo.ours[v] = n.Devices
 		if a.omemo.published {

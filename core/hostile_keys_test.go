@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -127,8 +128,8 @@ func texts(t *testing.T, c *Client, conv chat.ConvID) (all []string) {
 
 var bobby = chat.MustAddress("bob@example.test")
 
-// TestUnlistedDevice: a device that its owner's list does not name is read, and its key
-// is not trusted until it stands there.
+// TestUnlistedDevice: what a device says that its owner's list does not name is kept out
+// of sight, and its key is not trusted, until it stands there.
 func TestUnlistedDevice(t *testing.T) {
 	c, a := oneAccount(t)
 	b := a.withKeys(t)
@@ -137,10 +138,37 @@ func TestUnlistedDevice(t *testing.T) {
 	if _, err := c.db.SetDevices(t.Context(), a.addr, bobby, 2, []store.Device{{ID: 1}}, true, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	a.comes(t, s, x.says("m", "I am not on the list"))
+	first := x.says("m", "I am not on the list")
+	a.comes(t, s, first, x.says("n", "neither am I"))
+	a.comes(t, s, first) // once more, as the archive has it
 	conv := chat.ConvID{Account: a.addr, Peer: bobby}
-	if got := fmt.Sprint(texts(t, c, conv)); got != "[I am not on the list]" {
+	held := fmt.Sprintf("[undecryptable %s undecryptable %[1]s]", chat.CodeUnlisted)
+	if got := fmt.Sprint(texts(t, c, conv)); got != held {
 		t.Errorf("the conversation is %s", got)
+	}
+	seen := func() (all []string) {
+		rows, err := c.Page(t.Context(), conv, 0, 50)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := c.Search(t.Context(), chat.SearchQuery{Text: "list"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		convs, err := c.Conversations(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range append(rows, found...) {
+			all = append(all, m.Body)
+		}
+		for _, c := range convs {
+			all = append(all, c.Last.Body)
+		}
+		return all
+	}
+	if got := strings.Join(seen(), ""); got != "" {
+		t.Errorf("%q is shown", got)
 	}
 	keys, err := c.Keys(t.Context(), a.addr, bobby)
 	if err != nil || len(keys) != 1 {
@@ -148,6 +176,19 @@ func TestUnlistedDevice(t *testing.T) {
 	}
 	if k := keys[0]; k.Listed || k.Used || k.Trust != chat.TrustUndecided || k.By != chat.ByNobody {
 		t.Errorf("listed %v, used %v, %v by %v", k.Listed, k.Used, k.Trust, k.By)
+	}
+	list := xmpp.DeviceNews{Version: xmpp.OMEMO2, Owner: bobby, Devices: []xmpp.Device{{ID: 1}, {ID: 666}}}
+	inActor(t, a, func(ctx context.Context) { a.devicesCame(ctx, s, list) })
+	if got := fmt.Sprint(seen()); got != "[I am not on the list neither am I I am not on the list neither am I]" {
+		t.Errorf("%s is shown after it was listed", got)
+	}
+	rows, err := c.Page(t.Context(), conv, 0, 50)
+	if err != nil || len(rows) != 2 || rows[0].Trust != chat.TrustTrusted || rows[0].Doubtful || rows[0].Error != "" || rows[0].Encryption != chat.EncryptionOMEMO2 {
+		t.Errorf("%+v, %v", rows, err)
+	}
+	a.comes(t, s, first)
+	if got := fmt.Sprint(texts(t, c, conv)); got != "[I am not on the list neither am I]" {
+		t.Errorf("the conversation is %s", got)
 	}
 }
 

@@ -195,8 +195,15 @@ func (a *account) interpret(p *arrivals, l letter) {
 		}
 		p.typing = append(p.typing, typingNews{l.conv.Peer, state})
 	}
+	if l.secret.code == chat.CodeUnlisted && (!hasText || l.Retracts != "" || l.Reactions != nil) {
+		a.log.Info("a device that is not listed changes no message")
+		return
+	}
 	if l.secret.code != "" || l.secret.read {
-		p.rows = append(p.rows, row(p, l, ""))
+		if l.secret.code != chat.CodeUnlisted {
+			text = ""
+		}
+		p.rows = append(p.rows, row(p, l, text))
 		p.sources = append(p.sources, l)
 		return
 	}

@@ -10,6 +10,7 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/xmpp"
 )
 
@@ -246,7 +247,10 @@ func (a *account) noDevice(ctx context.Context, peer chat.Address, written time.
 // have been put there a moment ago.
 func (a *account) wroteUnlisted(ctx context.Context, l *letter, owner chat.Address) {
 	s := a.session
-	if s == nil || owner != a.addr && !a.contacts[owner].Listed {
+	if l.secret.held {
+		a.lookForHeld(s, owner)
+	}
+	if s == nil || owner != a.addr && !a.contacts[owner].Listed && !l.secret.held {
 		return
 	}
 	if l.live() {
@@ -255,5 +259,46 @@ func (a *account) wroteUnlisted(ctx context.Context, l *letter, owner chat.Addre
 	if a.omemo.begun && time.Since(a.omemo.asked[owner]) > unlistedIn {
 		a.forgetLists(owner)
 		a.fetchKeys(ctx, s, owner)
+	}
+}
+
+// lookForHeld asks for the lists of an owner in a moment: a device of theirs has written
+// that was on none, and programs put themselves on the list a little before or after.
+func (a *account) lookForHeld(s *session, owner chat.Address) {
+	if a.omemo.held[owner] {
+		return
+	}
+	a.omemo.held[owner] = true
+	a.lookAfter(s, owner)
+}
+
+func (a *account) lookAfter(s *session, owner chat.Address) {
+	if s == nil { // the session asks when it begins
+		return
+	}
+	time.AfterFunc(unlistedIn, func() {
+		a.box.post(func(ctx context.Context) {
+			switch {
+			case a.session != s: // another session asks
+				return
+			case !a.omemo.begun:
+				a.lookAfter(s, owner)
+				return
+			}
+			delete(a.omemo.held, owner)
+			a.forgetLists(owner)
+			a.fetchKeys(ctx, s, owner)
+		})
+	})
+}
+
+// revealed says that messages are there that were held back.
+func (a *account) revealed(all []store.Revealed) {
+	ids := make(map[chat.ConvID][]chat.MsgID)
+	for _, m := range all {
+		ids[m.Conv] = append(ids[m.Conv], m.ID)
+	}
+	for conv, some := range ids {
+		a.publishMessages(conv, some...)
 	}
 }

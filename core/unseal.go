@@ -8,9 +8,11 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/otr"
 	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/xmpp"
 )
@@ -23,6 +25,7 @@ type secret struct {
 	keys *store.KeyChanges // what reading it has moved: stored with what it says
 	code chat.Code         // why it could not be read; "" where it could
 	read bool              // it was read before: what it said is here
+	held bool              // its device is on no list: what it says is held back
 
 	behind string // the origin-id of the text that was read before it in its session
 }
@@ -35,10 +38,28 @@ func (a *account) decrypt(ctx context.Context, p *arrivals, l *letter) bool {
 		return true
 	case len(l.Encrypted) > 0:
 		return a.openOMEMO(ctx, p, l)
+	case l.HasBody && !otr.Looks(l.Body) && foreign(l.EME) != "":
+		return a.unreadable(l, foreign(l.EME))
 	case l.HasBody:
 		return a.openOTR(ctx, p, l)
 	}
 	return true
+}
+
+// foreign is why a message can not be read that was encrypted in a way of which we have no
+// part: then its body only says so, to who does not know XEP-0380. "" where it was not: a
+// hint alone, without the part that it speaks of, hides no text.
+func foreign(hints []xmpp.EMEHint) (code chat.Code) {
+	for _, h := range hints {
+		switch _, ours := h.Encryption(); {
+		case ours || !h.Part:
+		case h.OpenPGP():
+			return chat.CodeOpenPGP
+		default:
+			code = chat.CodeNotSupported
+		}
+	}
+	return code
 }
 
 func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
@@ -100,7 +121,12 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 	if err != nil {
 		return a.unreadable(l, chat.CodeForged)
 	}
-	return a.opened(p, l, part.Version, text)
+	ok := a.opened(p, l, part.Version, text)
+	if l.secret.held && l.secret.code == "" {
+		l.secret.code = chat.CodeUnlisted
+		l.ReceiptRequest = false
+	}
+	return ok
 }
 
 // opened puts what was inside in the place of what stood outside.
@@ -124,7 +150,7 @@ func (a *account) opened(p *arrivals, l *letter, v xmpp.OMEMOVersion, text []byt
 	l.ReceiptRequest = l.ReceiptRequest || outer.ReceiptRequest
 	l.Markable = l.Markable || outer.Markable
 	l.ReceiptFor, l.DisplayedFor = cmp.Or(l.ReceiptFor, outer.ReceiptFor), cmp.Or(l.DisplayedFor, outer.DisplayedFor)
-	if e.OptOut != nil && l.direction == chat.In && !p.again { // a wish, which nothing follows by itself (XEP-0384 §5.7)
+	if e.OptOut != nil && l.direction == chat.In && !p.again && !l.secret.held { // a wish, which nothing follows by itself (XEP-0384 §5.7)
 		p.notices = append(p.notices, store.Notice{
 			Conv: l.conv, Code: chat.CodeOptOut, Owner: l.conv.Peer, Fingerprint: l.secret.key, Text: e.OptOut.Reason, Time: l.time(p.now),
 		})
@@ -160,6 +186,10 @@ func (a *account) notOpened(p *arrivals, l *letter, part *xmpp.Encrypted, id rat
 
 // unreadable makes a letter the row that says so. Nobody is told that it has arrived.
 func (a *account) unreadable(l *letter, code chat.Code) bool {
+	if !slices.Contains(chat.Unreadable, code) {
+		a.log.Error("message not read", "code", string(code))
+		code = chat.CodeUnknown // which has words
+	}
 	l.secret.code = code
 	l.Message = l.Opened("")
 	l.ReceiptRequest = false
@@ -210,7 +240,8 @@ func cipherHash(e *xmpp.Encrypted, k *xmpp.EncryptedKey) []byte {
 
 // met notes which key the device of a letter has, and what is to be said of one that
 // nobody knew. Who can write in somebody's name can also make up a device: one that is
-// not on its owner's list is not trusted by rule, and no news before it stands there.
+// not on its owner's list is not trusted by rule, and no news before it stands there; of
+// one that never was on a list that we can know what it says is held back until then.
 // false: there are so many of these that another is not kept.
 func (a *account) met(ctx context.Context, p *arrivals, l *letter, id ratchet, s *omemo.Session, changes *store.KeyChanges) bool {
 	f := s.Remote().Fingerprint()
@@ -220,6 +251,7 @@ func (a *account) met(ctx context.Context, p *arrivals, l *letter, id ratchet, s
 		a.log.Error("keys", "err", chatError("read devices", err))
 	}
 	if !listed {
+		l.secret.held = a.neverListed(ctx, p.keys(a), id.owner, f)
 		if a.tooMany(ctx, p, id.owner, f) {
 			return false
 		}

@@ -4,12 +4,17 @@ package core
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/xmpp"
 )
 
@@ -121,10 +126,13 @@ func TestUnreadableIsNotDelivered(t *testing.T) {
 		a.contacts[bob] = chat.Contact{Account: a.addr, Address: bob, Listed: true, Subscription: chat.SubscriptionBoth}
 		a.mu.Unlock()
 	})
+	_, err := a.db.SetDevices(t.Context(), a.addr, bob, 2, []store.Device{{ID: 5}}, true, time.Now())
+	need(t, err)
 	read, forged, others := p.says(t, a.addr, a.addr, "read", "hello"), p.says(t, a.addr, a.addr, "forged", "hello"), p.says(t, a.addr, a.addr, "others", "hello")
 	forged.Encrypted[0].Payload[0] ^= 1
 	others.Encrypted[0].Keys[0].Device++
-	all := []*xmpp.Message{read, forged, others}
+	held := a.penpal(t, bob.WithResource("y"), 6).says(t, a.addr, a.addr, "held", "from a device that is not listed")
+	all := []*xmpp.Message{read, forged, others, held}
 	for _, m := range all {
 		m.ReceiptRequest = true
 	}
@@ -140,7 +148,7 @@ func TestUnreadableIsNotDelivered(t *testing.T) {
 	if !slices.Equal(acknowledged, []string{"read"}) {
 		t.Errorf("acknowledged: %q", acknowledged)
 	}
-	if rows := a.messages(t, chat.ConvID{Account: a.addr, Peer: bob}); len(rows) < 3 {
+	if rows := a.messages(t, chat.ConvID{Account: a.addr, Peer: bob}); len(rows) < 4 {
 		t.Errorf("%d rows", len(rows))
 	}
 }
@@ -162,5 +170,78 @@ func TestOwnWordsFromArchive(t *testing.T) {
 		if len(rows) != want {
 			t.Errorf("origin-id %q: %d rows, want %d: %+v", origin, len(rows), want, rows)
 		}
+	}
+}
+
+// TestForeignEncryption: what was encrypted in a way of which we have no part says so. A hint
+// that comes without the part that it speaks of hides no text, and one of ours neither.
+func TestForeignEncryption(t *testing.T) {
+	_, a := oneAccount(t)
+	s := a.idleSession(t)
+	conv := chat.ConvID{Account: a.addr, Peer: bobby}
+	for i, test := range []struct {
+		inside string
+		want   chat.Code
+	}{
+		{"<encryption xmlns='urn:xmpp:eme:0' namespace='jabber:x:encrypted'/><x xmlns='jabber:x:encrypted'>abc</x>", chat.CodeOpenPGP},
+		{"<openpgp xmlns='urn:xmpp:openpgp:0'>abc</openpgp><encryption xmlns='urn:xmpp:eme:0' namespace='urn:xmpp:openpgp:0'/>", chat.CodeOpenPGP},
+		{"<encryption xmlns='urn:xmpp:eme:0' namespace='urn:x:new' name='New'/><new xmlns='urn:x:new'/>", chat.CodeNotSupported},
+		{"<encryption xmlns='urn:xmpp:eme:0' namespace='urn:xmpp:openpgp:0'/>", ""},
+		{"<encryption xmlns='urn:xmpp:eme:0' namespace='urn:x:new' name='New'/><other xmlns='urn:x:other'/>", ""},
+		{"<encryption xmlns='urn:xmpp:eme:0' namespace='urn:xmpp:omemo:2'/>", ""},
+		{"<encryption xmlns='urn:xmpp:eme:0' namespace='urn:xmpp:otr:0'/>", ""},
+		{"<x xmlns='urn:x:new'/>", ""},
+	} {
+		raw := fmt.Sprintf("<message from='bob@example.test/x' type='chat' id='m%d'><body>the text</body>%s</message>", i, test.inside)
+		m, err := xmpp.DecodeMessage([]byte(raw), a.addr, time.Now(), "")
+		need(t, err)
+		a.comes(t, s, m)
+		all := a.messages(t, conv)
+		got := all[len(all)-1]
+		switch {
+		case len(all) != i+1:
+			t.Fatalf("%d: %d rows", i, len(all))
+		case test.want == "" && (got.Kind != chat.KindText || got.Body != "the text"):
+			t.Errorf("%d: %v %s %q", i, got.Kind, got.Error, got.Body)
+		case test.want != "" && (got.Kind != chat.KindUndecryptable || got.Error != test.want || got.Body != ""):
+			t.Errorf("%d: %v %s %q, want %s", i, got.Kind, got.Error, got.Body, test.want)
+		}
+	}
+}
+
+// TestReasonsNotToRead: each reason that this package gives is one of chat.Unreadable; one
+// of another package's becomes CodeUnknown, which has words.
+func TestReasonsNotToRead(t *testing.T) {
+	source, err := os.ReadFile("chat/error.go")
+	need(t, err)
+	values := map[string]chat.Code{}
+	for _, m := range regexp.MustCompile(`(?m)^\t(Code\w+)\s+(?:Code\s+)?= "([a-z-]+)"`).FindAllStringSubmatch(string(source), -1) {
+		values[m[1]] = chat.Code(m[2])
+	}
+	about, named := regexp.MustCompile(`unreadable|unheard|lost\(|\bcode\b|Unreadable`), regexp.MustCompile(`chat\.(Code\w+)`)
+	found := 0
+	for _, name := range []string{"unseal.go", "otr_inbound.go", "otr/receive.go", "otr/absent.go"} {
+		text, err := os.ReadFile(name)
+		need(t, err)
+		for line := range strings.Lines(string(text)) {
+			for _, m := range named.FindAllStringSubmatch(line, -1) {
+				if !about.MatchString(line) || m[1] == "CodeUnknown" {
+					continue
+				}
+				found++
+				if !slices.Contains(chat.Unreadable, values[m[1]]) {
+					t.Errorf("%s: %s is none", name, m[1])
+				}
+			}
+		}
+	}
+	if found < 12 {
+		t.Errorf("only %d found", found)
+	}
+	_, a := oneAccount(t)
+	l := &letter{Message: &xmpp.Message{}}
+	a.unreadable(l, chat.CodeExists)
+	if l.secret.code != chat.CodeUnknown {
+		t.Error(l.secret.code)
 	}
 }

@@ -79,7 +79,7 @@ func (t *talk) travelled(m chat.Message) fyne.CanvasObject {
 		icon, token = lockLook(chat.LockOpen)
 	case m.Trust == chat.TrustVerified && m.Direction == chat.In:
 		icon, token = lockLook(chat.LockVerified)
-	case m.Trust == chat.TrustDistrusted:
+	case m.Trust == chat.TrustDistrusted, m.Doubtful:
 		icon, token = lockLook(chat.LockWarning)
 	}
 	way := "way." + m.Encryption.String()

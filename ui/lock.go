@@ -40,6 +40,23 @@ func lockWords(words *resources.Bundle, m model.Mode, name string) (title, text 
 	return words.Text(id), words.Text(id+".text", "name", name)
 }
 
+// requiredWords say who wants it encrypted where nothing goes because of that, and whether
+// that can be changed; "" where it is not because of that.
+func requiredWords(words *resources.Bundle, m model.Mode, s chat.EncryptionState) string {
+	switch m.Code {
+	case chat.CodeNoDevice, chat.CodeNoKeyOf, chat.CodeNotEncrypted:
+	default:
+		return ""
+	}
+	switch {
+	case s.RequiredBy != "":
+		return words.Text("lock.required-by", "by", s.RequiredBy)
+	case s.Required:
+		return words.Text("lock.required")
+	}
+	return ""
+}
+
 // explainLock says in words who can read what is written here, and what can be done.
 func (t *talk) explainLock() {
 	w, id, name := t.w, t.id(), t.timeline.Conversation().Title()
@@ -59,6 +76,9 @@ func (t *talk) explainLock() {
 	if text != "" {
 		head.Add(parts.NewParagraph(w.kit, text, parts.SheetWidth-44, parts.Style{}))
 	}
+	if why := requiredWords(w.words, mode, state); why != "" {
+		head.Add(parts.NewParagraph(w.kit, why, parts.SheetWidth-44, parts.Style{}))
+	}
 	body := parts.Column(theme.SizeInset, parts.Row(theme.SizeInset, head, parts.NewGlyph(w.kit, icon, token, 32), head))
 	if mode.Kind != model.ModePlain {
 		w.addDevices(body, "lock.readers", state.Readers, id.Account, name)
@@ -75,7 +95,7 @@ func (t *talk) explainLock() {
 		add(w.words.Text(outIDs[mode.WayOut]), kind, func() { t.wayOut(mode.WayOut) })
 	}
 	switch mode.WayOut {
-	case model.OutOTR, model.OutEncrypt, model.OutAgain:
+	case model.OutOTR, model.OutEncrypt, model.OutAgain, model.OutOwnDevices:
 		devices(parts.Secondary)
 		wayOut(parts.Primary)
 	case model.OutPlain: // never what Enter does

@@ -55,7 +55,11 @@ func (t *talk) act(id chat.MsgID, act model.Act) {
 	}
 	switch act {
 	case model.ActCheck, model.ActDevices:
-		w.showIdentity(conv)
+		if m.Error == chat.CodeOwnUnchecked {
+			w.showOwnIdentity(conv.Account, w.showChats)
+		} else {
+			w.showIdentity(conv)
+		}
 	case model.ActVerify:
 		w.openIdentity(conv, w.showChats, func(p *identity) {
 			if r, ok := p.keys.Key(m.Fingerprint); ok && r.Compare {

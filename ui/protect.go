@@ -3,6 +3,8 @@
 package ui
 
 import (
+	"slices"
+
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/theme"
 	"chatsecure.org/desktop/ui/model"
@@ -39,13 +41,14 @@ func (t *talk) showProtection() {
 	}
 	t.composer.SetMode(said)
 	t.timeline.SetGuarded(known && state.Was)
+	t.timeline.SetPlainBarred(known && (state.Required || slices.Contains(state.Forbidden, chat.ChoiceNone)))
 	t.showSecret(state, name)
 	t.w.sayOnce(t.protect.Err())
 }
 
 var outIDs = map[model.WayOut]string{
 	model.OutDevices: "out.devices", model.OutPlain: "out.plain", model.OutOTR: "out.otr",
-	model.OutEncrypt: "out.encrypt", model.OutAgain: "out.again",
+	model.OutEncrypt: "out.encrypt", model.OutAgain: "out.again", model.OutOwnDevices: "out.devices",
 }
 
 // wayOut does what the composer offers where nothing can be sent.
@@ -53,6 +56,8 @@ func (t *talk) wayOut(out model.WayOut) {
 	switch out {
 	case model.OutDevices:
 		t.w.showIdentity(t.id())
+	case model.OutOwnDevices:
+		t.w.showOwnIdentity(t.id().Account, t.w.showChats)
 	case model.OutPlain:
 		t.w.askPlain(t.protect, t.timeline.Conversation().Title())
 	case model.OutOTR:

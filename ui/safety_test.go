@@ -92,6 +92,30 @@ func TestWhereNothingCanBeSentTheTextStays(t *testing.T) {
 	r.untilSays("identity.devices", "name", "Bob")
 }
 
+func TestAnOwnDeviceInTheWay(t *testing.T) {
+	r := newRig(t)
+	r.openSafeBob(func(s *chat.EncryptionState) {
+		s.Code, s.Lock, s.Level = chat.CodeOwnUnchecked, chat.LockWarning, chat.Strict
+	})
+	r.untilSays("composer.stopped", "reason", r.w.words.Text("stopped.own-device-unverified"))
+	r.click("out.devices")
+	r.untilSays("identity.own")
+}
+
+// Where it has to be encrypted, whoever asks learns by whom, and is offered nothing else.
+func TestEncryptionIsRequired(t *testing.T) {
+	for by, id := range map[string]string{"": "lock.required", "Acme": "lock.required-by"} {
+		r := newRig(t)
+		r.openSafeBob(func(s *chat.EncryptionState) {
+			*s = chat.EncryptionState{Code: chat.CodeNoDevice, Was: true, Required: true, RequiredBy: by, Lock: chat.LockWarning}
+		})
+		r.untilSays("composer.stopped", "reason", r.w.words.Text("stopped.no-device", "name", "Bob"))
+		r.w.chats.talk.explainLock()
+		r.says(id, "by", by)
+		r.saysNot("out.plain")
+	}
+}
+
 func TestSendingUnencryptedIsADecision(t *testing.T) {
 	r := newRig(t)
 	r.openSafeBob(func(s *chat.EncryptionState) { *s = chat.EncryptionState{Code: chat.CodeNoDevice, Was: true} })

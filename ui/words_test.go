@@ -6,10 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/resources"
+	"chatsecure.org/desktop/ui/model"
 )
 
 // made are the beginnings of ids that the program puts together.
@@ -78,6 +81,21 @@ func TestEveryCodeHasWords(t *testing.T) {
 	for _, c := range codes {
 		if !words.Has("error." + c[1]) {
 			t.Errorf("no words for the code %q", c[1])
+		}
+	}
+}
+
+// What could not be read says why, in a line and in the dialog about it.
+func TestEveryReasonNotToReadHasWords(t *testing.T) {
+	t.Parallel()
+	words := resources.Default()
+	for _, code := range append(slices.Clone(chat.Unreadable), chat.CodeUnknown) {
+		if code == chat.CodeBeforeDevice { // is a notice
+			continue
+		}
+		id := model.SealedWords(code)
+		if code != chat.CodeUnknown && id == "sealed.unknown" || !words.Has(id) || !words.Has(id+".text") {
+			t.Errorf("no words for %q", code)
 		}
 	}
 }

@@ -49,9 +49,9 @@ func (s *session) said(ctx context.Context, c *call, id chat.MsgID) error {
 	case err != nil || len(found) == 0: // it was taken back before anybody saw it
 		return err
 	case found[0].Status == chat.Failed:
-		return notSent(found[0])
+		return s.notSent(ctx, found[0])
 	case found[0].Kind == chat.KindText && found[0].Error != "":
-		return saidError{text("change-not-sent", "reason", whyNot(found[0])), &chat.Error{Kind: chat.Rejected, Op: "change", Code: found[0].Error}}
+		return saidError{text("change-not-sent", "reason", s.whyNot(ctx, found[0])), &chat.Error{Kind: chat.Rejected, Op: "change", Code: found[0].Error}}
 	}
 	c.message(found[0])
 	return nil

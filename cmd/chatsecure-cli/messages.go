@@ -111,7 +111,7 @@ func (s *session) await(ctx context.Context, account chat.Address, id chat.MsgID
 		if len(found) == 1 {
 			switch m := found[0]; {
 			case m.Status == chat.Failed:
-				return m, notSent(m)
+				return m, s.notSent(ctx, m)
 			case m.Status >= until:
 				return m, nil
 			}
@@ -126,16 +126,14 @@ func (s *session) await(ctx context.Context, account chat.Address, id chat.MsgID
 }
 
 // notSent says why a message failed.
-func notSent(m chat.Message) error {
-	return saidError{text("message-not-sent", "reason", whyNot(m)), &chat.Error{Kind: chat.Rejected, Op: "send", Code: m.Error}}
+func (s *session) notSent(ctx context.Context, m chat.Message) error {
+	return saidError{text("message-not-sent", "reason", s.whyNot(ctx, m)), &chat.Error{Kind: chat.Rejected, Op: "send", Code: m.Error}}
 }
 
 // whyNot is why a message failed, or a change of it.
-func whyNot(m chat.Message) string {
-	why := codeWords(m.Error, "")
-	if why == "" {
-		why = string(m.Error)
-	}
+func (s *session) whyNot(ctx context.Context, m chat.Message) string {
+	state, err := s.Encryption(ctx, m.Conv)
+	why := stopWords(m.Error, err == nil && state.Required)
 	if m.ErrorText != "" {
 		why = text("server-says", "text", why, "words", m.ErrorText)
 	}

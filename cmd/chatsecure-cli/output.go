@@ -113,10 +113,20 @@ func objectOf(m chat.Message) messageObject {
 	return messageObject{
 		ID: m.ID.String(), Account: m.Conv.Account.String(), Address: m.Conv.Peer.String(), From: m.From.String(),
 		Direction: m.Direction.String(), Kind: m.Kind.String(), Body: m.Body, Time: m.Time.UTC().Format(time.RFC3339Nano),
-		Status: m.Status.String(), Error: string(m.Error), Encryption: m.Encryption.String(), Fingerprint: string(m.Fingerprint), Trust: m.Trust.String(),
+		Status: m.Status.String(), Error: string(m.Error), Encryption: m.Encryption.String(), Fingerprint: string(m.Fingerprint), Trust: trustIn(m).String(),
 		StanzaID: m.StanzaID, OriginID: m.OriginID, Edited: m.Edited,
 		Retracted: m.Retracted, Unstyled: m.Unstyled, ReplyTo: replyTo, Reactions: reactions,
 	}
+}
+
+// trustIn is what the trust of a message's key says of the message. The key of what is one's
+// own is one's own: it says nothing of who reads it, only that a device of one's own that
+// nobody has compared, or that is distrusted, has written it.
+func trustIn(m chat.Message) chat.Trust {
+	if m.Direction == chat.Out && (m.Trust == chat.TrustVerified || m.Trust == chat.TrustTrusted) {
+		return chat.TrustNone
+	}
+	return m.Trust
 }
 
 func objectsOf(all []chat.Message) []messageObject {
@@ -146,7 +156,11 @@ func (p *printer) message(m chat.Message) {
 		}
 	}
 	if m.Encryption != chat.EncryptionNone {
-		mark += " [" + m.Encryption.String() + ", " + m.Trust.String() + "]"
+		how := m.Encryption.String()
+		if t := trustIn(m); t != chat.TrustNone {
+			how += ", " + t.String()
+		}
+		mark += " [" + how + "]"
 	}
 	body := strings.ReplaceAll(printable(m.Body), "\n", "\n    ")
 	switch {
@@ -154,7 +168,7 @@ func (p *printer) message(m chat.Message) {
 		p.line("(" + text("message.gap") + ")")
 		return
 	case m.Kind == chat.KindUndecryptable, m.Kind == chat.KindNotice && m.Error != "":
-		body = "(" + rowWords(m.Error) + ")"
+		body = "(" + rowWords(m) + ")"
 	case m.Retracted:
 		body = "(" + text("message.retracted") + ")"
 	case m.Edited:

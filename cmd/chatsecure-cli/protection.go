@@ -46,11 +46,7 @@ func stateLine(s chat.EncryptionState) string {
 	facts := []string{text("now." + s.Now.String())}
 	switch {
 	case s.Code != "":
-		why := codeWords(s.Code, "")
-		if why == "" {
-			why = string(s.Code)
-		}
-		facts = []string{text("now.stopped", "reason", why)}
+		facts = []string{text("now.stopped", "reason", stopWords(s.Code, s.Required))}
 	case s.Unsure:
 		facts[0] = list("list", facts[0], text("now.unsure"))
 	case s.Lock == chat.LockVerified:

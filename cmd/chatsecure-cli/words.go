@@ -96,7 +96,26 @@ func byPolicy(code chat.Code) bool {
 }
 
 // rowWords are those of a row that is no message: what could not be read, and notices.
-func rowWords(code chat.Code) string {
+// The words of an error say of some codes what to do to send something.
+func rowWords(m chat.Message) string {
+	if m.Kind == chat.KindUndecryptable {
+		switch m.Error {
+		case chat.CodeNoSession, chat.CodeTooLarge, chat.CodeUnsupported:
+			return bundle().Text("sealed."+string(m.Error), "name", printable(m.Conv.Peer.String()))
+		}
+	}
+	if s := codeWords(m.Error, ""); s != "" {
+		return s
+	}
+	return string(m.Error)
+}
+
+// stopWords say why nothing can be sent in a conversation. Where it has to be encrypted,
+// to send without is not what to do.
+func stopWords(code chat.Code, required bool) string {
+	if code == chat.CodeNoDevice && required && !byPolicy(code) {
+		return text("error.no-device-required")
+	}
 	if s := codeWords(code, ""); s != "" {
 		return s
 	}

@@ -107,13 +107,14 @@ const (
 	CodeCertPinned       Code = "certificate-not-pinned"
 	CodeTLSVersion       Code = "tls-too-old" // the server does not speak TLS 1.3, which is asked for
 	// encryption: why nothing was sent
-	CodeNoDevice     Code = "no-device"         // the contact has no device that could read it
-	CodeNoTrusted    Code = "no-trusted-device" // it has some, and none that may be used
-	CodeKeyChanged   Code = "key-changed"       // a device has another key than before, or strict mode meets a new one
-	CodeNoSession    Code = "no-session"        // OTR was wanted and no session is open
-	CodeNotEncrypted Code = "encryption-needed" // plain was wanted and the conversation or the policy says no
-	CodeNoKeyOf      Code = "no-bundle"         // keys of its devices could not be had
-	CodeNotProtected Code = "not-protected"     // this can not be encrypted for the contact's programs
+	CodeNoDevice     Code = "no-device"             // the contact has no device that could read it
+	CodeNoTrusted    Code = "no-trusted-device"     // it has some, and none that may be used
+	CodeKeyChanged   Code = "key-changed"           // a device has another key than before, or strict mode meets a new one
+	CodeOwnUnchecked Code = "own-device-unverified" // strict mode, and a device of one's own account is not verified
+	CodeNoSession    Code = "no-session"            // OTR was wanted and no session is open
+	CodeNotEncrypted Code = "encryption-needed"     // plain was wanted and the conversation or the policy says no
+	CodeNoKeyOf      Code = "no-bundle"             // keys of its devices could not be had
+	CodeNotProtected Code = "not-protected"         // this can not be encrypted for the contact's programs
 	// encryption: why something could not be read (KindUndecryptable)
 	CodeNotForUs     Code = "not-for-this-device"
 	CodeBeforeDevice Code = "before-this-device" // the same, and it was sent before this computer had keys
@@ -121,6 +122,7 @@ const (
 	CodeForged       Code = "not-authentic"      // damaged or not by whom it says
 	CodeUnlisted     Code = "device-not-listed"
 	CodeNotSupported Code = "unknown-encryption"
+	CodeOpenPGP      Code = "openpgp-encryption" // the same, and it is known what it is
 	CodeOTREnded     Code = "otr-ended"
 	// notices in a conversation (KindNotice)
 	CodeDeviceAdded     Code = "device-added"      // a contact's, used from now on
@@ -155,6 +157,15 @@ const (
 	CodeReadOnly        Code = "read-only"
 	CodeClosed          Code = "closed"
 )
+
+// Unreadable are the codes of messages that could not be read (KindUndecryptable), besides
+// CodeUnknown.
+var Unreadable = []Code{
+	CodeNotForUs, CodeBeforeDevice, CodeBrokenKeys, CodeForged, CodeUnlisted, CodeNotSupported, CodeOpenPGP, CodeOTREnded,
+	CodeNoSession,   // of OTR, which never was or is lost
+	CodeTooLarge,    // of OTR, in pieces
+	CodeUnsupported, // OTR, in a program without it
+}
 
 // Error is every error that leaves the core. Its text is for the log and holds
 // no secret, address or message text; front ends find their words by Code.

@@ -131,6 +131,7 @@ type Key struct {
 	OMEMO       bool      // the device speaks eu.siacs.conversations.axolotl
 	OMEMO2      bool      // the device speaks urn:xmpp:omemo:2
 	Listed      bool      // the device is on its owner's list now; for OTR: a session is open
+	Unlisted    bool      // a message came with it, and no device that has it was ever on its owner's list
 	Own         bool      // it is this computer's
 	Used        bool      // a message sent now goes to it
 	FirstSeen   time.Time // UTC

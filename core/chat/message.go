@@ -104,15 +104,18 @@ type Message struct {
 	Encryption Encryption
 	// Fingerprint is the key of the device that sent it, or for a notice the key that it is about; "" for none.
 	Fingerprint Fingerprint
-	Trust       Trust  // of that key, now
-	StanzaID    string // id given by our own archive (XEP-0359), "" if none
-	OriginID    string // id given by the sender
-	Edited      bool
-	Retracted   bool       // its sender took it back (XEP-0424); Body is "" then
-	Unstyled    bool       // Body is to be shown as it was typed (XEP-0393 §6)
-	ReplyTo     string     // the message that it answers, as the sender names it (XEP-0461); "" for none
-	ReplyID     MsgID      // the same as a row of this conversation, 0 where it is not here
-	Reactions   []Reaction // XEP-0444, in the order in which they first came
+	Trust       Trust // of that key, now
+	// Doubtful says that it came by a key that nobody has decided about, although one of its
+	// owner's was verified or its device was never on its owner's list.
+	Doubtful  bool
+	StanzaID  string // id given by our own archive (XEP-0359), "" if none
+	OriginID  string // id given by the sender
+	Edited    bool
+	Retracted bool       // its sender took it back (XEP-0424); Body is "" then
+	Unstyled  bool       // Body is to be shown as it was typed (XEP-0393 §6)
+	ReplyTo   string     // the message that it answers, as the sender names it (XEP-0461); "" for none
+	ReplyID   MsgID      // the same as a row of this conversation, 0 where it is not here
+	Reactions []Reaction // XEP-0444, in the order in which they first came
 }
 
 // Reaction is an emoji that one side or both put under a message.

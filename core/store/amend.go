@@ -119,7 +119,7 @@ type target struct {
 	direction  chat.Direction
 	kind       chat.MessageKind
 	status     chat.Status
-	body       string
+	body       string // of what is held back "", as the search index has it
 	encryption chat.Encryption
 	retracted  bool
 	corrected  int64
@@ -147,7 +147,7 @@ func (t *tx) findTarget(conv int64, a *Amend) (m target, err error) {
 }
 
 func (t *tx) target(id int64) (m target, err error) {
-	err = t.row(`SELECT id, conv, direction, kind, status, body, encryption, retracted, corrected, reactions, reacted_in, reacted_out, key
+	err = t.row(`SELECT id, conv, direction, kind, status, iif(kind = 3, '', body), encryption, retracted, corrected, reactions, reacted_in, reacted_out, key
 		FROM message WHERE id = ?`, id).Scan(&m.id, &m.conv, &m.direction, &m.kind, &m.status, &m.body, &m.encryption, &m.retracted,
 		&m.corrected, &m.reactions, &m.reacted[chat.In], &m.reacted[chat.Out], &m.key)
 	return m, err

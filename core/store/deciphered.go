@@ -66,7 +66,7 @@ func (t *tx) noteRow(r *messageRow, id chat.MsgID) error {
 	if r.hash == nil {
 		return nil
 	}
-	return t.noteHash(r.account, r.hash, int64(id), r.readable())
+	return t.noteHash(r.account, r.hash, int64(id), r.readable() || r.err == chat.CodeUnlisted)
 }
 
 // readable says whether the row has a text, or has none because it needs none.
@@ -144,9 +144,12 @@ func (t *tx) isChange(r *messageRow) (bool, error) {
 }
 
 // reveal gives a message that could not be read its text, if r can. A text that was
-// not encrypted does not count.
+// not encrypted does not count, nor one that was read before, which comes without it.
 func (t *tx) reveal(id chat.MsgID, r *messageRow) (bool, error) {
-	if !r.readable() || r.encryption == chat.EncryptionNone {
+	switch {
+	case r.err == chat.CodeUnlisted:
+		return t.holdBack(id, r)
+	case !r.readable() || r.encryption == chat.EncryptionNone || r.body == "":
 		return false, nil
 	}
 	m, err := t.target(int64(id))

@@ -40,6 +40,7 @@ type DeviceChange struct {
 	First          bool // no list of that owner and version was known before
 	Added, Removed []uint32
 	Met            []chat.Fingerprint // keys of devices that are on a list for the first time, and were met before
+	Revealed       []Revealed         // messages that were held back until their devices stood on the list
 }
 
 const selectDevice = `SELECT d.device, d.version, d.label, d.listed, d.added, d.seen, d.key, f.fingerprint
@@ -120,8 +121,8 @@ func (db *DB) SetDevices(ctx context.Context, account, owner chat.Address, versi
 			id, name, version), scanFingerprint); err != nil {
 			return err
 		}
-		if len(ch.Removed) == 0 {
-			return nil
+		if ch.Revealed, err = t.revealListed(id, account.Bare(), owner.Bare(), ch.Met); err != nil || len(ch.Removed) == 0 {
+			return err
 		}
 		return t.forgetDevices(id, name, version)
 	})

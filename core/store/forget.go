@@ -101,7 +101,7 @@ func (r *oldRow) stays() bool {
 func (db *DB) forgetIn(ctx context.Context, op string, conv int64, before time.Time) (some bool, err error) {
 	for above, more := int64(0), true; more && err == nil; {
 		err = db.write(ctx, op, func(t *tx) error {
-			rows, err := collect(t.query(ctx, `SELECT id, ord, kind, body, direction, status, time FROM message INDEXED BY message_place
+			rows, err := collect(t.query(ctx, `SELECT id, ord, kind, iif(kind = 3, '', body), direction, status, time FROM message INDEXED BY message_place
 				WHERE conv = ? AND ord > ? ORDER BY ord LIMIT ?`, conv, above, removeBatch), func(row scanner) (r oldRow, err error) {
 				err = row.Scan(&r.id, &r.ord, &r.kind, &r.body, &r.direction, &r.status, &r.micro)
 				return r, err

@@ -78,11 +78,15 @@ func (t *tx) put(id, ord int64, r *messageRow) error {
 	if hidden(r.kind) {
 		return nil
 	}
+	body := r.body
+	if !r.readable() { // held back: nobody finds it
+		body = ""
+	}
 	if t.backwards {
-		t.unindexed = append(t.unindexed, unindexed{id, r.conv, r.body})
+		t.unindexed = append(t.unindexed, unindexed{id, r.conv, body})
 		return nil
 	}
-	return t.index(id, r.conv, r.body)
+	return t.index(id, r.conv, body)
 }
 
 // unindexed is a message that the search index does not have yet.

@@ -172,7 +172,7 @@ func (db *DB) Keys(ctx context.Context, account, owner chat.Address) (all []chat
 		if err != nil {
 			return err
 		}
-		keys, err := collect(c.query(context.Background(), `SELECT f.id, f.fingerprint, f.trust, f.source, f.was_verified, f.device, f.first_seen, f.last_seen,
+		keys, err := collect(c.query(context.Background(), `SELECT f.id, f.fingerprint, f.trust, f.source, f.was_verified, f.device, f.first_seen, f.last_seen, f.unlisted,
 			f.id IN (own.key, own.otr_key), iif(f.id = own.key, own.device, 0)
 			FROM known_key f INDEXED BY known_key_name LEFT JOIN own_identity own ON own.account = f.account
 			WHERE f.account = `+accountID+` AND f.owner = ?`, account.Bare().String(), owner.Bare().String()), scanKey)
@@ -195,7 +195,7 @@ type knownKey struct {
 func scanKey(row scanner) (k knownKey, err error) {
 	var first, last int64
 	var own uint32
-	err = row.Scan(&k.id, &k.Fingerprint, &k.Trust, &k.By, &k.WasVerified, &k.Device, &first, &last, &k.Own, &own)
+	err = row.Scan(&k.id, &k.Fingerprint, &k.Trust, &k.By, &k.WasVerified, &k.Device, &first, &last, &k.Unlisted, &k.Own, &own)
 	if own != 0 {
 		k.Device = own
 	}

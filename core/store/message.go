@@ -29,11 +29,14 @@ const lowestIDQuery = `SELECT min(` +
 	`coalesce((SELECT value FROM counter WHERE name = 'older'), 4294967296), 4294967296)`
 
 // messageColumns are what messageDest takes. The id that the other side's archive
-// gave is for finding a message again; only ours is shown. A reply names a message
-// by an id of its sender.
-const messageColumns = `m.id, m.ord, m.resource, m.direction, m.kind, m.body, m.time,
+// gave is for finding a message again; only ours is shown. Of what is held back the text
+// leaves the table only with reveal and revealListed. A reply names a message by an id of
+// its sender.
+const messageColumns = `m.id, m.ord, m.resource, m.direction, m.kind, iif(m.kind = 3, '', m.body), m.time,
 	m.status, m.error, m.error_text, m.encryption, iif(m.archive = 0, m.archive_id, NULL), m.origin_id, m.edited,
-	m.retracted, m.unstyled, m.reactions, f.fingerprint, f.trust, m.reply_to, CASE WHEN m.reply_to IS NOT NULL THEN coalesce(
+	m.retracted, m.unstyled, m.reactions, f.fingerprint, f.trust,
+	f.trust = 1 AND m.direction = 0 AND (f.unlisted = 1 OR EXISTS (SELECT 1 FROM known_key v INDEXED BY known_key_name
+		WHERE v.account = f.account AND v.owner = f.owner AND v.was_verified = 1)), m.reply_to, CASE WHEN m.reply_to IS NOT NULL THEN coalesce(
 		(SELECT id FROM message INDEXED BY message_origin WHERE conv = m.conv AND direction = 0 AND origin_id = m.reply_to),
 		(SELECT id FROM message INDEXED BY message_origin WHERE conv = m.conv AND direction = 1 AND origin_id = m.reply_to),
 		(SELECT id FROM message INDEXED BY message_stanza WHERE conv = m.conv AND direction = 0 AND message_id = m.reply_to ORDER BY id DESC LIMIT 1),
@@ -63,7 +66,7 @@ func messageDest(m *chat.Message, raw *rawMessage) []any {
 	return []any{
 		&m.ID, &m.Cursor, &m.From.Resource, &m.Direction, &m.Kind, &m.Body, &raw.micro,
 		&m.Status, &m.Error, &m.ErrorText, &m.Encryption, &m.StanzaID, &m.OriginID, &m.Edited,
-		&m.Retracted, &m.Unstyled, &raw.reactions, &m.Fingerprint, &m.Trust, &m.ReplyTo, &m.ReplyID,
+		&m.Retracted, &m.Unstyled, &raw.reactions, &m.Fingerprint, &m.Trust, &m.Doubtful, &m.ReplyTo, &m.ReplyID,
 	}
 }
 

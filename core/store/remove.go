@@ -111,7 +111,7 @@ func (t *tx) removeSome(conv int64) (int, error) {
 		kind chat.MessageKind
 		body string
 	}
-	all, err := collect(t.query(context.Background(), `SELECT id, kind, body FROM message WHERE conv = ? ORDER BY ord LIMIT ?`, conv, removeBatch),
+	all, err := collect(t.query(context.Background(), `SELECT id, kind, iif(kind = 3, '', body) FROM message WHERE conv = ? ORDER BY ord LIMIT ?`, conv, removeBatch),
 		func(row scanner) (v victim, err error) {
 			err = row.Scan(&v.id, &v.kind, &v.body)
 			return v, err

@@ -24,9 +24,9 @@ type Decision struct {
 // keys as keys, and none as own.
 //
 // Blocked is CodeNoDevice where the contact has no active key, CodeNoTrusted or
-// CodeKeyChanged where none may be used or, under Strict, where an active one of
-// either side is neither verified nor distrusted. One's own other devices never block
-// anything else.
+// CodeKeyChanged where none may be used or, under Strict, where an active one is neither
+// verified nor distrusted; CodeOwnUnchecked, under Strict, where one of one's own is
+// neither. One's own other devices never block anything else.
 func Decide(level chat.TrustLevel, keys, own []chat.Key) Decision {
 	var d Decision
 	theirs, mine := sideOf(keys), sideOf(own)
@@ -37,14 +37,16 @@ func Decide(level chat.TrustLevel, keys, own []chat.Key) Decision {
 	switch {
 	case n == 0:
 		d.Blocked = chat.CodeNoDevice
-	case level == chat.Strict && (open && theirs.verified || openOwn && mine.verified):
+	case level == chat.Strict && open && theirs.verified:
 		d.Blocked = chat.CodeKeyChanged
-	case level == chat.Strict && (open || openOwn):
+	case level == chat.Strict && open:
 		d.Blocked = chat.CodeNoTrusted
 	case sent == 0 && changed:
 		d.Blocked = chat.CodeKeyChanged
 	case sent == 0:
 		d.Blocked = chat.CodeNoTrusted
+	case level == chat.Strict && openOwn: // the contact's are in order
+		d.Blocked = chat.CodeOwnUnchecked
 	}
 	if d.Blocked != "" {
 		d.Send, d.Skipped = nil, append(d.Send, d.Skipped...)

@@ -123,11 +123,11 @@ func TestDecide(t *testing.T) {
 		"a new key, and another device":      {"v- u=1 v", "", [3]string{"b3 | b2 warning", "", " | b3 b2 | key-changed warning"}},
 		"a new key that is verified":         {"v- v=1", "", [3]string{"b2 |  verified"}},
 		"a new key that is distrusted":       {"v- d=1 v", "", [3]string{"b3 | b2 verified"}},
-		"own devices, none verified":         {"v", "t u", [3]string{"b1 a1 a2 |  closed", "", " | b1 a1 a2 | no-trusted-device warning"}},
-		"own devices, one verified":          {"t", "v t u", [3]string{"b1 a1 a2 | a3 closed", "b1 a1 | a2 a3 closed", " | b1 a1 a2 a3 | key-changed warning"}},
-		"own devices, none to be used":       {"v", "d n", [3]string{"b1 | a1 a2 verified", "", " | b1 a1 a2 | no-trusted-device warning"}},
+		"own devices, none verified":         {"v", "t u", [3]string{"b1 a1 a2 |  closed", "", " | b1 a1 a2 | own-device-unverified warning"}},
+		"own devices, one verified":          {"t", "v t u", [3]string{"b1 a1 a2 | a3 closed", "b1 a1 | a2 a3 closed", " | b1 a1 a2 a3 | no-trusted-device warning"}},
+		"own devices, none to be used":       {"v", "d n", [3]string{"b1 | a1 a2 verified", "", " | b1 a1 a2 | own-device-unverified warning"}},
 		"own devices gone":                   {"v", "v- t-", [3]string{"b1 |  verified"}},
-		"own new key on a verified device":   {"v", "v- u=1", [3]string{"b1 | a2 warning", "", " | b1 a2 | key-changed warning"}},
+		"own new key on a verified device":   {"v", "v- u=1", [3]string{"b1 | a2 warning", "", " | b1 a2 | own-device-unverified warning"}},
 		"own unverified do not count as his": {"t", "v", [3]string{"b1 a1 |  closed", "", " | a1 b1 | no-trusted-device warning"}},
 	} {
 		t.Run(name, func(t *testing.T) {

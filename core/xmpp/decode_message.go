@@ -37,6 +37,7 @@ type messageReader struct {
 	bodyRank  int  // 0 none, 1 other language, 2 ours, 3 none said
 	ids       int
 	ourDelay  bool
+	unread    []string // namespaces of parts that nobody here reads
 }
 
 // message reads the rest of a message whose sender and receiver are known.
@@ -55,6 +56,9 @@ func (r *messageReader) message(start xml.StartElement) error {
 	}
 	if len(m.Encrypted) > 0 { // they may be those of the text inside
 		m.sealedParts = slices.Clone(m.Fallbacks)
+	}
+	for i, h := range m.EME {
+		m.EME[i].Part = slices.Contains(r.unread, h.Namespace)
 	}
 	m.checkParts()
 	if m.Type == "error" || !m.Delay.IsZero() {

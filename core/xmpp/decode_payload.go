@@ -18,6 +18,7 @@ const (
 	maxReactions = 32
 	maxEmoji     = 64 // bytes of one; the longest of Unicode 16 has 35
 	maxFallbacks = 16 // parts of a body
+	maxUnread    = 32 // parts of which nobody here knows anything
 )
 
 // payload reads what a message says of another one, and how it is to be handled. In
@@ -59,8 +60,11 @@ func (r *messageReader) payload(s xml.StartElement) (err error) {
 	case xml.Name{Space: nsCarbons, Local: "private"}:
 		m.Private = true
 	default:
-		if s.Name.Space == nsHints {
+		switch {
+		case s.Name.Space == nsHints:
 			r.hint(s.Name.Local)
+		case len(r.unread) < maxUnread:
+			r.unread = append(r.unread, s.Name.Space)
 		}
 	}
 	return err

@@ -74,13 +74,18 @@ type EncryptedKey struct {
 	Data   []byte // nil where it can not be read
 }
 
-// NamespaceOTR is what EMEHint says of a message of OTR (XEP-0380 §3.2).
-const NamespaceOTR = "urn:xmpp:otr:0"
+// What EMEHint says of a message of OTR, and of OpenPGP in its two forms (XEP-0380 §3.2).
+const (
+	NamespaceOTR     = "urn:xmpp:otr:0"
+	namespacePGP     = "jabber:x:encrypted" // XEP-0027
+	namespaceOpenPGP = "urn:xmpp:openpgp:0" // XEP-0373
+)
 
 // EMEHint says how a message was encrypted (XEP-0380). Anybody can write it.
 type EMEHint struct {
 	Namespace string
 	Name      string // for a namespace that nobody knows; "" for none, never trusted
+	Part      bool   // the message came with a part of that namespace that is not read here
 }
 
 // Encryption is what the hint stands for; false where we do not know it.
@@ -90,6 +95,11 @@ func (h EMEHint) Encryption() (chat.Encryption, bool) {
 	}
 	e := omemoVersion(h.Namespace).Encryption()
 	return e, e != chat.EncryptionNone
+}
+
+// OpenPGP says whether the hint is about one of its two forms, which are not read here.
+func (h EMEHint) OpenPGP() bool {
+	return h.Namespace == namespacePGP || h.Namespace == namespaceOpenPGP
 }
 
 // Sealed returns the message's part of that format, nil where it has none.

@@ -3,6 +3,8 @@
 package model
 
 import (
+	"slices"
+
 	"chatsecure.org/desktop/core/chat"
 )
 
@@ -19,7 +21,7 @@ func (k rowMaker) guard(m chat.Message) Guard {
 		return GuardOpen
 	case m.Trust == chat.TrustVerified && m.Direction == chat.In:
 		return GuardVerified // of what is one's own, the key says nothing of who read it
-	case m.Trust == chat.TrustDistrusted:
+	case m.Trust == chat.TrustDistrusted, m.Doubtful:
 		return GuardDoubtful
 	}
 	return GuardClosed
@@ -83,12 +85,12 @@ func (k rowMaker) failed(m chat.Message) Acts {
 		return Acts{}
 	}
 	switch m.Error {
-	case chat.CodeNoTrusted, chat.CodeKeyChanged:
+	case chat.CodeNoTrusted, chat.CodeKeyChanged, chat.CodeOwnUnchecked:
 		return Acts{ActDevices}
 	case chat.CodeNoSession, chat.CodeOTREnded:
 		return Acts{ActOTR}
 	case chat.CodeNoDevice, chat.CodeNoKeyOf:
-		if m.Encryption == chat.EncryptionNone && m.Body != "" {
+		if m.Encryption == chat.EncryptionNone && m.Body != "" && !k.barred {
 			return Acts{ActPlain} // nobody has it encrypted
 		}
 		return Acts{ActDetails}
@@ -98,10 +100,10 @@ func (k rowMaker) failed(m chat.Message) Acts {
 	return Acts{}
 }
 
-// SealedWords is the id of the words for why a message could not be read.
+// SealedWords is the id of the words for why a message could not be read. What was sent
+// before this computer had keys is no such row: see message.
 func SealedWords(code chat.Code) string {
-	switch code {
-	case chat.CodeNotForUs, chat.CodeBrokenKeys, chat.CodeForged, chat.CodeUnlisted, chat.CodeNotSupported, chat.CodeOTREnded:
+	if code != chat.CodeBeforeDevice && slices.Contains(chat.Unreadable, code) {
 		return "sealed." + string(code)
 	}
 	return "sealed.unknown"
@@ -120,6 +122,15 @@ func (t *Timeline) Dismiss(id chat.MsgID) {
 func (t *Timeline) SetGuarded(on bool) {
 	if on != t.guarded {
 		t.guarded = on
+		call(t.OnChange)
+	}
+}
+
+// SetPlainBarred says whether nothing in the open conversation may be sent that is not
+// encrypted, whatever the person chooses for a message.
+func (t *Timeline) SetPlainBarred(on bool) {
+	if on != t.barred {
+		t.barred = on
 		call(t.OnChange)
 	}
 }

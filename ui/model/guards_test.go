@@ -27,6 +27,11 @@ func TestMarksOfMessages(t *testing.T) {
 			[]Guard{GuardOpen, GuardClosed, GuardPlain, GuardVerified, GuardDoubtful, GuardClosed},
 		},
 		{
+			"by a key that should have been looked at", true,
+			[]chat.Message{{Encryption: chat.EncryptionOMEMO2, Trust: chat.TrustUndecided, Doubtful: true}},
+			[]Guard{GuardDoubtful},
+		},
+		{
 			"one's own, by one's own key", true,
 			[]chat.Message{{Direction: chat.Out, Status: chat.Sent, Encryption: chat.EncryptionOMEMO2, Trust: chat.TrustVerified}},
 			[]Guard{GuardClosed},
@@ -116,12 +121,18 @@ func TestAMessageThatCouldNotBeRead(t *testing.T) {
 
 func TestWhatAFailedMessageOffers(t *testing.T) {
 	for code, want := range map[chat.Code]Act{
-		chat.CodeKeyChanged: ActDevices, chat.CodeNoTrusted: ActDevices, chat.CodeNoSession: ActOTR,
+		chat.CodeKeyChanged: ActDevices, chat.CodeNoTrusted: ActDevices, chat.CodeOwnUnchecked: ActDevices, chat.CodeNoSession: ActOTR,
 		chat.CodeNoDevice: ActPlain, chat.CodeNoKeyOf: ActPlain, chat.CodeNotEncrypted: ActDetails, chat.CodeNoNetwork: ActNone,
 	} {
 		m := chat.Message{ID: 1, Direction: chat.Out, Status: chat.Failed, Error: code, Body: "x"}
 		if got := (rowMaker{}).message(m, noon).Acts; got != (Acts{want}) {
 			t.Errorf("%s: %v", code, got)
+		}
+		if want == ActPlain { // where it may not go so, nobody offers it
+			want = ActDetails
+		}
+		if got := (rowMaker{barred: true}).message(m, noon).Acts; got != (Acts{want}) {
+			t.Errorf("%s, where it has to be encrypted: %v", code, got)
 		}
 	}
 }

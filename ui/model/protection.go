@@ -4,6 +4,7 @@ package model
 
 import (
 	"context"
+	"slices"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -47,12 +48,13 @@ type WayOut int8
 
 // The ways.
 const (
-	OutNone    WayOut = iota
-	OutDevices        // look at the contact's keys
-	OutPlain          // decide to send without encryption
-	OutOTR            // begin an OTR session
-	OutEncrypt        // let it be encrypted again
-	OutAgain          // ask for the keys again
+	OutNone       WayOut = iota
+	OutDevices           // look at the contact's keys
+	OutPlain             // decide to send without encryption
+	OutOTR               // begin an OTR session
+	OutEncrypt           // let it be encrypted again
+	OutAgain             // ask for the keys again
+	OutOwnDevices        // look at one's own keys
 )
 
 // Mode is how the next message will go, and the way out where it will not.
@@ -215,6 +217,8 @@ func wayOut(s chat.EncryptionState) WayOut {
 	switch s.Code {
 	case chat.CodeNoTrusted, chat.CodeKeyChanged:
 		return OutDevices
+	case chat.CodeOwnUnchecked:
+		return OutOwnDevices
 	case chat.CodeNoSession, chat.CodeOTREnded:
 		return OutOTR
 	case chat.CodeNoKeyOf:
@@ -226,7 +230,7 @@ func wayOut(s chat.EncryptionState) WayOut {
 		return OutEncrypt
 	case s.CanOTR:
 		return OutOTR
-	case !s.Required:
+	case !s.Required && !slices.Contains(s.Forbidden, chat.ChoiceNone):
 		return OutPlain
 	}
 	return OutNone

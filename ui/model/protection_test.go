@@ -55,11 +55,13 @@ func TestTheWayOut(t *testing.T) {
 	}{
 		{"strict, a new device", chat.EncryptionState{Code: chat.CodeKeyChanged}, OutDevices},
 		{"none is trusted", chat.EncryptionState{Code: chat.CodeNoTrusted}, OutDevices},
+		{"strict, a device of one's own", chat.EncryptionState{Code: chat.CodeOwnUnchecked}, OutOwnDevices},
 		{"no session", chat.EncryptionState{Code: chat.CodeNoSession, Choice: chat.ChoiceOTR}, OutOTR},
 		{"the session was ended", chat.EncryptionState{Code: chat.CodeOTREnded}, OutOTR},
 		{"keys could not be had", chat.EncryptionState{Code: chat.CodeNoKeyOf}, OutAgain},
 		{"was encrypted, has no device any more", chat.EncryptionState{Code: chat.CodeNoDevice, Was: true}, OutPlain},
 		{"the same, and it is required", chat.EncryptionState{Code: chat.CodeNoDevice, Required: true}, OutNone},
+		{"the same, and plain is forbidden", chat.EncryptionState{Code: chat.CodeNoDevice, Forbidden: []chat.EncryptionChoice{chat.ChoiceNone}}, OutNone},
 		{"no device, but OTR", chat.EncryptionState{Code: chat.CodeNoDevice, CanOTR: true}, OutOTR},
 		{"OMEMO wanted, only OTR", chat.EncryptionState{Code: chat.CodeNoDevice, Choice: chat.ChoiceOMEMO, CanOTR: true}, OutEncrypt},
 		{"plain wanted and not allowed", chat.EncryptionState{Code: chat.CodeNotEncrypted, Choice: chat.ChoiceNone, Required: true}, OutEncrypt},

@@ -63,7 +63,7 @@ const (
 	GuardPlain          // not encrypted, after others were: said in words
 	GuardClosed         // encrypted
 	GuardVerified       // encrypted, by a key that is verified now
-	GuardDoubtful       // encrypted, by a key that the person distrusts
+	GuardDoubtful       // encrypted, by a key that the person distrusts, or that nobody has decided about where that matters
 )
 
 // Act is something that can be done about what a row says.

@@ -26,6 +26,7 @@ type rowMaker struct {
 	loading  bool                        // what is missing in gaps is on its way
 	gapError chat.Code                   // why it could not be loaded
 	guarded  bool                        // something was encrypted in this conversation, here or before
+	barred   bool                        // nothing may be sent that is not encrypted
 	after    bool                        // and something was above the row that is made
 	done     map[chat.MsgID]bool         // rows whose offers the person has taken away
 	stickers Stickers                    // that are here

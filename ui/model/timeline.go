@@ -56,6 +56,7 @@ type Timeline struct {
 	inView  chat.MsgID  // the newest that is; 0: nobody has said
 
 	guarded bool                // something in the conversation was ever encrypted
+	barred  bool                // nothing may be sent that is not encrypted
 	done    map[chat.MsgID]bool // rows whose offers the person has taken away
 
 	stickers Stickers // that are drawn as pictures
@@ -82,7 +83,7 @@ type opening struct {
 func (t *Timeline) Open(id chat.ConvID) {
 	t.open++
 	t.conv = chat.Conversation{ID: id}
-	t.window, t.err, t.guarded = window{}, nil, false
+	t.window, t.err, t.guarded, t.barred = window{}, nil, false, false
 	t.archive.leave()
 	t.line, t.read, t.seen, t.inView, t.atEnd = 0, 0, 0, 0, false
 	t.loading = !id.IsZero()
@@ -300,7 +301,7 @@ func (t *Timeline) ShowJump() bool {
 func (t *Timeline) Rows() []Row {
 	k := rowMaker{
 		line: t.line, local: t.env.local, quoted: t.window.quoted, own: t.account.Name, who: t.conv.Title(),
-		loading: t.archive.catching || t.archive.filling, gapError: t.archive.gapError, guarded: t.guarded, done: t.done, stickers: t.stickers,
+		loading: t.archive.catching || t.archive.filling, gapError: t.archive.gapError, guarded: t.guarded, barred: t.barred, done: t.done, stickers: t.stickers,
 	}
 	rows := k.rows(t.window.msgs)
 	if top, ok := t.topRow(); ok {

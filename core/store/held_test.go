@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// heldBack is a message of a device of bob's that is on no list.
+func heldBack(body, name string, edit ...func(*Incoming)) Incoming {
+	return from(body, append([]func(*Incoming){secretly(name, 1), func(in *Incoming) {
+		in.Kind, in.Error = chat.KindUndecryptable, chat.CodeUnlisted
+		in.Keys.Seen[0].Trust, in.Keys.Seen[0].By, in.Keys.Seen[0].Unlisted = chat.TrustUndecided, chat.ByNobody, true
+	}}, edit...)...)
+}
+
+func found(t testing.TB, db *DB, text string) int {
+	t.Helper()
+	all, err := db.Search(context.Background(), chat.SearchQuery{Text: text})
+	must(t, err)
+	return len(all)
+}
+
+// indexed is how many messages the search index has with a word.
+func indexed(t testing.TB, db *DB, word string) int64 {
+	t.Helper()
+	return pick[int64](t, db, `SELECT count(*) FROM gram WHERE gram MATCH '`+strings.Join(queryGrams([]string{word}, 0), " ")+`'`)
+}
+
+// What is held back stays so whatever comes again, and appears in its place when its
+// device is listed: that of another device does not.
+func TestHeldBack(t *testing.T) {
+	ways(t, func(t *testing.T, db *DB, bring func(Incoming) Stored) {
+		bring(from("before", origin("before"), inArchive("before")))
+		held := receive(t, db, heldBack("attic", "one", origin("o")))
+		broken := receive(t, db, unreadable(origin("b"), hash("two")))
+		if s := bring(heldBack("attic two", "three", origin("b"), inArchive("b"))); s.ID != broken.ID || !s.Changed {
+			t.Errorf("what could not be read: %+v", s)
+		}
+		other := receive(t, db, heldBack("attic four", "four", origin("other"), func(in *Incoming) {
+			in.Fingerprint, in.Keys.Seen[0].Fingerprint, in.Keys.Seen[0].Device = fp("c"), fp("c"), 8
+		}))
+		receive(t, db, from("after", origin("after"), inArchive("after")))
+		if s := bring(from("", hash("one"), origin("o"), inArchive("o"), func(in *Incoming) { in.Encryption = chat.EncryptionOMEMO })); s.ID != held.ID || s.Changed || s.Fresh {
+			t.Errorf("it comes again: %+v", s)
+		}
+		ids := []chat.MsgID{held.ID, broken.ID, other.ID}
+		for _, id := range ids {
+			if m := message(t, db, id); m.Kind != chat.KindUndecryptable || m.Error != chat.CodeUnlisted || m.Body != "" || !m.Doubtful {
+				t.Errorf("held back: %+v", m)
+			}
+		}
+		if n := found(t, db, "attic"); n != 0 || !deciphered(t, db, "one")[0] {
+			t.Errorf("%d found", n)
+		}
+		if n := indexed(t, db, "attic"); n != 0 {
+			t.Errorf("the index has %d", n)
+		}
+		var revealed []chat.MsgID
+		for _, r := range devicesNow(t, db, 1, 7).Revealed {
+			if r.Conv != withBob {
+				t.Error(r.Conv)
+			}
+			revealed = append(revealed, r.ID)
+		}
+		if !slices.Equal(revealed, ids[:2]) {
+			t.Errorf("%v revealed, want %v", revealed, ids[:2])
+		}
+		for i, body := range []string{"attic", "attic two"} {
+			if m := message(t, db, ids[i]); m.Kind != chat.KindText || m.Error != "" || m.Body != body || m.Doubtful {
+				t.Errorf("%+v", m)
+			}
+		}
+		if m := message(t, db, other.ID); m.Body != "" || m.Kind != chat.KindUndecryptable || found(t, db, "attic") != 2 {
+			t.Errorf("%+v, %d found", m, found(t, db, "attic"))
+		}
+		if again := devicesNow(t, db, 1, 7); len(again.Revealed) != 0 {
+			t.Error(again.Revealed)
+		}
+		for _, id := range ids { // the index has of each what it should
+			_, err := db.DeleteMessage(context.Background(), id)
+			must(t, err)
+		}
+		if n := indexed(t, db, "attic"); n != 0 {
+			t.Errorf("the index has %d of what is deleted", n)
+		}
+		must(t, db.Check(context.Background()))
+		must(t, db.RemoveConversation(context.Background(), withBob))
+	})
+}
+
+// A message that its sender takes back while it is held back does not appear.
+func TestHeldBackAndTakenBack(t *testing.T) {
+	db := openNew(t)
+	held := receive(t, db, heldBack("attic", "one", origin("o")))
+	amend(t, db, Amend{Conv: withBob, Kind: AmendRetract, Target: "o"})
+	if all := devicesNow(t, db, 1, 7).Revealed; len(all) != 0 {
+		t.Error(all)
+	}
+	if m := message(t, db, held.ID); !m.Retracted || m.Body != "" || found(t, db, "attic") != 0 {
+		t.Errorf("%+v", m)
+	}
+	must(t, db.Check(context.Background()))
+}
