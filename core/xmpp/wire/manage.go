@@ -174,6 +174,24 @@ func (s *Stream) forgotten() {
 	s.end(fail(chat.Offline, "resume", chat.CodeNotResumed, plainly("the server has no such stream")))
 }
 
+// refuse takes the h with which a server does not resume (XEP-0198 §5): it has seen what
+// that covers, and may have ended before it did anything with it. One that can not be is
+// no word at all.
+func (q *queue) refuse(h uint32) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if n := int32(h - (q.start + uint32(q.acked))); n > 0 && int64(n) <= int64(q.tried-q.acked) {
+		q.refused = q.acked + uint64(n)
+	}
+}
+
+// counted is how far the server has counted, acked or not.
+func (q *queue) counted() uint64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return max(q.acked, q.refused)
+}
+
 // Confirm returns nil once the server has acked all that was written before
 // (XEP-0198 §4). It asks at once; meanwhile more may be written. While the stream
 // is suspended it waits. The error is ctx's, or the stream's end. It is for

@@ -290,24 +290,6 @@ func (q *queue) count(h uint32, answered bool) error {
 	return nil
 }
 
-// refuse takes the h with which a server does not resume (XEP-0198 §5): it has seen what
-// that covers, and may have ended before it did anything with it. One that can not be is
-// no word at all.
-func (q *queue) refuse(h uint32) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if n := int32(h - (q.start + uint32(q.acked))); n > 0 && int64(n) <= int64(q.tried-q.acked) {
-		q.refused = q.acked + uint64(n)
-	}
-}
-
-// counted is how far the server has counted, acked or not.
-func (q *queue) counted() uint64 {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return max(q.acked, q.refused)
-}
-
 // ask wants acks of all that is in the queue, and returns up to where that is.
 func (q *queue) ask() uint64 {
 	q.mu.Lock()
