@@ -16,6 +16,7 @@ import (
 type reader struct {
 	id      ratchet
 	session *omemo.Session
+	anew    bool // it takes the place of a broken one
 }
 
 type readerList []reader
@@ -39,8 +40,9 @@ func (l readerList) by(v omemo.Version) (some readerList) {
 }
 
 // readers finds the sessions with the devices of keys, or begins them. A device whose
-// bundle could not be had, or is of another key, is left out.
-func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key) (readerList, error) {
+// bundle could not be had, or is of another key, is left out. renew: the person sends
+// something, which begins broken sessions anew where it can.
+func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key, renew bool) (readerList, error) {
 	var list readerList
 	for _, k := range keys {
 		id := ratchet{k.Owner, k.Device, versionOf(k)}
@@ -48,19 +50,37 @@ func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key) (re
 		if err != nil {
 			return nil, err
 		}
-		if s == nil || s.Remote().Fingerprint() != k.Fingerprint {
-			bundle, ok := a.omemo.bundles[id]
-			if !ok {
+		none := s == nil || s.Remote().Fingerprint() != k.Fingerprint
+		anew := !none && renew && s.Broken()
+		if none || anew {
+			switch begun, ok := a.beginWith(id, k.Fingerprint); {
+			case ok:
+				begun.Supersede(s)
+				s = begun
+			case none:
 				continue
-			}
-			if s, err = omemo.Begin(id.version, a.omemo.own.identity, bundle.Bundle, nil); err != nil || s.Remote().Fingerprint() != k.Fingerprint {
-				a.isBarren(id, true)
-				continue
+			default:
+				anew = false
 			}
 		}
-		list = append(list, reader{id, s})
+		list = append(list, reader{id, s, anew})
 	}
 	return list, nil
+}
+
+// beginWith begins a session with the bundle that was fetched of a device, if that is of
+// the key.
+func (a *account) beginWith(id ratchet, f chat.Fingerprint) (*omemo.Session, bool) {
+	bundle, ok := a.omemo.bundles[id]
+	if !ok {
+		return nil, false
+	}
+	s, err := omemo.Begin(id.version, a.omemo.own.identity, bundle.Bundle, nil)
+	if err != nil || s.Remote().Fingerprint() != f {
+		a.isBarren(id, true)
+		return nil, false
+	}
+	return s, true
 }
 
 // versionOf is the format in which a device gets its messages.
@@ -105,7 +125,7 @@ func (r *ratchets) sealPart(v omemo.Version, plain []byte, readers readerList, c
 
 // transport is an empty message for one device, which moves its session on.
 func (r *ratchets) transport(id ratchet, s *omemo.Session, changes *store.KeyChanges) (outItem, error) {
-	part, err := r.sealPart(id.version, nil, readerList{{id, s}}, changes)
+	part, err := r.sealPart(id.version, nil, readerList{{id: id, session: s}}, changes)
 	if err != nil {
 		return outItem{}, err
 	}

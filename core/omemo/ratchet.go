@@ -40,6 +40,7 @@ type state struct {
 	send, receive chain
 	sending       bool // there is a chain to send on; otherwise the next message makes one
 	receiving     bool
+	broken        bool   // a message of the other side could not be read, and none since could
 	previous      uint32 // how many messages the last sending chain had
 	past          []past // the latest first
 	skipped       skipped
@@ -123,7 +124,7 @@ func (s *state) open(m message, now time.Time) ([]byte, error) {
 		}
 		return nil, err
 	}
-	next.pending = false
+	next.pending, next.broken = false, false
 	next.skipped = next.skipped.since(now.Add(-MaxAge))
 	*s = next
 	return plain, nil

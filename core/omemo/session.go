@@ -35,6 +35,14 @@ func (s *Session) Remote() IdentityKey { return s.remote }
 // ratchet key belongs (XEP-0384 §6). Sending anything ends it.
 func (s *Session) Heartbeat() bool { return s.receiving && !s.sending && s.receive.n > heartbeatAt }
 
+// Break notes that a message of the other side could not be read: its keys and those
+// here do not fit together. The next one that can be read takes that back.
+func (s *Session) Break() { s.broken = true }
+
+// Broken says whether that is so. What then has to be done is a person's decision
+// (XEP-0384, Security Considerations).
+func (s *Session) Broken() bool { return s.broken }
+
 // Encrypt makes what stands in one <key/>. kex says that it is a key exchange, which
 // all are until the other side has answered. On an error s is unchanged. random nil
 // is crypto/rand.

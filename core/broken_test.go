@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/omemo"
+)
+
+// oneTime are the prekeys of a device, as omemo.Answer asks for them.
+type oneTime struct {
+	signed  omemo.SignedPrekey
+	prekeys []omemo.Prekey
+}
+
+func (o oneTime) SignedPrekey(uint32) (omemo.SignedPrekey, bool, error) { return o.signed, true, nil }
+
+func (o oneTime) Prekey(id uint32) (omemo.Prekey, bool, error) {
+	for _, k := range o.prekeys {
+		if k.ID == id {
+			return k, true, nil
+		}
+	}
+	return omemo.Prekey{}, false, nil
+}
+
+// strayed is a session with somebody that has been answered: none that this computer knows.
+func strayed(t *testing.T) *omemo.Session {
+	t.Helper()
+	mine, err := omemo.NewIdentity(nil)
+	need(t, err)
+	theirs, err := omemo.NewIdentity(nil)
+	need(t, err)
+	signed, err := theirs.NewSignedPrekey(1, nil)
+	need(t, err)
+	prekeys, err := omemo.NewPrekeys(1, 1, nil)
+	need(t, err)
+	s, err := omemo.Begin(omemo.V2, mine, theirs.Bundle(omemo.V2, signed, prekeys), nil)
+	need(t, err)
+	key, _, err := omemo.TransportKey(omemo.V2, nil)
+	need(t, err)
+	data, _, err := s.Encrypt(key, nil)
+	need(t, err)
+	back, _, _, err := omemo.Answer(omemo.V2, theirs, oneTime{signed, prekeys}, data, time.Now(), nil)
+	need(t, err)
+	data, _, err = back.Encrypt(key, nil)
+	need(t, err)
+	_, err = s.Decrypt(data, false, time.Now())
+	need(t, err)
+	return s
+}
+
+// TestBrokenOrNone: where there is no session with a device one may begin by itself; one
+// that is broken waits for the person, and until something of it can be read.
+func TestBrokenOrNone(t *testing.T) {
+	c, a := oneAccount(t)
+	b := a.withKeys(t)
+	s := a.idleSession(t)
+	id := ratchet{bobby, 5, omemo.V2}
+	broken := func() (is bool) {
+		inActor(t, a, func(ctx context.Context) {
+			s, err := a.newRatchets().session(ctx, id)
+			need(t, err)
+			is = s != nil && s.Broken()
+		})
+		return is
+	}
+	lost := &keyedDevice{t: t, a: a, id: 5, from: bobby.WithResource("x"), session: strayed(t)}
+	if p := a.comes(t, s, lost.says("1", "no session")); len(p.broken) != 1 {
+		t.Errorf("without a session %d begin", len(p.broken))
+	}
+	x := newPeer(t, a, "bob@example.test/x", 5, b)
+	a.comes(t, s, x.says("2", "hello"))
+	kept := x.says("3", "still here")
+	inActor(t, a, func(context.Context) { a.omemo.bundles[id] = fetchedBundle{b, time.Now()} })
+	for i, text := range []string{"4", "5"} {
+		p := a.comes(t, s, lost.says(text, "another session"))
+		if len(p.broken)+len(p.replies) != 0 || !broken() || len(p.moved) != 1-i {
+			t.Errorf("%d begin, %d answers, broken %v, stored %d times", len(p.broken), len(p.replies), broken(), len(p.moved))
+		}
+	}
+	inActor(t, a, func(context.Context) {
+		if a.hasBundle(id) {
+			t.Error("it would begin with a bundle that may be used up")
+		}
+	})
+	rows, err := c.Page(t.Context(), chat.ConvID{Account: a.addr, Peer: bobby}, 0, 50)
+	need(t, err)
+	for _, m := range rows {
+		if m.Kind == chat.KindUndecryptable && m.Error != chat.CodeBrokenKeys {
+			t.Errorf("%s: %s", m.OriginID, m.Error)
+		}
+	}
+	if a.comes(t, s, kept); broken() {
+		t.Error("it is broken and can be read")
+	}
+}
