@@ -95,7 +95,9 @@ func TestWhatRowsOffer(t *testing.T) {
 	}
 	talk.composer.Entry.SetText("")
 	talk.rows.OnAct(6, model.ActRenew)
-	r.until("a new session with Bob", func() bool { return r.core.did("renew "+bob.String()) && strings.Contains(talk.composer.Text(), "could not read") })
+	r.until("a new session with Bob", func() bool {
+		return r.core.did("renew "+bob.String()) && strings.Contains(talk.composer.Text(), "could not read")
+	})
 	talk.rows.OnAct(7, model.ActRenew)
 	r.until("a new session with another device", func() bool { return r.core.did("renew " + me.String()) })
 	talk.rows.OnAct(5, model.ActDetails)

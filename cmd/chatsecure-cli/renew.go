@@ -32,11 +32,14 @@ func renewSession(ctx context.Context, c *call) error {
 		if err != nil {
 			return err
 		}
-		if err := c.catchUp(ctx, s, account); err != nil { // what could not be read says which are broken
-			return err
-		}
 		ctx, cancel := c.limited(ctx)
 		defer cancel()
+		if err := s.online(ctx, account); err != nil {
+			return err
+		}
+		if err := s.settle(ctx); err != nil { // what can not be read says which are broken
+			return err
+		}
 		conv := chat.ConvID{Account: account, Peer: owner}
 		if device != 0 {
 			k, err := s.device(ctx, conv, uint32(device))
