@@ -33,6 +33,11 @@ type brokenSession struct {
 // sessions to be begun anew, new prekeys for those that were used.
 func (a *account) afterwards(ctx context.Context, p *arrivals) {
 	a.owe(p.replies...)
+	for _, id := range p.late {
+		if len(a.omemo.late) < maxAfter {
+			a.omemo.late[id] = true
+		}
+	}
 	a.tell(ctx, p.notices)
 	owners := make(map[chat.Address]bool)
 	for _, n := range p.notices {

@@ -54,6 +54,24 @@ func strayed(t *testing.T) *omemo.Session {
 	return s
 }
 
+// Pending is how many sessions of an account with somebody wait for the answer to their key
+// exchange.
+func Pending(t *testing.T, c *Client, account, owner chat.Address) (n int) {
+	t.Helper()
+	rows, err := c.db.Sessions(t.Context(), account, owner)
+	need(t, err)
+	for _, row := range rows {
+		s, err := omemo.ParseSession(row.Data)
+		need(t, err)
+		_, kex, err := s.Encrypt([]byte("not stored"), nil)
+		need(t, err)
+		if kex {
+			n++
+		}
+	}
+	return n
+}
+
 // TestBrokenOrNone: where there is no session with a device one may begin by itself; one
 // that is broken waits for the person, and until something of it can be read.
 func TestBrokenOrNone(t *testing.T) {

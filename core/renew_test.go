@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
+	"chatsecure.org/desktop/core"
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/coretest"
 )
@@ -181,4 +183,38 @@ func TestRenewRefused(t *testing.T) {
 	if err := alice.RenewSession(alice.ctx(), conv, own(bob)); chat.KindOf(err) != chat.Offline {
 		t.Error(err)
 	}
+}
+
+// waitFor waits for what no event says.
+func (p *person) waitFor(there func() bool) {
+	p.t.Helper()
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	for deadline := time.After(patience); !there(); {
+		select {
+		case <-look.C:
+		case <-deadline:
+			p.t.Fatalf("%s waits in vain", p.name)
+		}
+	}
+}
+
+// TestArchivedKeyExchange: what began a session while nobody was here is answered once the
+// archive has been read (XEP-0384 §6), so that its sender ends its key exchanges.
+func TestArchivedKeyExchange(t *testing.T) {
+	everyServer(t, func(t *testing.T, s *coretest.Server) {
+		alice, bob := user(t, s, "alice"), user(t, s, "bob")
+		befriend(t, alice, bob)
+		phone := anotherDevice(t, bob) // which takes what comes, so that the server keeps nothing but the archive
+		meet(alice, bob, phone)
+		bob.stop()
+		for _, text := range []string{"one", "two"} {
+			alice.waitStatus(alice.say(alice.with(bob), text), chat.Delivered)
+		}
+		answered := func(left int) bool { return core.Pending(t, alice.Client, alice.addr, bob.addr) == left }
+		alice.waitFor(func() bool { return answered(1) }) // the phone's is there
+		bob.start()
+		bob.wait("both", func() bool { return bob.hasText(bob.with(alice), "one") && bob.hasText(bob.with(alice), "two") })
+		alice.waitFor(func() bool { return answered(0) })
+	})
 }

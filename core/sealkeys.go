@@ -134,18 +134,57 @@ func (r *ratchets) transport(id ratchet, s *omemo.Session, changes *store.KeyCha
 }
 
 // answerKeys lets a device know that its session is there, or that we go on (XEP-0384
-// §4.3, §6), unless that would tell a stranger that we are here, or would answer what the
-// archive had before the session began. It goes out when the page is stored.
+// §4.3, §6), unless that would tell a stranger that we are here. It goes out when the page
+// is stored; to what the archive had before the session began, when it has been read.
 func (a *account) answerKeys(p *arrivals, l *letter, id ratchet) {
-	if id.owner != a.addr && !a.seesUs(id.owner) || l.old() {
-		return
-	}
 	if k, ok := keyOf(p.keys(a).known[id.owner], l.secret.key); ok && k.Trust == chat.TrustDistrusted {
 		return
 	}
-	if !slices.Contains(p.toAnswer, id) {
+	switch {
+	case l.old():
+		if !slices.Contains(p.late, id) {
+			p.late = append(p.late, id)
+		}
+	case !a.mayAnswer(id):
+	case !slices.Contains(p.toAnswer, id):
 		p.toAnswer = append(p.toAnswer, id)
 	}
+}
+
+// mayAnswer says whether the owner of a device may learn that we are here.
+func (a *account) mayAnswer(id ratchet) bool { return id.owner == a.addr || a.seesUs(id.owner) }
+
+// answerLate answers the key exchanges that the archive had, once for each session, if
+// nothing was sent in it since: their prekeys may have been used twice (XEP-0384 §6).
+func (a *account) answerLate(ctx context.Context, s *session) {
+	if a.session != s {
+		return
+	}
+	r := a.newRatchets()
+	var changes store.KeyChanges
+	var items []outItem
+	for id := range a.omemo.late {
+		with, err := r.session(ctx, id)
+		switch {
+		case err != nil:
+			a.log.Error("answer keys", "err", chatError("read session", err))
+			return
+		case with == nil || !with.Unanswered() && !with.Heartbeat() || !a.mayAnswer(id):
+			continue
+		}
+		item, err := r.transport(id, with, &changes)
+		if err != nil {
+			a.log.Error("answer keys", "err", chatError("encrypt", err))
+			continue
+		}
+		items = append(items, item)
+	}
+	if err := a.db.SaveKeys(ctx, a.addr, changes); err != nil {
+		a.log.Error("answer keys", "err", chatError("store session", err))
+		return
+	}
+	clear(a.omemo.late)
+	a.owe(items...)
 }
 
 // answerAll makes the answers of a page: one for each session, however many messages of

@@ -35,6 +35,11 @@ func (s *Session) Remote() IdentityKey { return s.remote }
 // ratchet key belongs (XEP-0384 §6). Sending anything ends it.
 func (s *Session) Heartbeat() bool { return s.receiving && !s.sending && s.receive.n > heartbeatAt }
 
+// Unanswered says that the other side has begun the session and has heard nothing in it
+// yet: until it does each of its messages is a key exchange, and the prekey is not gone
+// (XEP-0384 §4.3, §6).
+func (s *Session) Unanswered() bool { return !s.first && !s.sending && s.previous == 0 }
+
 // Break notes that a message of the other side could not be read: its keys and those
 // here do not fit together. The next one that can be read takes that back.
 func (s *Session) Break() { s.broken = true }
