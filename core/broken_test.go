@@ -9,6 +9,7 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/xmpp"
 )
 
 // oneTime are the prekeys of a device, as omemo.Answer asks for them.
@@ -115,5 +116,45 @@ func TestBrokenOrNone(t *testing.T) {
 	}
 	if a.comes(t, s, kept); broken() {
 		t.Error("it is broken and can be read")
+	}
+}
+
+// TestOldKeysLeave: the keys of messages that have not come in time leave the database,
+// also where nothing more is read.
+func TestOldKeysLeave(t *testing.T) {
+	c, a := oneAccount(t)
+	b := a.withKeys(t)
+	s := a.idleSession(t)
+	stored := func() (n int) {
+		for _, owner := range []chat.Address{bobby, a.addr} {
+			rows, err := c.db.Sessions(t.Context(), a.addr, owner)
+			need(t, err)
+			for _, row := range rows {
+				n += len(row.Data)
+			}
+		}
+		return n
+	}
+	for i, from := range []chat.Address{bobby, a.addr} {
+		s.conn = &xmpp.Conn{}
+		x := newPeer(t, a, from.String()+"/x", uint32(5+i), b)
+		a.comes(t, s, x.says("1"+from.String(), "one"))
+		x.says("lost", "never comes")
+		a.comes(t, s, x.says("2"+from.String(), "two"))
+	}
+	full := stored()
+	look := func(at time.Time) int {
+		inActor(t, a, func(ctx context.Context) { a.forgetSkipped(ctx, at) })
+		inActor(t, a, func(context.Context) {})
+		return stored()
+	}
+	if n := look(time.Now()); n != full {
+		t.Errorf("%d bytes of %d are left at once", n, full)
+	}
+	if n := look(time.Now().Add(time.Hour)); n != full {
+		t.Errorf("%d bytes of %d are left after an hour", n, full)
+	}
+	if n := look(time.Now().Add(omemo.MaxAge + time.Hour)); n > full-2*32 {
+		t.Errorf("%d bytes of %d are left after %v", n, full, omemo.MaxAge)
 	}
 }

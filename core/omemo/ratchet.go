@@ -111,6 +111,10 @@ func (s *state) turn(random io.Reader) error {
 // open reads a message. On an error s is unchanged.
 func (s *state) open(m message, now time.Time) ([]byte, error) {
 	next := *s
+	next.skipped = s.skipped.since(now.Add(-MaxAge)) // before one is used
+	if s.skipped.has(m.ratchet, m.n) && !next.skipped.has(m.ratchet, m.n) {
+		return nil, ErrRepeated
+	}
 	key, err := next.keyOf(m, now)
 	if err != nil {
 		return nil, err
@@ -125,7 +129,6 @@ func (s *state) open(m message, now time.Time) ([]byte, error) {
 		return nil, err
 	}
 	next.pending, next.broken = false, false
-	next.skipped = next.skipped.since(now.Add(-MaxAge))
 	*s = next
 	return plain, nil
 }

@@ -85,6 +85,7 @@ func (s *Session) Decrypt(data []byte, kex bool, now time.Time) ([]byte, error) 
 			if len(s.past) == maxPast {
 				s.former = nil // both sides have been here for a while
 			}
+			s.Forget(now)
 			return plain, nil
 		}
 		err = err2
@@ -96,6 +97,7 @@ func (s *Session) Decrypt(data []byte, kex bool, now time.Time) ([]byte, error) 
 		plain, err2 := s.former[i].open(m, now)
 		if err2 == nil {
 			s.promote(i)
+			s.Forget(now)
 			return plain, nil
 		}
 		// What a ratchet knows to be its own tells more than another's not knowing it.
@@ -104,6 +106,21 @@ func (s *Session) Decrypt(data []byte, kex bool, now time.Time) ([]byte, error) 
 		}
 	}
 	return nil, failed(op, err)
+}
+
+// Forget drops the keys of messages that have not come in time, of this ratchet and of
+// those before it. It says whether there were any.
+func (s *Session) Forget(now time.Time) (some bool) {
+	forget := func(t *state) {
+		had := t.skipped.size()
+		t.skipped = t.skipped.since(now.Add(-MaxAge))
+		some = some || t.skipped.size() < had
+	}
+	forget(&s.state)
+	for i := range s.former {
+		forget(&s.former[i])
+	}
+	return some
 }
 
 // promote makes the ratchet that the other side uses the one that is used here, so
