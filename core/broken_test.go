@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -156,5 +157,64 @@ func TestOldKeysLeave(t *testing.T) {
 	}
 	if n := look(time.Now().Add(omemo.MaxAge + time.Hour)); n > full-2*32 {
 		t.Errorf("%d bytes of %d are left after %v", n, full, omemo.MaxAge)
+	}
+}
+
+// TestHeartbeatIsSent: who only reads sends an empty message when the number of a message is
+// 53 (XEP-0384 §6), once; out of the archive, after it.
+func TestHeartbeatIsSent(t *testing.T) {
+	for name, archive := range map[string]bool{"live": false, "archive": true} {
+		t.Run(name, func(t *testing.T) {
+			_, a := oneAccount(t)
+			b := a.withKeys(t)
+			s := a.idleSession(t)
+			inActor(t, a, func(context.Context) {
+				s.began = time.Now()
+				a.mu.Lock()
+				a.contacts[bobby] = chat.Contact{Subscription: chat.SubscriptionBoth}
+				a.mu.Unlock()
+			})
+			x := newPeer(t, a, "bob@example.test/x", 5, b)
+			hears := func(element string) { // the other side reads what it is sent
+				m, err := xmpp.DecodeMessage([]byte(element), a.addr, time.Now(), "")
+				need(t, err)
+				if len(m.Encrypted) != 1 || m.Encrypted[0].Payload != nil || len(m.Encrypted[0].Keys) != 1 {
+					t.Fatalf("no empty message: %s", element)
+				}
+				k := m.Encrypted[0].Keys[0]
+				_, err = x.session.Decrypt(k.Data, k.Kex, time.Now())
+				need(t, err)
+			}
+			p := a.comes(t, s, x.says("kex", "hello"))
+			if len(p.replies) != 1 {
+				t.Fatalf("%d answers to the key exchange", len(p.replies))
+			}
+			hears(string(p.replies[0].stanza))
+			for i := range 60 {
+				id := fmt.Sprint(i)
+				m := x.says(id, "text "+id)
+				if archive {
+					m = &xmpp.Message{From: a.addr, To: a.addr, Archived: &xmpp.Archived{ID: id, Stamp: s.began.Add(-time.Hour), Message: m}}
+				}
+				want := 0
+				if i == 53 && !archive {
+					want = 1
+				}
+				if p := a.comes(t, s, m); len(p.replies) != want {
+					t.Errorf("%d empty messages to number %d, want %d", len(p.replies), i, want)
+				}
+			}
+			before := len(s.queued(t))
+			inActor(t, a, func(ctx context.Context) { a.answerLate(ctx, s) })
+			late := s.queued(t)[before:]
+			if archive != (len(late) == 1) {
+				t.Errorf("%d empty messages after the archive", len(late))
+			}
+			for _, e := range s.queued(t) {
+				if archive && e == late[0] {
+					hears(e)
+				}
+			}
+		})
 	}
 }
