@@ -53,6 +53,7 @@ type account struct {
 	late       []store.StatusChange   // that could not be stored
 	lateAgain  bool                   // they will be tried again
 	owed       []outItem              // receipts that wait for a session
+	forgotten  time.Time              // when keys that are too old were last looked for
 	pictures   map[chat.Address]claim // what this session said of pictures
 	heldUp     *heldUp                // by a database that takes nothing; nil for not
 	typingTime *time.Timer            // when a contact's typing has to end by itself

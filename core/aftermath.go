@@ -22,7 +22,8 @@ type trustNews struct {
 	at     time.Time
 }
 
-// brokenSession is one whose keys do not fit any more.
+// brokenSession is one that begins anew: that was not there when a message of it came, or
+// whose keys do not fit any more.
 type brokenSession struct {
 	conv chat.ConvID
 	id   ratchet
@@ -32,6 +33,11 @@ type brokenSession struct {
 // sessions to be begun anew, new prekeys for those that were used.
 func (a *account) afterwards(ctx context.Context, p *arrivals) {
 	a.owe(p.replies...)
+	for _, id := range p.late {
+		if len(a.omemo.late) < maxAfter {
+			a.omemo.late[id] = true
+		}
+	}
 	a.tell(ctx, p.notices)
 	owners := make(map[chat.Address]bool)
 	for _, n := range p.notices {
@@ -89,7 +95,9 @@ func (a *account) tell(ctx context.Context, notices []store.Notice) {
 		said[k] = true
 		if n.Owner == a.addr { // about our own account: every conversation concerns it
 			a.publish(chat.Event{Kind: chat.TrustChanged, Account: a.addr})
-			continue
+			if n.Code != chat.CodeSessionRepaired {
+				continue
+			}
 		}
 		id, err := a.db.AddNotice(ctx, n)
 		if err != nil {
@@ -113,89 +121,6 @@ func identityKeyOf(k chat.Key) (key omemo.IdentityKey, ok bool) {
 		return key, false
 	}
 	return omemo.IdentityKey(b), true
-}
-
-// repair begins a session anew whose keys do not fit any more, and lets the device
-// know by an empty message (XEP-0384 §6). The person is told: what could not be read
-// says so, and so does a notice. Only who sees us may have us ask its server, and only
-// about a device that gets messages; one at a time.
-func (a *account) repair(ctx context.Context, b brokenSession) {
-	s := a.session
-	if s == nil || !a.omemo.begun || time.Since(a.omemo.repairs[b.id]) < repairIn || a.omemo.mending[b.id.owner] ||
-		b.id.owner != a.addr && !a.seesUs(b.id.owner) {
-		return
-	}
-	if listed, err := a.newRatchets().isListed(ctx, b.id); err != nil || !listed {
-		return
-	}
-	keys, err := a.db.Keys(ctx, a.addr, b.id.owner)
-	if err != nil || !slices.ContainsFunc(keys, func(k chat.Key) bool { return k.Device == b.id.device && mayMend(k) }) {
-		return
-	}
-	a.omemo.mending[b.id.owner] = true
-	a.omemo.repairs[b.id] = time.Now()
-	delete(a.omemo.bundles, b.id)
-	a.job(func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, bundleIn)
-		defer cancel()
-		got, err := fetchBundle(ctx, s, b.id)
-		if err != nil {
-			a.log.Info("bundle", "err", chatError("fetch bundle", err))
-		}
-		a.box.post(func(ctx context.Context) {
-			if a.session != s {
-				return
-			}
-			delete(a.omemo.mending, b.id.owner)
-			if err == nil {
-				a.beginAnew(ctx, b, got)
-			}
-		})
-	})
-}
-
-// mayMend says whether a key's device gets messages.
-func mayMend(k chat.Key) bool {
-	return k.Listed && k.Trust != chat.TrustDistrusted && k.Trust != chat.TrustUndecided
-}
-
-// beginAnew needs a device that is on its owner's list and that gets messages.
-func (a *account) beginAnew(ctx context.Context, b brokenSession, bundle omemo.Bundle) {
-	r := a.newRatchets()
-	key, err := bundle.IdentityKey()
-	if err != nil {
-		return
-	}
-	keys, err := r.keysOf(ctx, b.id.owner)
-	if err != nil {
-		return
-	}
-	k, known := keyOf(keys, key.Fingerprint())
-	if !known || !mayMend(k) {
-		return
-	}
-	old, err := r.session(ctx, b.id)
-	if err != nil {
-		return
-	}
-	fresh, err := omemo.Begin(b.id.version, a.omemo.own.identity, bundle, nil)
-	if err != nil {
-		return
-	}
-	fresh.Supersede(old)
-	var changes store.KeyChanges
-	item, err := r.transport(b.id, fresh, &changes)
-	if err == nil {
-		err = a.db.SaveKeys(ctx, a.addr, changes)
-	}
-	if err != nil {
-		a.log.Error("session", "err", chatError("repair session", err))
-		return
-	}
-	a.owe(item)
-	a.tell(ctx, []store.Notice{{
-		Conv: b.conv, Code: chat.CodeSessionRepaired, Owner: b.id.owner, Fingerprint: k.Fingerprint, Time: time.Now().UTC(),
-	}})
 }
 
 // fetchBundle fetches a device's bundle and checks it. A job.

@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -146,27 +147,68 @@ func TestManyStrangers(t *testing.T) {
 	}
 }
 
-// TestArchiveGetsNoAnswer: a key exchange that the archive had before the session began is
-// answered by nobody; one that came meanwhile is.
-func TestArchiveGetsNoAnswer(t *testing.T) {
+// TestArchiveIsAnsweredLater: a key exchange that the archive had before the session began is
+// answered when the archive has been read: each session once, unless something has been
+// sent in it, and nobody who does not see us. One that came meanwhile is answered at once.
+func TestArchiveIsAnsweredLater(t *testing.T) {
 	_, a := oneAccount(t)
 	b := a.withKeys(t)
 	s := a.idleSession(t)
-	s.began = time.Now()
+	s.began, s.conn = time.Now(), &xmpp.Conn{}
+	stranger := chat.MustAddress("stranger@example.test")
 	inActor(t, a, func(context.Context) {
 		a.mu.Lock()
 		a.contacts[bobby] = chat.Contact{Subscription: chat.SubscriptionBoth}
+		a.contacts[stranger] = chat.Contact{Subscription: chat.SubscriptionTo, Listed: true}
 		a.mu.Unlock()
 	})
-	for name, test := range map[string]struct {
-		ago  time.Duration
-		want int
-	}{"old": {time.Hour, 0}, "new": {-time.Second, 1}} {
-		m := newPeer(t, a, "bob@example.test/x", uint32(len(name)+test.want), b).says(name, "text")
-		m = &xmpp.Message{From: a.addr, To: a.addr, Archived: &xmpp.Archived{ID: name, Stamp: s.began.Add(-test.ago), Message: m}}
-		if p := a.comes(t, s, m); len(p.replies) != test.want {
-			t.Errorf("%s: %d answers, want %d", name, len(p.replies), test.want)
+	archived := func(id string, ago time.Duration, m *xmpp.Message) *xmpp.Message {
+		return &xmpp.Message{From: a.addr, To: a.addr, Archived: &xmpp.Archived{ID: id, Stamp: s.began.Add(-ago), Message: m}}
+	}
+	writer := func(from chat.Address, device uint32) *keyedDevice {
+		return newPeer(t, a, from.String()+"/x", device, b)
+	}
+	one, two, own, other := writer(bobby, 1), writer(bobby, 2), writer(a.addr, 3), writer(stranger, 4)
+	p := a.comes(
+		t, s,
+		archived("1", time.Hour, one.says("1", "text")), archived("2", time.Hour, one.says("2", "text")),
+		archived("3", time.Hour, two.says("3", "text")), archived("4", time.Hour, own.says("4", "text")),
+		archived("5", time.Hour, other.says("5", "text")),
+	)
+	if len(p.replies) != 0 {
+		t.Errorf("%d answers before the archive has been read", len(p.replies))
+	}
+	if p := a.comes(t, s, archived("6", -time.Second, writer(bobby, 6).says("6", "text"))); len(p.replies) != 1 {
+		t.Errorf("%d answers to what came meanwhile", len(p.replies))
+	}
+	// Something is sent to the second device in the mean time.
+	inActor(t, a, func(ctx context.Context) {
+		r := a.newRatchets()
+		id := ratchet{bobby, 2, omemo.V2}
+		with, err := r.session(ctx, id)
+		need(t, err)
+		var changes store.KeyChanges
+		_, err = r.transport(id, with, &changes)
+		need(t, err)
+		need(t, a.db.SaveKeys(ctx, a.addr, changes))
+	})
+	before := len(s.queued(t))
+	for range 2 { // the second time nothing is left to say
+		inActor(t, a, func(ctx context.Context) { a.answerLate(ctx, s) })
+	}
+	var to []string
+	for _, e := range s.queued(t)[before:] {
+		m, err := xmpp.DecodeMessage([]byte(e), a.addr, time.Now(), "")
+		need(t, err)
+		if len(m.Encrypted) != 1 || m.Encrypted[0].Payload != nil || len(m.Encrypted[0].Keys) != 1 || m.Encrypted[0].Keys[0].Kex {
+			t.Errorf("no empty message: %s", e)
+			continue
 		}
+		to = append(to, fmt.Sprint(m.Encrypted[0].Keys[0].Owner, m.Encrypted[0].Keys[0].Device))
+	}
+	slices.Sort(to)
+	if want := []string{fmt.Sprint(bobby, 1), fmt.Sprint(a.addr, 3)}; !slices.Equal(to, want) {
+		t.Errorf("answered: %q, want %q", to, want)
 	}
 }
 

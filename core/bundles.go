@@ -57,7 +57,8 @@ func (a *account) missingBundles(ctx context.Context, owner chat.Address) ([]rat
 	return wanted, nil
 }
 
-// remoteOf is of whom a stored session is; "" where it can not be read.
+// remoteOf is for whom a stored session can be used; "" where it can not be read or is
+// broken.
 func (a *account) remoteOf(id ratchet, row store.Session) chat.Fingerprint {
 	if f, ok := a.omemo.remote[id]; ok {
 		return f
@@ -66,9 +67,18 @@ func (a *account) remoteOf(id ratchet, row store.Session) chat.Fingerprint {
 	if err != nil {
 		return ""
 	}
-	f := s.Remote().Fingerprint()
+	f := usableFor(s)
 	a.omemo.remote[id] = f
 	return f
+}
+
+// usableFor is whose session it is; "" for nobody's, if it is broken: a new one needs a
+// bundle.
+func usableFor(s *omemo.Session) chat.Fingerprint {
+	if s.Broken() {
+		return ""
+	}
+	return s.Remote().Fingerprint()
 }
 
 // bundleAnswers are what servers said of devices' bundles.
@@ -104,6 +114,30 @@ func (b *bundleAnswers) take() (ids []ratchet, got map[ratchet]omemo.Bundle, non
 // moment only: what has come by then is handed on.
 func (a *account) fetchBundles(ctx context.Context, s *session, owner chat.Address, wanted []ratchet) {
 	var answers bundleAnswers
+	hand := func(last bool) {
+		ids, got, none := answers.take()
+		a.box.post(func(ctx context.Context) {
+			if a.session != s {
+				return
+			}
+			a.bundlesCame(ctx, owner, ids, got, none)
+			if last {
+				delete(a.omemo.asking, owner)
+				delete(a.omemo.strange, owner)
+				a.fetchKeys(ctx, s, owner)
+			}
+			a.releaseHeld()
+			a.announceWaiting(ctx)
+		})
+	}
+	early := time.AfterFunc(lookAgain, func() { hand(false) })
+	a.askBundles(ctx, s, wanted, &answers)
+	early.Stop()
+	hand(true)
+}
+
+// askBundles asks for bundles and waits for the answers. Any goroutine but the actor.
+func (a *account) askBundles(ctx context.Context, s *session, wanted []ratchet, answers *bundleAnswers) {
 	var asking sync.WaitGroup
 	next := make(chan ratchet, len(wanted))
 	for _, id := range wanted {
@@ -123,26 +157,7 @@ func (a *account) fetchBundles(ctx context.Context, s *session, owner chat.Addre
 			}
 		})
 	}
-	hand := func(last bool) {
-		ids, got, none := answers.take()
-		a.box.post(func(ctx context.Context) {
-			if a.session != s {
-				return
-			}
-			a.bundlesCame(ctx, owner, ids, got, none)
-			if last {
-				delete(a.omemo.asking, owner)
-				delete(a.omemo.strange, owner)
-				a.fetchKeys(ctx, s, owner)
-			}
-			a.releaseHeld()
-			a.announceWaiting(ctx)
-		})
-	}
-	early := time.AfterFunc(lookAgain, func() { hand(false) })
 	asking.Wait()
-	early.Stop()
-	hand(true)
 }
 
 // bundlesCame keeps bundles for the sessions that begin with them, and their keys.

@@ -68,8 +68,8 @@ func (s *session) catchUp(open *store.Gap) {
 }
 
 // fillAll closes the account's gaps, and tries again when the archive does not
-// answer. Then it is known what has been read without a hole in it. pages were loaded
-// before.
+// answer. Then it is known what has been read without a hole in it, and which sessions
+// were begun in it. pages were loaded before.
 func (s *session) fillAll(pages int) {
 	for wait := s.account.archiveAgain; !s.fillGaps(&pages) && pages < maxPages && s.pause(wait); {
 		wait = min(2*wait, archiveRarely)
@@ -78,7 +78,10 @@ func (s *session) fillAll(pages int) {
 	if a.nothingMissing(s.ctx) {
 		s.reread(&pages)
 	}
-	a.box.post(func(ctx context.Context) { a.tellUntold(ctx, s) })
+	a.box.post(func(ctx context.Context) {
+		a.answerLate(ctx, s)
+		a.tellUntold(ctx, s)
+	})
 }
 
 // fillGaps closes the account's gaps, the newest first, as far as possible. pages is

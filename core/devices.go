@@ -28,6 +28,7 @@ type omemoState struct {
 	remote                  map[ratchet]chat.Fingerprint    // of whom the stored sessions are
 	repairs                 map[ratchet]time.Time           // sessions that were begun anew
 	mending                 map[chat.Address]bool           // one of theirs is being begun anew
+	late                    map[ratchet]bool                // of key exchanges out of the archive, which are answered after it
 	healing                 map[omemo.Version]bool          // it is about to put its device on the list
 	healed                  map[omemo.Version]int           // how often this session has put its device on the list again
 	dropped                 map[uint32]bool                 // own devices that the person removes
@@ -48,6 +49,7 @@ const (
 	barrenFor = 10 * time.Second // no bundle is asked for again in that time, and twice as long each time
 	barrenMax = time.Hour        // to so long
 	repairIn  = time.Hour        // nor a session begun anew
+	maxAfter  = 1000             // sessions are answered after the archive was read
 	maxHealed = 8                // of one session: another client may not want us
 	maxFetch  = 32               // devices of an owner that can get messages
 	bundleIn  = 10 * time.Second // for one bundle
@@ -61,7 +63,7 @@ func newOMEMOState(own *ownKeys) omemoState {
 		own: own, lists: make(map[deviceList]listState), asking: make(map[chat.Address]bool), bundles: make(map[ratchet]fetchedBundle),
 		barren: make(map[ratchet]barren), remote: make(map[ratchet]chat.Fingerprint), repairs: make(map[ratchet]time.Time), healed: make(map[omemo.Version]int),
 		renewed: make(map[chat.Address]time.Time),
-		mending: make(map[chat.Address]bool), healing: make(map[omemo.Version]bool),
+		mending: make(map[chat.Address]bool), late: make(map[ratchet]bool), healing: make(map[omemo.Version]bool),
 		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool),
 		tells: make(map[chat.Address]bool), asked: make(map[chat.Address]time.Time),
 		ours: make(map[omemo.Version][]xmpp.Device), held: make(map[chat.Address]bool),

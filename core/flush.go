@@ -46,6 +46,7 @@ func (a *account) finish(ctx context.Context, page []store.Outgoing) (ready []st
 	}
 	var held []store.Outgoing
 	var over []store.StatusChange
+	var anew []store.Notice
 	fresh := false
 	for _, row := range page {
 		if waits[row.Conv] {
@@ -80,7 +81,7 @@ func (a *account) finish(ctx context.Context, page []store.Outgoing) (ready []st
 				delete(a.otr.sealed, row.ID) // from an earlier try
 			}
 			row.Stanza, row.Sealed, row.Fingerprint, row.Keys = s.stanza, s.how, s.key, s.keys
-			fresh = true
+			fresh, anew = true, append(anew, s.anew...)
 		}
 		ready = append(ready, row)
 	}
@@ -94,6 +95,7 @@ func (a *account) finish(ctx context.Context, page []store.Outgoing) (ready []st
 			delete(a.outbox.handed, row.ID) // the person may have deleted it
 		}
 		ready = saved
+		a.tell(ctx, anew)
 	}
 	a.outbox.held = append(a.outbox.held, held...)
 	for _, change := range over {

@@ -73,6 +73,7 @@ type arrivals struct {
 	trust    []trustNews
 	replies  []outItem
 	toAnswer []ratchet // sessions whose other side is to hear of us, each once
+	late     []ratchet // those that are answered when the archive has been read
 }
 
 // keys are the sessions of the page.

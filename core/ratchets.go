@@ -93,7 +93,7 @@ func (r *ratchets) moved(id ratchet, s *omemo.Session, changes *store.KeyChanges
 		return err
 	}
 	r.sessions[id] = s
-	if f, ok := r.a.omemo.remote[id]; ok && f != s.Remote().Fingerprint() {
+	if f, ok := r.a.omemo.remote[id]; ok && f != usableFor(s) {
 		delete(r.a.omemo.remote, id)
 	}
 	r.steps[id]++

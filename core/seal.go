@@ -22,6 +22,7 @@ type sealed struct {
 	keys   *store.KeyChanges // moved by it, stored with it
 	code   chat.Code         // why it can not be sent: the row has failed
 	wait   bool              // for keys that have been asked for
+	anew   []store.Notice    // of the sessions that begin anew with it
 }
 
 // route is how a message has to travel.
@@ -226,7 +227,7 @@ func (a *account) keysOf(ctx context.Context, owner chat.Address) ([]chat.Key, e
 // sealOMEMO encrypts a message once for each format that a device needs.
 func (a *account) sealOMEMO(ctx context.Context, r *ratchets, row store.Outgoing, m xmpp.OutMessage, d trust.Decision) (sealed, error) {
 	out := sealed{how: chat.EncryptionOMEMO, key: a.omemo.own.identity.Public().Fingerprint(), keys: &store.KeyChanges{}}
-	readers, err := a.readers(ctx, r, d.Send)
+	readers, err := a.readers(ctx, r, d.Send, true)
 	if err != nil {
 		return sealed{}, err
 	}
@@ -260,6 +261,11 @@ func (a *account) sealOMEMO(ctx context.Context, r *ratchets, row store.Outgoing
 			return sealed{}, err
 		}
 		outside.Encrypted = append(outside.Encrypted, part)
+	}
+	for _, to := range readers {
+		if to.anew {
+			out.anew = append(out.anew, a.begunAnew(row.Conv, to.id.owner, to.session))
+		}
 	}
 	for _, k := range d.Changes {
 		out.keys.Trust = append(out.keys.Trust, trustOf(k))

@@ -16,6 +16,7 @@ import (
 type reader struct {
 	id      ratchet
 	session *omemo.Session
+	anew    bool // it takes the place of a broken one
 }
 
 type readerList []reader
@@ -39,8 +40,9 @@ func (l readerList) by(v omemo.Version) (some readerList) {
 }
 
 // readers finds the sessions with the devices of keys, or begins them. A device whose
-// bundle could not be had, or is of another key, is left out.
-func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key) (readerList, error) {
+// bundle could not be had, or is of another key, is left out. renew: the person sends
+// something, which begins broken sessions anew where it can.
+func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key, renew bool) (readerList, error) {
 	var list readerList
 	for _, k := range keys {
 		id := ratchet{k.Owner, k.Device, versionOf(k)}
@@ -48,19 +50,37 @@ func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key) (re
 		if err != nil {
 			return nil, err
 		}
-		if s == nil || s.Remote().Fingerprint() != k.Fingerprint {
-			bundle, ok := a.omemo.bundles[id]
-			if !ok {
+		none := s == nil || s.Remote().Fingerprint() != k.Fingerprint
+		anew := !none && renew && s.Broken()
+		if none || anew {
+			switch begun, ok := a.beginWith(id, k.Fingerprint); {
+			case ok:
+				begun.Supersede(s)
+				s = begun
+			case none:
 				continue
-			}
-			if s, err = omemo.Begin(id.version, a.omemo.own.identity, bundle.Bundle, nil); err != nil || s.Remote().Fingerprint() != k.Fingerprint {
-				a.isBarren(id, true)
-				continue
+			default:
+				anew = false
 			}
 		}
-		list = append(list, reader{id, s})
+		list = append(list, reader{id, s, anew})
 	}
 	return list, nil
+}
+
+// beginWith begins a session with the bundle that was fetched of a device, if that is of
+// the key.
+func (a *account) beginWith(id ratchet, f chat.Fingerprint) (*omemo.Session, bool) {
+	bundle, ok := a.omemo.bundles[id]
+	if !ok {
+		return nil, false
+	}
+	s, err := omemo.Begin(id.version, a.omemo.own.identity, bundle.Bundle, nil)
+	if err != nil || s.Remote().Fingerprint() != f {
+		a.isBarren(id, true)
+		return nil, false
+	}
+	return s, true
 }
 
 // versionOf is the format in which a device gets its messages.
@@ -105,7 +125,7 @@ func (r *ratchets) sealPart(v omemo.Version, plain []byte, readers readerList, c
 
 // transport is an empty message for one device, which moves its session on.
 func (r *ratchets) transport(id ratchet, s *omemo.Session, changes *store.KeyChanges) (outItem, error) {
-	part, err := r.sealPart(id.version, nil, readerList{{id, s}}, changes)
+	part, err := r.sealPart(id.version, nil, readerList{{id: id, session: s}}, changes)
 	if err != nil {
 		return outItem{}, err
 	}
@@ -114,18 +134,57 @@ func (r *ratchets) transport(id ratchet, s *omemo.Session, changes *store.KeyCha
 }
 
 // answerKeys lets a device know that its session is there, or that we go on (XEP-0384
-// §4.3, §6), unless that would tell a stranger that we are here, or would answer what the
-// archive had before the session began. It goes out when the page is stored.
+// §4.3, §6), unless that would tell a stranger that we are here. It goes out when the page
+// is stored; to what the archive had before the session began, when it has been read.
 func (a *account) answerKeys(p *arrivals, l *letter, id ratchet) {
-	if id.owner != a.addr && !a.seesUs(id.owner) || l.old() {
-		return
-	}
 	if k, ok := keyOf(p.keys(a).known[id.owner], l.secret.key); ok && k.Trust == chat.TrustDistrusted {
 		return
 	}
-	if !slices.Contains(p.toAnswer, id) {
+	switch {
+	case l.old():
+		if !slices.Contains(p.late, id) {
+			p.late = append(p.late, id)
+		}
+	case !a.mayAnswer(id):
+	case !slices.Contains(p.toAnswer, id):
 		p.toAnswer = append(p.toAnswer, id)
 	}
+}
+
+// mayAnswer says whether the owner of a device may learn that we are here.
+func (a *account) mayAnswer(id ratchet) bool { return id.owner == a.addr || a.seesUs(id.owner) }
+
+// answerLate answers the key exchanges that the archive had, once for each session, if
+// nothing was sent in it since: their prekeys may have been used twice (XEP-0384 §6).
+func (a *account) answerLate(ctx context.Context, s *session) {
+	if a.session != s {
+		return
+	}
+	r := a.newRatchets()
+	var changes store.KeyChanges
+	var items []outItem
+	for id := range a.omemo.late {
+		with, err := r.session(ctx, id)
+		switch {
+		case err != nil:
+			a.log.Error("answer keys", "err", chatError("read session", err))
+			return
+		case with == nil || !with.Unanswered() && !with.Heartbeat() || !a.mayAnswer(id):
+			continue
+		}
+		item, err := r.transport(id, with, &changes)
+		if err != nil {
+			a.log.Error("answer keys", "err", chatError("encrypt", err))
+			continue
+		}
+		items = append(items, item)
+	}
+	if err := a.db.SaveKeys(ctx, a.addr, changes); err != nil {
+		a.log.Error("answer keys", "err", chatError("store session", err))
+		return
+	}
+	clear(a.omemo.late)
+	a.owe(items...)
 }
 
 // answerAll makes the answers of a page: one for each session, however many messages of

@@ -165,7 +165,13 @@ func (a *account) opened(p *arrivals, l *letter, v xmpp.OMEMOVersion, text []byt
 // (XEP-0384 §6).
 func (a *account) notOpened(p *arrivals, l *letter, part *xmpp.Encrypted, id ratchet, err error) bool {
 	if errors.Is(err, omemo.ErrRepeated) { // what was in it is here, or nobody knows: then it is not passed over in silence
-		return part.Payload != nil && a.unreadable(l, chat.CodeBrokenKeys)
+		if part.Payload == nil {
+			return false
+		}
+		if !p.again {
+			a.broke(p, l, id)
+		}
+		return a.unreadable(l, chat.CodeBrokenKeys)
 	}
 	a.log.Info("message not read", "err", chatError("read message", err))
 	code := chat.CodeForged
@@ -176,12 +182,34 @@ func (a *account) notOpened(p *arrivals, l *letter, part *xmpp.Encrypted, id rat
 	}
 	early := errors.Is(err, omemo.ErrSkippedTooFar) && !p.again && a.tooEarly(a.ctx, l, p.now)
 	if code == chat.CodeBrokenKeys && !early {
-		p.broken = append(p.broken, brokenSession{l.conv, id})
+		a.broke(p, l, id)
 	}
 	if part.Payload == nil {
 		return false
 	}
 	return a.unreadable(l, code)
+}
+
+// broke notes that the keys of a session do not fit any more: it begins anew when the
+// person says so, or sends something. Where there was none one begins by itself (XEP-0384
+// §6 and Security Considerations).
+func (a *account) broke(p *arrivals, l *letter, id ratchet) {
+	s := p.keys(a).sessions[id]
+	if s == nil {
+		p.broken = append(p.broken, brokenSession{l.conv, id})
+		return
+	}
+	delete(a.omemo.bundles, id) // perhaps the other side has no more of its prekey
+	if s.Broken() {
+		return
+	}
+	s.Break()
+	var changes store.KeyChanges
+	if err := p.keys(a).moved(id, s, &changes); err != nil {
+		a.log.Error("session", "err", chatError("store session", err))
+		return
+	}
+	p.moved = append(p.moved, changes)
 }
 
 // unreadable makes a letter the row that says so. Nobody is told that it has arrived.

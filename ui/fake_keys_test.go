@@ -55,6 +55,10 @@ func (f *fakeCore) RequireEncryption(ctx context.Context, _ chat.Address, on boo
 	return f.command(ctx, fmt.Sprint("require ", on), func(f *fakeCore) { f.safe.required = on })
 }
 
+func (f *fakeCore) RenewSession(ctx context.Context, conv chat.ConvID, of chat.Fingerprint) error {
+	return f.command(ctx, strings.TrimSpace("renew "+conv.Peer.String()+" "+string(of)), func(*fakeCore) {})
+}
+
 func (f *fakeCore) RefreshKeys(context.Context, chat.ConvID) error { return nil }
 
 func (f *fakeCore) StartOTR(ctx context.Context, _ chat.ConvID) error {

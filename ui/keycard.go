@@ -113,6 +113,9 @@ func (p *identity) deeds(r model.KeyRow, digits string) []fyne.CanvasObject {
 	case r.State == model.KeyDistrusted:
 		add("device.again", parts.Quiet, func() { p.keys.Decide(of, chat.TrustUndecided, chat.ByChoice) })
 	}
+	if r.Renew {
+		add("device.renew", parts.Quiet, func() { p.keys.Renew(of) })
+	}
 	if p.isOwn() && !r.Own && r.Listed && r.Device != 0 {
 		add("device.remove", parts.Quiet, func() { w.askRemoveDevice(p.keys, r.Device) })
 	}

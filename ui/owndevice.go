@@ -3,6 +3,8 @@
 package ui
 
 import (
+	"context"
+
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/ui/model"
 	"chatsecure.org/desktop/ui/parts"
@@ -74,6 +76,8 @@ func (t *talk) act(id chat.MsgID, act model.Act) {
 		w.findOwn(conv.Account, m.Fingerprint, w.removeOwn)
 	case model.ActAskAgain:
 		t.askAgain(m)
+	case model.ActRenew:
+		t.renew(m)
 	case model.ActOTR:
 		t.protect.StartOTR()
 	case model.ActPlain:
@@ -113,6 +117,25 @@ func (w *Window) findOwn(account chat.Address, of chat.Fingerprint, then func(k 
 		}
 	}
 	keys.Load()
+}
+
+// renew begins the session anew in which a message could not be read. Then the other side
+// can be asked for it.
+func (t *talk) renew(m chat.Message) {
+	core, shown := t.w.core, t.id()
+	conv := shown
+	if m.Direction == chat.Out { // another device of one's own wrote it
+		conv.Peer = conv.Account
+	}
+	t.w.command(func(ctx context.Context) error { return core.RenewSession(ctx, conv, "") }, func() {
+		switch {
+		case t.id() != shown:
+		case conv != shown:
+			t.timeline.Dismiss(m.ID)
+		default:
+			t.askAgain(m)
+		}
+	})
 }
 
 // askAgain writes into the composer that a message could not be read. Whether it is

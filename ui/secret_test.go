@@ -68,6 +68,8 @@ func TestWhatRowsOffer(t *testing.T) {
 		{ID: 2, Cursor: 2, Kind: chat.KindUndecryptable, Error: chat.CodeNotForUs, Fingerprint: bobTablet, Time: time.Now()},
 		{ID: 3, Cursor: 3, Body: "x", Encryption: chat.EncryptionOMEMO, Fingerprint: bobPhone, Trust: chat.TrustVerified, Time: time.Now()},
 		{ID: 4, Cursor: 4, Kind: chat.KindNotice, Error: chat.CodeOwnDevice, Fingerprint: myPhone, Trust: chat.TrustTrusted, Time: time.Now()},
+		{ID: 6, Cursor: 6, Kind: chat.KindUndecryptable, Error: chat.CodeBrokenKeys, Time: time.Now()},
+		{ID: 7, Cursor: 7, Kind: chat.KindUndecryptable, Error: chat.CodeBrokenKeys, Direction: chat.Out, Time: time.Now()},
 		{ID: 5, Cursor: 5, Body: "y", Direction: chat.Out, Status: chat.Failed, Error: chat.CodeNoDevice, Time: time.Now()},
 	}
 	conv := chat.ConvID{Account: me, Peer: bob}
@@ -91,6 +93,13 @@ func TestWhatRowsOffer(t *testing.T) {
 	if r.core.did("send " + talk.composer.Text()) {
 		t.Error("sent by itself")
 	}
+	talk.composer.Entry.SetText("")
+	talk.rows.OnAct(6, model.ActRenew)
+	r.until("a new session with Bob", func() bool {
+		return r.core.did("renew "+bob.String()) && strings.Contains(talk.composer.Text(), "could not read")
+	})
+	talk.rows.OnAct(7, model.ActRenew)
+	r.until("a new session with another device", func() bool { return r.core.did("renew " + me.String()) })
 	talk.rows.OnAct(5, model.ActDetails)
 	r.says("lock.devices")
 	r.press(fyne.KeyEscape)

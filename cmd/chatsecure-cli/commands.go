@@ -61,6 +61,7 @@ func init() {
 		{"dump", "", 0, 0, nil, dump},
 		{"keys", "[ADDRESS]", 0, 1, []string{someone, "sync", "uri"}, keys},
 		{"keys remove", "DEVICE", 1, 1, []string{someone}, removeDevice},
+		{"keys renew", "ADDRESS [FINGERPRINT|DEVICE]", 1, 9, []string{someone}, renewSession},
 		{"keys export", "FILE", 1, 1, []string{someone, "passphrase-file"}, exportKeys},
 		{"keys import", "FILE", 1, 1, []string{someone, "passphrase-file"}, importKeys},
 		{"trust", "ADDRESS FINGERPRINT yes|no", 3, 10, []string{someone}, trust},

@@ -114,6 +114,26 @@ func rpcRemoveDevice(ctx context.Context, s *server, p *params) (any, error) {
 	return done{}, s.RemoveDevice(ctx, p.account, p.Device)
 }
 
+// rpcRenew begins the sessions with a contact's devices anew, or with the one of a
+// fingerprint or a device; with the account's own address those with its other devices.
+func rpcRenew(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, error) {
+	of := chat.Fingerprint("")
+	switch {
+	case p.Fingerprint != "":
+		var err error
+		if of, err = chat.ParseFingerprint(p.Fingerprint); err != nil {
+			return nil, err
+		}
+	case p.Device != 0:
+		k, err := s.device(ctx, conv, p.Device)
+		if err != nil {
+			return nil, err
+		}
+		of = k.Fingerprint
+	}
+	return done{}, s.RenewSession(ctx, conv, of)
+}
+
 // rpcStartOTR asks the other side for a session; trust.changed tells when it is open.
 func rpcStartOTR(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
 	return done{}, s.StartOTR(ctx, conv)

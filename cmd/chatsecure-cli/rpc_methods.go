@@ -99,6 +99,7 @@ var methods = map[string]method{
 	"encryption.level":   onPeer(inOrder, rpcLevel),
 	"encryption.uri":     onPeer(inOrder, rpcURI),
 	"encryption.follow":  onPeer(inOrder, rpcFollow),
+	"encryption.renew":   onPeer(beside, rpcRenew),
 	"encryption.remove":  onAccount(rpcRemoveDevice),
 	"otr.start":          onPeer(beside, rpcStartOTR),
 	"otr.end":            onPeer(beside, rpcEndOTR),

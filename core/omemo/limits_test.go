@@ -82,6 +82,52 @@ func TestSkippedAge(t *testing.T) {
 	})
 }
 
+// TestSkippedKeyTooOld: a key that is too old opens nothing, in a session in which nothing
+// else was read since, nor in one that came before; and Forget takes it away.
+func TestSkippedKeyTooOld(t *testing.T) {
+	inBoth(t, func(t *testing.T, v Version) {
+		for _, former := range []bool{false, true} {
+			alice, bob := pairOf(t, v)
+			old, kept := alice.send("old"), alice.send("in time")
+			bob.gets(alice.send("at noon"), "at noon")
+			if former {
+				bob.begin(alice.bundle())
+			}
+			size := func() (n int) {
+				n = bob.session.skipped.size()
+				for i := range bob.session.former {
+					n += bob.session.former[i].skipped.size()
+				}
+				return n
+			}
+			opens := func(p parcel, after time.Duration) error {
+				_, err := bob.session.Decrypt(p.data, p.kex, noon.Add(after))
+				return err
+			}
+			late := noon.Add(400 * 24 * time.Hour)
+			b, err := bob.session.MarshalBinary()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := opens(old, late.Sub(noon)); !errors.Is(err, ErrRepeated) || size() != 2 {
+				t.Errorf("former %v: after 400 days %v, %d keys", former, err, size())
+			}
+			if bob.session.Forget(noon.Add(MaxAge)) || size() != 2 {
+				t.Errorf("former %v: forgets what is not too old", former)
+			}
+			if !bob.session.Forget(late) || size() != 0 || bob.session.Forget(late) {
+				t.Errorf("former %v: %d keys are left", former, size())
+			}
+			if bob.session, err = ParseSession(b); err != nil {
+				t.Fatal(err)
+			}
+			if err := opens(kept, MaxAge); err != nil {
+				t.Errorf("former %v: in time %v", former, err)
+			}
+		}
+	})
+}
+
 // TestPreviousOfLibsignal: libsignal says one less than there were. Nothing of the old
 // chain may be lost by it.
 func TestPreviousOfLibsignal(t *testing.T) {

@@ -16,6 +16,7 @@ const (
 	bitPrekey
 	bitSending
 	bitReceiving
+	bitBroken
 	bitsEnd
 )
 
@@ -37,7 +38,14 @@ func (s *state) append(b []byte) []byte {
 	for _, bit := range []struct {
 		set  bool
 		mask byte
-	}{{s.first, bitFirst}, {s.pending, bitPending}, {s.prekey, bitPrekey}, {s.sending, bitSending}, {s.receiving, bitReceiving}} {
+	}{
+		{s.first, bitFirst},
+		{s.pending, bitPending},
+		{s.prekey, bitPrekey},
+		{s.sending, bitSending},
+		{s.receiving, bitReceiving},
+		{s.broken, bitBroken},
+	} {
 		if bit.set {
 			bits |= bit.mask
 		}
@@ -112,7 +120,7 @@ func (r *reader) state(v Version) state {
 	bits := r.byte()
 	s := state{
 		version: v, first: bits&bitFirst != 0, pending: bits&bitPending != 0, prekey: bits&bitPrekey != 0,
-		sending: bits&bitSending != 0, receiving: bits&bitReceiving != 0,
+		sending: bits&bitSending != 0, receiving: bits&bitReceiving != 0, broken: bits&bitBroken != 0,
 	}
 	// A ratchet that does neither could never do anything.
 	if bits >= bitsEnd || !s.sending && !s.receiving || s.pending && (!s.first || s.receiving || !s.sending) {

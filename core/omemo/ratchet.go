@@ -40,6 +40,7 @@ type state struct {
 	send, receive chain
 	sending       bool // there is a chain to send on; otherwise the next message makes one
 	receiving     bool
+	broken        bool   // a message of the other side could not be read, and none since could
 	previous      uint32 // how many messages the last sending chain had
 	past          []past // the latest first
 	skipped       skipped
@@ -110,6 +111,10 @@ func (s *state) turn(random io.Reader) error {
 // open reads a message. On an error s is unchanged.
 func (s *state) open(m message, now time.Time) ([]byte, error) {
 	next := *s
+	next.skipped = s.skipped.since(now.Add(-MaxAge)) // before one is used
+	if s.skipped.has(m.ratchet, m.n) && !next.skipped.has(m.ratchet, m.n) {
+		return nil, ErrRepeated
+	}
 	key, err := next.keyOf(m, now)
 	if err != nil {
 		return nil, err
@@ -123,8 +128,7 @@ func (s *state) open(m message, now time.Time) ([]byte, error) {
 		}
 		return nil, err
 	}
-	next.pending = false
-	next.skipped = next.skipped.since(now.Add(-MaxAge))
+	next.pending, next.broken = false, false
 	*s = next
 	return plain, nil
 }

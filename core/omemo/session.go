@@ -35,6 +35,19 @@ func (s *Session) Remote() IdentityKey { return s.remote }
 // ratchet key belongs (XEP-0384 §6). Sending anything ends it.
 func (s *Session) Heartbeat() bool { return s.receiving && !s.sending && s.receive.n > heartbeatAt }
 
+// Unanswered says that the other side has begun the session and has heard nothing in it
+// yet: until it does each of its messages is a key exchange, and the prekey is not gone
+// (XEP-0384 §4.3, §6).
+func (s *Session) Unanswered() bool { return !s.first && !s.sending && s.previous == 0 }
+
+// Break notes that a message of the other side could not be read: its keys and those
+// here do not fit together. The next one that can be read takes that back.
+func (s *Session) Break() { s.broken = true }
+
+// Broken says whether that is so. What then has to be done is a person's decision
+// (XEP-0384, Security Considerations).
+func (s *Session) Broken() bool { return s.broken }
+
 // Encrypt makes what stands in one <key/>. kex says that it is a key exchange, which
 // all are until the other side has answered. On an error s is unchanged. random nil
 // is crypto/rand.
@@ -72,6 +85,7 @@ func (s *Session) Decrypt(data []byte, kex bool, now time.Time) ([]byte, error) 
 			if len(s.past) == maxPast {
 				s.former = nil // both sides have been here for a while
 			}
+			s.Forget(now)
 			return plain, nil
 		}
 		err = err2
@@ -83,6 +97,7 @@ func (s *Session) Decrypt(data []byte, kex bool, now time.Time) ([]byte, error) 
 		plain, err2 := s.former[i].open(m, now)
 		if err2 == nil {
 			s.promote(i)
+			s.Forget(now)
 			return plain, nil
 		}
 		// What a ratchet knows to be its own tells more than another's not knowing it.
@@ -91,6 +106,21 @@ func (s *Session) Decrypt(data []byte, kex bool, now time.Time) ([]byte, error) 
 		}
 	}
 	return nil, failed(op, err)
+}
+
+// Forget drops the keys of messages that have not come in time, of this ratchet and of
+// those before it. It says whether there were any.
+func (s *Session) Forget(now time.Time) (some bool) {
+	forget := func(t *state) {
+		had := t.skipped.size()
+		t.skipped = t.skipped.since(now.Add(-MaxAge))
+		some = some || t.skipped.size() < had
+	}
+	forget(&s.state)
+	for i := range s.former {
+		forget(&s.former[i])
+	}
+	return some
 }
 
 // promote makes the ratchet that the other side uses the one that is used here, so

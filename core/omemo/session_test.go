@@ -122,3 +122,32 @@ func TestPayload(t *testing.T) {
 		}
 	})
 }
+
+// TestBroken: what is noted of a session stays until something of it can be read, and not
+// with another session that takes its place.
+func TestBroken(t *testing.T) {
+	inBoth(t, func(t *testing.T, v Version) {
+		alice, bob := pairOf(t, v)
+		bob.session.Break()
+		b, err := bob.session.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bob.session, err = ParseSession(b); err != nil || !bob.session.Broken() {
+			t.Fatal("it is forgotten", err)
+		}
+		alice.gets(bob.send("something"), "something")
+		if !bob.session.Broken() {
+			t.Error("sending mends it")
+		}
+		bob.gets(alice.send("read"), "read")
+		if bob.session.Broken() {
+			t.Error("it is broken for ever")
+		}
+		bob.session.Break()
+		bob.begin(alice.bundle())
+		if bob.session.Broken() {
+			t.Error("a new one is broken")
+		}
+	})
+}

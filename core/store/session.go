@@ -20,6 +20,20 @@ func (db *DB) Sessions(ctx context.Context, account, owner chat.Address) ([]Sess
 		WHERE account = `+accountID+` AND owner = ? ORDER BY device, version`, account.Bare().String(), owner.Bare().String())
 }
 
+// SessionOwners returns with whose devices an account has sessions.
+func (db *DB) SessionOwners(ctx context.Context, account chat.Address) ([]chat.Address, error) {
+	return list(ctx, db, "read sessions", scanOwner, `SELECT DISTINCT owner FROM session WHERE account = `+accountID+` ORDER BY owner`,
+		account.Bare().String())
+}
+
+func scanOwner(row scanner) (chat.Address, error) {
+	var owner string
+	if err := row.Scan(&owner); err != nil {
+		return chat.Address{}, err
+	}
+	return storedAddress(owner)
+}
+
 func scanSession(row scanner) (s Session, err error) {
 	var owner string
 	if err := row.Scan(&owner, &s.Device, &s.Version, &s.Step, &s.Data); err != nil {

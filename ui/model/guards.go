@@ -36,6 +36,9 @@ func (k rowMaker) notice(m chat.Message, row *Row) {
 	}
 	row.Text = "notice." + string(m.Error)
 	row.Args = []any{"name", k.who}
+	if m.Error == chat.CodeSessionRepaired && m.Conv.Peer == m.Conv.Account && !m.Conv.Peer.IsZero() {
+		row.Text = "notice.session-repaired-own"
+	}
 	open := m.Trust != chat.TrustVerified && m.Trust != chat.TrustDistrusted && !k.done[m.ID]
 	switch m.Error {
 	case chat.CodeDeviceAdded:
@@ -75,6 +78,9 @@ func (k rowMaker) sealed(m chat.Message, row *Row) {
 	row.Acts = Acts{ActAskAgain, ActDetails}
 	if row.Own || k.done[m.ID] {
 		row.Acts = Acts{ActDetails}
+	}
+	if m.Error == chat.CodeBrokenKeys && !k.done[m.ID] {
+		row.Acts = Acts{ActRenew, ActDetails}
 	}
 }
 

@@ -92,6 +92,7 @@ func TestWhatNoticesOffer(t *testing.T) {
 		{"one that was refused since", notice(chat.CodeDeviceUnchecked, chat.TrustDistrusted), Acts{}},
 		{"one's own", notice(chat.CodeOwnDevice, chat.TrustUndecided), Acts{ActVerifyOwn, ActRemoveOwn}},
 		{"a device that is gone", notice(chat.CodeDeviceGone, chat.TrustUndecided), Acts{}},
+		{"a session began anew", notice(chat.CodeSessionRepaired, chat.TrustTrusted), Acts{}},
 		{"the other side ended it", notice(chat.CodeOTRFinished, chat.TrustNone), Acts{ActOTR, ActNotNow}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -116,6 +117,23 @@ func TestAMessageThatCouldNotBeRead(t *testing.T) {
 	m.Direction = chat.Out
 	if row = (rowMaker{}).message(m, noon); row.Acts != (Acts{ActDetails}) || !row.Own {
 		t.Errorf("of another device of mine: %+v", row)
+	}
+	m.Error = chat.CodeBrokenKeys
+	for _, m.Direction = range []chat.Direction{chat.In, chat.Out} {
+		if row = (rowMaker{}).message(m, noon); row.Acts != (Acts{ActRenew, ActDetails}) {
+			t.Errorf("of a session that is broken: %+v", row)
+		}
+		if row = (rowMaker{done: map[chat.MsgID]bool{1: true}}).message(m, noon); row.Acts != (Acts{ActDetails}) {
+			t.Errorf("that has begun anew: %+v", row)
+		}
+	}
+}
+
+func TestOwnSessionRepaired(t *testing.T) {
+	own := chat.MustAddress("me@example.test")
+	m := chat.Message{ID: 1, Kind: chat.KindNotice, Error: chat.CodeSessionRepaired, Time: noon, Conv: chat.ConvID{Account: own, Peer: own}}
+	if row := (rowMaker{}).message(m, noon); row.Text != "notice.session-repaired-own" {
+		t.Errorf("%+v", row)
 	}
 }
 

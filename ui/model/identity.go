@@ -11,8 +11,15 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
+// Renewer begins OMEMO sessions anew, with the device of a key or without one with all of
+// which a message could not be read; *core.Client meets it.
+type Renewer interface {
+	RenewSession(ctx context.Context, conv chat.ConvID, of chat.Fingerprint) error
+}
+
 // KeySource keeps the keys of contacts and of oneself; *core.Client meets it.
 type KeySource interface {
+	Renewer
 	// Keys are those of a contact, or of the account where owner is the account.
 	Keys(ctx context.Context, account, owner chat.Address) ([]chat.Key, error)
 	Trust(ctx context.Context, account, owner chat.Address, of chat.Fingerprint, t chat.Trust, by chat.TrustSource) error
@@ -48,6 +55,7 @@ type KeyRow struct {
 	Quiet   int       // days without a sign; 0 where it is not known or less than one
 	Sign    time.Time // local: the last message or, without any, when the key was first seen; zero: unknown
 	Compare bool      // it makes sense to compare it
+	Renew   bool      // its device has a session that can begin anew
 }
 
 // Identity is everything that is known of the keys of one contact, or of oneself.
@@ -111,6 +119,7 @@ func (i *Identity) rows(keys []chat.Key) []KeyRow {
 			r.Sign = i.env.local(r.Sign)
 		}
 		r.Compare = !k.Own && k.Trust != chat.TrustVerified
+		r.Renew = (r.State == KeyUsed || r.State == KeyVerified) && k.Device != 0
 		rows[n] = r
 	}
 	slices.SortStableFunc(rows, compareKeys)
@@ -230,6 +239,13 @@ func (i *Identity) Remove(devices ...uint32) {
 			}
 		}
 		return nil
+	})
+}
+
+// Renew begins the session with a key's device anew.
+func (i *Identity) Renew(of chat.Fingerprint) {
+	i.command("renew session", func(ctx context.Context) error {
+		return i.src.RenewSession(ctx, chat.ConvID{Account: i.account, Peer: i.owner}, of)
 	})
 }
 

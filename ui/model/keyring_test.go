@@ -129,6 +129,10 @@ func (r *keyring) RemoveDevice(_ context.Context, _ chat.Address, device uint32)
 	return r.do("remove %d", device)
 }
 
+func (r *keyring) RenewSession(_ context.Context, conv chat.ConvID, of chat.Fingerprint) error {
+	return r.do("renew %s %s", conv.Peer.String(), of[:4])
+}
+
 func (r *keyring) IdentityURI(_ context.Context, _, owner chat.Address) (string, error) {
 	return "xmpp:" + owner.String() + "?omemo-sid-1=00", nil
 }

@@ -82,10 +82,12 @@ const (
 	ActDevices       // look at all devices of the contact
 	ActOTR           // begin an OTR session
 	ActPlain         // send this message not encrypted
+	ActRenew         // begin the session anew in which a message could not be read
 )
 
 var actNames = [...]string{
 	"", "check", "verify", "not-now", "verify-own", "remove-own", "ask-again", "details", "devices", "otr", "plain",
+	"renew",
 }
 
 // String is the part of its words' id that stands for it.

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/xmpp"
+)
+
+// oneTime are the prekeys of a device, as omemo.Answer asks for them.
+type oneTime struct {
+	signed  omemo.SignedPrekey
+	prekeys []omemo.Prekey
+}
+
+func (o oneTime) SignedPrekey(uint32) (omemo.SignedPrekey, bool, error) { return o.signed, true, nil }
+
+func (o oneTime) Prekey(id uint32) (omemo.Prekey, bool, error) {
+	for _, k := range o.prekeys {
+		if k.ID == id {
+			return k, true, nil
+		}
+	}
+	return omemo.Prekey{}, false, nil
+}
+
+// strayed is a session with somebody that has been answered: none that this computer knows.
+func strayed(t *testing.T) *omemo.Session {
+	t.Helper()
+	mine, err := omemo.NewIdentity(nil)
+	need(t, err)
+	theirs, err := omemo.NewIdentity(nil)
+	need(t, err)
+	signed, err := theirs.NewSignedPrekey(1, nil)
+	need(t, err)
+	prekeys, err := omemo.NewPrekeys(1, 1, nil)
+	need(t, err)
+	s, err := omemo.Begin(omemo.V2, mine, theirs.Bundle(omemo.V2, signed, prekeys), nil)
+	need(t, err)
+	key, _, err := omemo.TransportKey(omemo.V2, nil)
+	need(t, err)
+	data, _, err := s.Encrypt(key, nil)
+	need(t, err)
+	back, _, _, err := omemo.Answer(omemo.V2, theirs, oneTime{signed, prekeys}, data, time.Now(), nil)
+	need(t, err)
+	data, _, err = back.Encrypt(key, nil)
+	need(t, err)
+	_, err = s.Decrypt(data, false, time.Now())
+	need(t, err)
+	return s
+}
+
+// Pending is how many sessions of an account with somebody wait for the answer to their key
+// exchange.
+func Pending(t *testing.T, c *Client, account, owner chat.Address) (n int) {
+	t.Helper()
+	rows, err := c.db.Sessions(t.Context(), account, owner)
+	need(t, err)
+	for _, row := range rows {
+		s, err := omemo.ParseSession(row.Data)
+		need(t, err)
+		_, kex, err := s.Encrypt([]byte("not stored"), nil)
+		need(t, err)
+		if kex {
+			n++
+		}
+	}
+	return n
+}
+
+// TestBrokenOrNone: where there is no session with a device one may begin by itself; one
+// that is broken waits for the person, and until something of it can be read.
+func TestBrokenOrNone(t *testing.T) {
+	c, a := oneAccount(t)
+	b := a.withKeys(t)
+	s := a.idleSession(t)
+	id := ratchet{bobby, 5, omemo.V2}
+	broken := func() (is bool) {
+		inActor(t, a, func(ctx context.Context) {
+			s, err := a.newRatchets().session(ctx, id)
+			need(t, err)
+			is = s != nil && s.Broken()
+		})
+		return is
+	}
+	lost := &keyedDevice{t: t, a: a, id: 5, from: bobby.WithResource("x"), session: strayed(t)}
+	if p := a.comes(t, s, lost.says("1", "no session")); len(p.broken) != 1 {
+		t.Errorf("without a session %d begin", len(p.broken))
+	}
+	x := newPeer(t, a, "bob@example.test/x", 5, b)
+	a.comes(t, s, x.says("2", "hello"))
+	kept := x.says("3", "still here")
+	inActor(t, a, func(context.Context) { a.omemo.bundles[id] = fetchedBundle{b, time.Now()} })
+	for i, text := range []string{"4", "5"} {
+		p := a.comes(t, s, lost.says(text, "another session"))
+		if len(p.broken)+len(p.replies) != 0 || !broken() || len(p.moved) != 1-i {
+			t.Errorf("%d begin, %d answers, broken %v, stored %d times", len(p.broken), len(p.replies), broken(), len(p.moved))
+		}
+	}
+	inActor(t, a, func(context.Context) {
+		if a.hasBundle(id) {
+			t.Error("it would begin with a bundle that may be used up")
+		}
+	})
+	rows, err := c.Page(t.Context(), chat.ConvID{Account: a.addr, Peer: bobby}, 0, 50)
+	need(t, err)
+	for _, m := range rows {
+		if m.Kind == chat.KindUndecryptable && m.Error != chat.CodeBrokenKeys {
+			t.Errorf("%s: %s", m.OriginID, m.Error)
+		}
+	}
+	if a.comes(t, s, kept); broken() {
+		t.Error("it is broken and can be read")
+	}
+}
+
+// TestOldKeysLeave: the keys of messages that have not come in time leave the database,
+// also where nothing more is read.
+func TestOldKeysLeave(t *testing.T) {
+	c, a := oneAccount(t)
+	b := a.withKeys(t)
+	s := a.idleSession(t)
+	stored := func() (n int) {
+		for _, owner := range []chat.Address{bobby, a.addr} {
+			rows, err := c.db.Sessions(t.Context(), a.addr, owner)
+			need(t, err)
+			for _, row := range rows {
+				n += len(row.Data)
+			}
+		}
+		return n
+	}
+	for i, from := range []chat.Address{bobby, a.addr} {
+		s.conn = &xmpp.Conn{}
+		x := newPeer(t, a, from.String()+"/x", uint32(5+i), b)
+		a.comes(t, s, x.says("1"+from.String(), "one"))
+		x.says("lost", "never comes")
+		a.comes(t, s, x.says("2"+from.String(), "two"))
+	}
+	full := stored()
+	look := func(at time.Time) int {
+		inActor(t, a, func(ctx context.Context) { a.forgetSkipped(ctx, at) })
+		inActor(t, a, func(context.Context) {})
+		return stored()
+	}
+	if n := look(time.Now()); n != full {
+		t.Errorf("%d bytes of %d are left at once", n, full)
+	}
+	if n := look(time.Now().Add(time.Hour)); n != full {
+		t.Errorf("%d bytes of %d are left after an hour", n, full)
+	}
+	if n := look(time.Now().Add(omemo.MaxAge + time.Hour)); n > full-2*32 {
+		t.Errorf("%d bytes of %d are left after %v", n, full, omemo.MaxAge)
+	}
+}
+
+// TestHeartbeatIsSent: who only reads sends an empty message when the number of a message is
+// 53 (XEP-0384 §6), once; out of the archive, after it.
+func TestHeartbeatIsSent(t *testing.T) {
+	for name, archive := range map[string]bool{"live": false, "archive": true} {
+		t.Run(name, func(t *testing.T) {
+			_, a := oneAccount(t)
+			b := a.withKeys(t)
+			s := a.idleSession(t)
+			inActor(t, a, func(context.Context) {
+				s.began = time.Now()
+				a.mu.Lock()
+				a.contacts[bobby] = chat.Contact{Subscription: chat.SubscriptionBoth}
+				a.mu.Unlock()
+			})
+			x := newPeer(t, a, "bob@example.test/x", 5, b)
+			hears := func(element string) { // the other side reads what it is sent
+				m, err := xmpp.DecodeMessage([]byte(element), a.addr, time.Now(), "")
+				need(t, err)
+				if len(m.Encrypted) != 1 || m.Encrypted[0].Payload != nil || len(m.Encrypted[0].Keys) != 1 {
+					t.Fatalf("no empty message: %s", element)
+				}
+				k := m.Encrypted[0].Keys[0]
+				_, err = x.session.Decrypt(k.Data, k.Kex, time.Now())
+				need(t, err)
+			}
+			p := a.comes(t, s, x.says("kex", "hello"))
+			if len(p.replies) != 1 {
+				t.Fatalf("%d answers to the key exchange", len(p.replies))
+			}
+			hears(string(p.replies[0].stanza))
+			for i := range 60 {
+				id := fmt.Sprint(i)
+				m := x.says(id, "text "+id)
+				if archive {
+					m = &xmpp.Message{From: a.addr, To: a.addr, Archived: &xmpp.Archived{ID: id, Stamp: s.began.Add(-time.Hour), Message: m}}
+				}
+				want := 0
+				if i == 53 && !archive {
+					want = 1
+				}
+				if p := a.comes(t, s, m); len(p.replies) != want {
+					t.Errorf("%d empty messages to number %d, want %d", len(p.replies), i, want)
+				}
+			}
+			before := len(s.queued(t))
+			inActor(t, a, func(ctx context.Context) { a.answerLate(ctx, s) })
+			late := s.queued(t)[before:]
+			if archive != (len(late) == 1) {
+				t.Errorf("%d empty messages after the archive", len(late))
+			}
+			for _, e := range s.queued(t) {
+				if archive && e == late[0] {
+					hears(e)
+				}
+			}
+		})
+	}
+}
