@@ -48,6 +48,7 @@ func (a *account) sessionBegan(ctx context.Context, s *session) {
 	a.publishNick()
 	a.fetchPrivate(s)
 	a.beginOMEMO(ctx, s)
+	a.watchKeys(s)
 	a.sendActive(ctx, s)
 	a.sendIdle(ctx, s)
 	a.tellSoon()
