@@ -202,9 +202,11 @@ func (a *account) waitsFor(ctx context.Context, r *ratchets, peer chat.Address, 
 // begins with.
 func (a *account) reaches(ctx context.Context, r *ratchets, keys []chat.Key, owner chat.Address) bool {
 	return slices.ContainsFunc(keys, func(k chat.Key) bool {
-		id := ratchet{k.Owner, k.Device, versionOf(k)}
-		s, err := r.session(ctx, id)
-		return k.Owner == owner && (a.hasBundle(id) || err == nil && s != nil && s.Remote().Fingerprint() == k.Fingerprint)
+		ways, err := a.waysTo(ctx, r, k)
+		return err == nil && k.Owner == owner && slices.ContainsFunc(ways, func(id ratchet) bool {
+			s, err := r.session(ctx, id)
+			return a.hasBundle(id) || err == nil && s != nil && s.Remote().Fingerprint() == k.Fingerprint
+		})
 	})
 }
 

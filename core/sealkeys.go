@@ -39,28 +39,64 @@ func (l readerList) by(v omemo.Version) (some readerList) {
 }
 
 // readers finds the sessions with the devices of keys, or begins them. A device whose
-// bundle could not be had, or is of another key, is left out.
-func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key) (readerList, error) {
+// bundle could not be had, or is of another key, is left out. older says that what is
+// sent can go in the old format where there is nothing for the new one.
+func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key, older bool) (readerList, error) {
 	var list readerList
 	for _, k := range keys {
-		id := ratchet{k.Owner, k.Device, versionOf(k)}
-		s, err := r.session(ctx, id)
+		ways, err := a.waysTo(ctx, r, k)
 		if err != nil {
 			return nil, err
 		}
-		if s == nil || s.Remote().Fingerprint() != k.Fingerprint {
-			bundle, ok := a.omemo.bundles[id]
-			if !ok {
-				continue
+		if !older {
+			ways = ways[:1]
+		}
+		for _, id := range ways {
+			s, err := a.sessionFor(ctx, r, id, k.Fingerprint)
+			if err != nil {
+				return nil, err
 			}
-			if s, err = omemo.Begin(id.version, a.omemo.own.identity, bundle.Bundle, nil); err != nil || s.Remote().Fingerprint() != k.Fingerprint {
-				a.isBarren(id, true)
-				continue
+			if s != nil {
+				list = append(list, reader{id, s})
+				break
 			}
 		}
-		list = append(list, reader{id, s})
 	}
 	return list, nil
+}
+
+// sessionFor is the session with a device that has this key, or a new one; nil where none
+// can be begun.
+func (a *account) sessionFor(ctx context.Context, r *ratchets, id ratchet, f chat.Fingerprint) (*omemo.Session, error) {
+	s, err := r.session(ctx, id)
+	if err != nil || s != nil && s.Remote().Fingerprint() == f {
+		return s, err
+	}
+	bundle, ok := a.omemo.bundles[id]
+	if !ok {
+		return nil, nil
+	}
+	if s, err = omemo.Begin(id.version, a.omemo.own.identity, bundle.Bundle, nil); err != nil || s.Remote().Fingerprint() != f {
+		a.isBarren(id, true)
+		return nil, nil
+	}
+	return s, nil
+}
+
+// waysTo are the formats in which a device can get a message, the best first. One that is
+// on both lists is served in the old format only while there is no bundle of it for the
+// new one, or none that can be used; its key is the same in both.
+func (a *account) waysTo(ctx context.Context, r *ratchets, k chat.Key) ([]ratchet, error) {
+	ways := []ratchet{{k.Owner, k.Device, versionOf(k)}}
+	if !k.OMEMO || !k.OMEMO2 || !a.omemo.barren[ways[0]].none || !a.client.held().allowsFormat(omemo.V03) {
+		return ways, nil
+	}
+	old := ratchet{k.Owner, k.Device, omemo.V03}
+	listed, err := r.isListed(ctx, old)
+	if listed {
+		ways = append(ways, old)
+	}
+	return ways, err
 }
 
 // versionOf is the format in which a device gets its messages.
