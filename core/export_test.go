@@ -3,8 +3,11 @@
 package core
 
 import (
+	"context"
 	"sync"
 	"time"
+
+	"chatsecure.org/desktop/core/chat"
 )
 
 // StoppedClock is a clock that goes on only by Advance.
@@ -23,6 +26,17 @@ type appointment struct {
 func (c *Client) SetClock(s *StoppedClock) {
 	s.now = wallClock()
 	c.clock = s.clock()
+}
+
+// LookedAt is when an account last began to look at what it has published of its keys, and
+// whether it still does.
+func (c *Client) LookedAt(ctx context.Context, account chat.Address) (at time.Time, looking bool, err error) {
+	a, err := c.account("test", account)
+	if err != nil {
+		return at, false, err
+	}
+	err = a.do(ctx, func(context.Context) { at, looking = a.omemo.looked, a.omemo.looking })
+	return at, looking, err
 }
 
 func (s *StoppedClock) clock() clock { return clock{now: s.Now, after: s.after} }
@@ -57,11 +71,4 @@ func (s *StoppedClock) Advance(d time.Duration) {
 	for _, a := range now {
 		a.do()
 	}
-}
-
-// Waiting is how much is due some time.
-func (s *StoppedClock) Waiting() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.due)
 }

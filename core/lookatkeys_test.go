@@ -19,10 +19,10 @@ import (
 // stranger who looks at it.
 type keeper struct {
 	*person
-	clock              core.StoppedClock
-	spoiler, stranger  *xmpp.Conn
-	device             uint32
-	closed, iqs, looks int
+	clock             core.StoppedClock
+	spoiler, stranger *xmpp.Conn
+	device            uint32
+	iqs               int
 }
 
 const aDay = 25 * time.Hour
@@ -59,6 +59,16 @@ func (k *keeper) until(what string, there func() bool) {
 			k.t.Fatalf("%s: never", what)
 		}
 	}
+}
+
+// pass lets time pass, once she has done what she is at.
+func (k *keeper) pass(d time.Duration) {
+	k.t.Helper()
+	k.until("the end of a look", func() bool {
+		_, looking, err := k.LookedAt(k.ctx(), k.addr)
+		return err == nil && !looking
+	})
+	k.clock.Advance(d)
 }
 
 // bundle is what a stranger finds of her keys; no error where it is there.
@@ -122,12 +132,7 @@ func TestClosedKeys(t *testing.T) {
 	everyServer(t, func(t *testing.T, s *coretest.Server) {
 		k := newKeeper(t, s)
 		k.closeAll("whitelist")
-		k.clock.Advance(23 * time.Hour)
-		k.settled()
-		if k.isListed(xmpp.OMEMO2) {
-			t.Error("it is looked at more than once a day")
-		}
-		k.clock.Advance(2 * time.Hour)
+		k.pass(aDay)
 		k.until("open nodes", k.allThere)
 		k.closeAll("presence")
 		must(t, k.Disconnect(k.ctx(), k.addr))
@@ -151,7 +156,7 @@ func TestSpoiltBundles(t *testing.T) {
 			}
 		}
 		drop()
-		k.clock.Advance(aDay)
+		k.pass(aDay)
 		k.until("her bundles", k.allThere)
 		for _, v := range bothFormats { // used up
 			b, err := k.bundle(v)
@@ -159,7 +164,7 @@ func TestSpoiltBundles(t *testing.T) {
 			b.Prekeys = b.Prekeys[:1]
 			must(t, k.spoiler.PublishBundle(k.ctx(), k.device, b))
 		}
-		k.clock.Advance(aDay)
+		k.pass(aDay)
 		k.until("her prekeys", k.allThere)
 		drop()
 		for _, v := range bothFormats {
@@ -200,8 +205,8 @@ func TestKeysRenewed(t *testing.T) {
 		k := newKeeper(t, s)
 		first, err := k.bundle(xmpp.OMEMO2)
 		must(t, err)
-		k.clock.Advance(aDay)
-		k.clock.Advance(6 * 24 * time.Hour)
+		k.pass(aDay)
+		k.pass(6 * 24 * time.Hour)
 		k.until("another signed prekey", func() bool {
 			two, err := k.bundle(xmpp.OMEMO2)
 			old, oldErr := k.bundle(xmpp.OMEMO03)
@@ -217,6 +222,36 @@ func TestKeysRenewed(t *testing.T) {
 			return err == nil && len(now.Prekeys) == 100 && highest(now) > highest(before) && k.allThere()
 		})
 	})
+}
+
+// How often she looks: once a day, and after word of a change soon, but not more often
+// than that, however many changes there are.
+func TestKeysLookedAtSeldom(t *testing.T) {
+	k := newKeeper(t, coretest.Prosody(t, coretest.Options{}))
+	last := func() time.Time {
+		t.Helper()
+		at, _, err := k.LookedAt(k.ctx(), k.addr)
+		must(t, err)
+		return at
+	}
+	began := last()
+	after := func(d time.Duration, want time.Duration) {
+		t.Helper()
+		k.pass(d)
+		if got := last().Sub(began); got != want {
+			t.Errorf("the last look was after %v, want %v", got, want)
+		}
+	}
+	for i := range uint32(5) {
+		must(t, k.spoiler.PublishDevices(k.ctx(), xmpp.OMEMO2, []xmpp.Device{{ID: k.device}, {ID: 4711 + i}}))
+	}
+	must(t, k.spoiler.Write(k.ctx(), xmpp.EncodeMessage(xmpp.OutMessage{To: k.addr, Type: "chat", ID: "end", Body: "that is all"})))
+	self := chat.ConvID{Account: k.addr, Peer: k.addr}
+	k.wait("word of it, and of what comes behind", func() bool { return k.hasText(self, "that is all") })
+	after(30*time.Second, 0)
+	after(31*time.Second, 61*time.Second)
+	after(23*time.Hour, 61*time.Second)
+	after(2*time.Hour, 25*time.Hour+61*time.Second)
 }
 
 func (k *keeper) ownKey() chat.Fingerprint {
@@ -250,7 +285,7 @@ func TestKeysLeftAlone(t *testing.T) {
 	}
 	for range 3 {
 		asked := count(question)
-		k.clock.Advance(aDay)
+		k.pass(aDay)
 		k.until("a look", func() bool { return count(question) >= asked+4 })
 	}
 	if p, c := count(publish), count(set); p != published || c != configured {
