@@ -146,7 +146,7 @@ func (a *account) sendTrust(ctx context.Context, out trust.Outgoing, then order)
 		says.Owners = append(says.Owners, xmpp.TrustOwner{Owner: o.Address, Trust: raw(o.Trust), Distrust: raw(o.Distrust)})
 	}
 	r := a.newRatchets()
-	readers, err := a.readers(ctx, r, out.For, false)
+	readers, err := a.readers(ctx, r, out.For, readerWays{})
 	if err != nil {
 		return err
 	}

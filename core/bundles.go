@@ -37,7 +37,7 @@ func (a *account) missingBundles(ctx context.Context, owner chat.Address) ([]rat
 	devices = devices[:min(len(devices), maxFetch)]
 	modern := make(map[uint32]bool)
 	for _, d := range devices {
-		if omemo.Version(d.Version) == omemo.V2 {
+		if id := (ratchet{owner, d.ID, omemo.V2}); omemo.Version(d.Version) == omemo.V2 && (have[id] != "" || !a.omemo.barren[id].none) {
 			modern[d.ID] = true
 		}
 	}
@@ -96,7 +96,7 @@ func (b *bundleAnswers) add(id ratchet, bundle omemo.Bundle, err error) {
 		b.got, b.none = make(map[ratchet]omemo.Bundle), make(map[ratchet]bool)
 	}
 	b.ids = append(b.ids, id)
-	if b.none[id] = saysNone(err); err == nil {
+	if b.none[id] = saysNone(err) || chat.KindOf(err) == chat.EncryptionFailed; err == nil { // or it is none that could be used
 		b.got[id] = bundle
 	}
 }
@@ -176,7 +176,7 @@ func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []
 			continue
 		}
 		key, err := b.IdentityKey()
-		if err != nil {
+		if err != nil || id.version == omemo.V03 && a.hasOtherKey(ctx, id, key.Fingerprint()) {
 			a.isBarren(id, true)
 			continue
 		}
@@ -196,6 +196,15 @@ func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []
 	a.tell(ctx, notices)
 	a.publishTrust(owner)
 	a.lookOnceMore(owner, wanted)
+}
+
+// hasOtherKey says whether a device is known by another key than this one in the new
+// format: the old one does not take its place.
+func (a *account) hasOtherKey(ctx context.Context, id ratchet, f chat.Fingerprint) bool {
+	devices, err := a.db.Devices(ctx, a.addr, id.owner)
+	return err != nil || slices.ContainsFunc(devices, func(d store.Device) bool {
+		return d.ID == id.device && omemo.Version(d.Version) == omemo.V2 && d.Listed && d.Fingerprint != "" && d.Fingerprint != f
+	})
 }
 
 // barrenLooks is how often a bundle that is not there is looked for without anybody

@@ -55,6 +55,7 @@ type Client struct {
 	added  atomic.Int64 // accounts so far: their order
 
 	attention attention
+	clock     clock // of the accounts that come; a test has its own
 
 	ctx    context.Context // ends with the Client; what no caller waits for runs in it
 	cancel context.CancelFunc
@@ -88,7 +89,7 @@ func Open(ctx context.Context, cfg Config) (*Client, error) {
 	c := &Client{
 		cfg: cfg, log: cfg.Log, db: db,
 		accounts: make(map[chat.Address]*account), adding: make(map[chat.Address]bool),
-		registrations: make(map[chat.Address]*registration),
+		registrations: make(map[chat.Address]*registration), clock: systemClock,
 	}
 	c.locks.Store(locks)
 	c.ctx, c.cancel = context.WithCancel(context.Background())

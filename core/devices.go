@@ -43,6 +43,10 @@ type omemoState struct {
 	unannounced             bool                            // some of it waits for keys
 	tired                   map[chat.Address]time.Time      // when a message to them had waited for all of their devices
 	waking                  bool                            // what waits is looked at again in a moment
+	looked                  time.Time                       // when what is published of our own keys was last looked at
+	looking                 bool                            // that is being done
+	touched                 bool                            // somebody has changed something of it since
+	soon                    bool                            // so it is looked at soon
 }
 
 const (
@@ -91,33 +95,11 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 		a.announceUntold(ctx)
 		return
 	}
-	a.job(func(ctx context.Context) {
-		lists := make(map[omemo.Version][]xmpp.Device)
-		for _, v := range versions {
-			list, err := s.conn.FetchDevices(ctx, a.addr, xmpp.OMEMOVersion(v))
-			if err != nil {
-				// Not a list without devices: to publish one would take all others off it.
-				a.log.Info("own devices", "err", chatError("fetch devices", err))
-				continue
-			}
-			lists[v] = list
-		}
-		a.box.post(func(ctx context.Context) {
-			if a.session != s {
-				return
-			}
-			for _, v := range versions {
-				if list, ok := lists[v]; ok && a.omemo.lists[deviceList{a.addr, v}].heard == 0 {
-					a.devicesCame(ctx, s, xmpp.DeviceNews{Version: xmpp.OMEMOVersion(v), Owner: a.addr, Devices: list})
-				}
-			}
-			// The bundles first: who sees a device on the list asks for them. And nothing is
-			// sent before: it would come from a device of which nobody knows.
-			a.publishBundles(ctx, s, func(ctx context.Context) {
-				a.listOwn(s)
-				a.announceUntold(ctx)
-			})
-		})
+	// The bundles first: who sees a device on the list asks for them. And nothing is
+	// sent before: it would come from a device of which nobody knows.
+	a.lookAtOwn(s, func(ctx context.Context) {
+		a.listOwn(s)
+		a.announceUntold(ctx)
 	})
 }
 

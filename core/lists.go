@@ -113,7 +113,7 @@ func (a *account) listAnswered(ctx context.Context, s *session, name deviceList,
 	}
 	a.log.Info("devices", "err", chatError("fetch devices", err))
 	l := a.omemo.lists[name]
-	if saysNone(err) {
+	if saysNone(err) && !(chat.CodeOf(err) == chat.CodeForbidden && a.mayHaveDevices(ctx, name.owner)) {
 		l.at, l.failed, l.again = time.Now(), 0, time.Time{}
 	} else {
 		l.again = time.Now().Add(min(listAgain<<min(l.failed, 16), listRarely))
@@ -122,7 +122,27 @@ func (a *account) listAnswered(ctx context.Context, s *session, name deviceList,
 	a.omemo.lists[name] = l
 }
 
-// saysNone tells an answer that there is no list for us from word that nobody knows:
+// mayHaveDevices says whether an owner whose list we may not see is to be taken for
+// somebody with devices. Everybody may read a list that is as it should be (XEP-0384
+// §5.3.1), so nothing is known while it is refused (decision 0009, item 8); but Prosody
+// refuses strangers also what there is not, and who has no OMEMO has to get messages all
+// the same. So it is one with devices who ever had a device or a key, and who lets us see
+// its presence: of such a one a server says that there is no list, and what it refuses is
+// there, and closed. Of other strangers we have never known more than a server that says
+// that there is nothing.
+func (a *account) mayHaveDevices(ctx context.Context, owner chat.Address) bool {
+	if owner == a.addr || a.contacts[owner].Subscription&chat.SubscriptionTo != 0 {
+		return true
+	}
+	devices, err := a.db.Devices(ctx, a.addr, owner)
+	if err != nil || len(devices) > 0 {
+		return true
+	}
+	keys, err := a.db.Keys(ctx, a.addr, owner)
+	return err != nil || slices.ContainsFunc(keys, func(k chat.Key) bool { return k.Fingerprint.Kind() == chat.KeyOMEMO })
+}
+
+// saysNone tells an answer that there is nothing for us from word that nobody knows:
 // that the other server, or the way to it, is not well.
 func saysNone(err error) bool {
 	if err != nil && chat.KindOf(err) == chat.Rejected && chat.CodeOf(err) == chat.CodeNotFound {
@@ -183,9 +203,11 @@ func (a *account) waitsFor(ctx context.Context, r *ratchets, peer chat.Address, 
 // begins with.
 func (a *account) reaches(ctx context.Context, r *ratchets, keys []chat.Key, owner chat.Address) bool {
 	return slices.ContainsFunc(keys, func(k chat.Key) bool {
-		id := ratchet{k.Owner, k.Device, versionOf(k)}
-		s, err := r.session(ctx, id)
-		return k.Owner == owner && (a.hasBundle(id) || err == nil && s != nil && s.Remote().Fingerprint() == k.Fingerprint)
+		ways, err := a.waysTo(ctx, r, k)
+		return err == nil && k.Owner == owner && slices.ContainsFunc(ways, func(id ratchet) bool {
+			s, err := r.session(ctx, id)
+			return a.hasBundle(id) || err == nil && s != nil && s.Remote().Fingerprint() == k.Fingerprint
+		})
 	})
 }
 

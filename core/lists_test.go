@@ -55,7 +55,10 @@ func asksBob(e *coretest.Element) bool {
 // TestListCanNotBeHad: while nobody knows whether a contact has devices, nothing goes
 // to it in the clear. When the answer comes it goes.
 func TestListCanNotBeHad(t *testing.T) {
-	for _, condition := range []string{"remote-server-timeout", "remote-server-not-found", "internal-server-error", "resource-constraint"} {
+	for _, condition := range []string{
+		"remote-server-timeout", "remote-server-not-found", "internal-server-error", "resource-constraint",
+		"forbidden", "not-authorized", "not-allowed", // bob lets alice see his presence
+	} {
 		t.Run(condition, func(t *testing.T) {
 			t.Parallel()
 			var got ear
@@ -86,6 +89,46 @@ func TestListCanNotBeHad(t *testing.T) {
 				t.Error("it went in the clear")
 			}
 			f.alice.waitStatus(id, chat.Sent)
+		})
+	}
+}
+
+// TestListRefused: of a stranger nobody knows whether a list that is refused is there. To
+// who never had a device a message goes as to somebody without; to who had one nothing
+// goes in the clear.
+func TestListRefused(t *testing.T) {
+	for _, condition := range []string{"forbidden", "not-authorized"} {
+		t.Run(condition, func(t *testing.T) {
+			t.Parallel() // it waits
+			const list, none = "mallory@elsewhere.test", "nobody@elsewhere.test"
+			var got ear
+			f := among(t, func(s *coretest.Scripted) {
+				s.On(func(ss *coretest.Session, e *coretest.Element) bool {
+					got.add(e.Raw)
+					to := e.Attr("to")
+					if !e.Is("jabber:client", "iq") || to != list && to != none || !strings.Contains(e.Raw, "pubsub") {
+						return false
+					}
+					if to == list && len(got.heard("pubsub", list)) <= 2 && strings.Contains(e.Raw, "urn:xmpp:omemo:2:devices") {
+						ss.Result(e, to, "<pubsub xmlns='http://jabber.org/protocol/pubsub'>"+bobsList+"</pubsub>")
+					} else {
+						ss.Send(refusal(e, condition))
+					}
+					return true
+				})
+			})
+			stranger := chat.ConvID{Account: f.alice.addr, Peer: chat.MustAddress(none)}
+			if m := f.alice.waitStatus(f.alice.say(stranger, "hello"), chat.Sent); m.Encryption != chat.EncryptionNone {
+				t.Errorf("it went as %v", m.Encryption)
+			}
+			f.alice.wantFailed(f.alice.say(f.worst, "a secret"), chat.CodeNoKeyOf) // the list was there
+			must(t, f.alice.Disconnect(f.alice.ctx(), f.alice.addr))
+			must(t, f.alice.Connect(f.alice.ctx(), f.alice.addr))
+			f.caughtUp()
+			f.alice.wantFailed(f.alice.say(f.worst, "a secret"), chat.CodeNoKeyOf)
+			if len(got.heard("a secret")) != 0 {
+				t.Error("it went in the clear")
+			}
 		})
 	}
 }
@@ -159,7 +202,7 @@ func TestOwnListCanNotBeHad(t *testing.T) {
 	f := among(t, func(s *coretest.Scripted) {
 		s.SetFeatures("http://jabber.org/protocol/disco#info", "urn:xmpp:carbons:2", "urn:xmpp:mam:2", "http://jabber.org/protocol/pubsub#publish-options")
 		s.On(func(ss *coretest.Session, e *coretest.Element) bool {
-			if !e.Is("jabber:client", "iq") || !strings.Contains(e.Raw, "pubsub") || asksBob(e) {
+			if !e.Is("jabber:client", "iq") || !strings.Contains(e.Raw, "pubsub") || asksBob(e) || e.Attr("to") == "carol@example.test" {
 				return false
 			}
 			got.add(e.Raw)

@@ -49,6 +49,7 @@ func (a *account) sessionBegan(ctx context.Context, s *session) {
 	a.fetchPrivate(s)
 	a.beginOMEMO(ctx, s)
 	a.forgetSkipped(ctx, time.Now())
+	a.watchKeys(s)
 	a.sendActive(ctx, s)
 	a.sendIdle(ctx, s)
 	a.tellSoon()

@@ -106,7 +106,7 @@ func newDevice() uint32 {
 
 // refill sees to it that there are prekeys, and a signed one that is not old.
 func (a *account) refill(ctx context.Context) error {
-	own, now := a.omemo.own, time.Now().UTC()
+	own, now := a.omemo.own, a.clock.now().UTC()
 	rec, err := a.db.OwnKeys(ctx, a.addr)
 	if err != nil {
 		return err
@@ -130,6 +130,7 @@ func (a *account) refill(ctx context.Context) error {
 		if err := a.db.DropSignedPrekeys(ctx, a.addr, now.Add(-forgetSigned)); err != nil {
 			return err
 		}
+		own.forgetSigned(now.Add(-forgetSigned))
 	}
 	if err := a.db.DropUsedPrekeys(ctx, a.addr, now.Add(-forgetUsed)); err != nil {
 		return err
@@ -150,6 +151,16 @@ func (a *account) refill(ctx context.Context) error {
 		rows[i].ID = k.ID
 	}
 	return a.db.AddPrekeys(ctx, a.addr, rows)
+}
+
+// forgetSigned forgets the signed prekeys that got their successor before a time.
+func (o *ownKeys) forgetSigned(before time.Time) {
+	for i := 1; i < len(o.signed); i++ {
+		if o.signed[i-1].made.Before(before) {
+			o.signed = slices.Delete(o.signed, i, len(o.signed))
+			return
+		}
+	}
 }
 
 // readPrekeys are this computer's prekeys that nobody has used.

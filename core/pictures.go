@@ -38,6 +38,9 @@ func (a *account) accountNews(p *arrivals, m letter) {
 	if m.Bookmarks != nil {
 		a.bookmarksChanged(*m.Bookmarks)
 	}
+	if a.ownNews(m) {
+		a.keysTouched(m.session)
+	}
 	if m.Devices != nil && m.session != nil && m.session == a.session && (peer == a.addr || a.contacts[peer].Listed) {
 		a.omemo.tells[peer] = true
 		a.devicesCame(a.ctx, m.session, *m.Devices)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
 	"chatsecure.org/desktop/core/xmpp"
 )
@@ -139,11 +140,16 @@ func (a *account) publishBundles(ctx context.Context, s *session, then order) {
 // or yes and keep one item only until the node has got its settings (ejabberd). A job.
 func (a *account) publishBundle(ctx context.Context, s *session, device uint32, b xmpp.Bundle) {
 	for try := range publishTries {
-		if have, err := s.conn.FetchBundle(ctx, a.addr, b.Version, device); err == nil && sameBundle(b, have) {
+		have, err := s.conn.FetchBundle(ctx, a.addr, b.Version, device)
+		if err == nil && sameBundle(b, have) {
 			return
 		}
 		if try > 0 && !s.pause(time.Duration(try)*healIn) {
 			return
+		}
+		if err != nil && chat.KindOf(err) != chat.Rejected { // nobody knows what is there
+			a.log.Info("bundle", "err", chatError("fetch own bundle", err))
+			continue
 		}
 		if err := s.conn.PublishBundle(ctx, device, b); err != nil {
 			a.log.Info("bundle", "err", chatError("publish bundle", err))

@@ -227,7 +227,7 @@ func (a *account) keysOf(ctx context.Context, owner chat.Address) ([]chat.Key, e
 // sealOMEMO encrypts a message once for each format that a device needs.
 func (a *account) sealOMEMO(ctx context.Context, r *ratchets, row store.Outgoing, m xmpp.OutMessage, d trust.Decision) (sealed, error) {
 	out := sealed{how: chat.EncryptionOMEMO, key: a.omemo.own.identity.Public().Fingerprint(), keys: &store.KeyChanges{}}
-	readers, err := a.readers(ctx, r, d.Send, true)
+	readers, err := a.readers(ctx, r, d.Send, readerWays{renew: true, older: m.Body != ""})
 	if err != nil {
 		return sealed{}, err
 	}

@@ -40,32 +40,56 @@ func (l readerList) by(v omemo.Version) (some readerList) {
 }
 
 // readers finds the sessions with the devices of keys, or begins them. A device whose
-// bundle could not be had, or is of another key, is left out. renew: the person sends
-// something, which begins broken sessions anew where it can.
-func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key, renew bool) (readerList, error) {
+// bundle could not be had, or is of another key, is left out.
+func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key, ways readerWays) (readerList, error) {
 	var list readerList
 	for _, k := range keys {
-		id := ratchet{k.Owner, k.Device, versionOf(k)}
-		s, err := r.session(ctx, id)
+		formats, err := a.waysTo(ctx, r, k)
 		if err != nil {
 			return nil, err
 		}
-		none := s == nil || s.Remote().Fingerprint() != k.Fingerprint
-		anew := !none && renew && s.Broken()
-		if none || anew {
-			switch begun, ok := a.beginWith(id, k.Fingerprint); {
-			case ok:
-				begun.Supersede(s)
-				s = begun
-			case none:
-				continue
-			default:
-				anew = false
+		if !ways.older {
+			formats = formats[:1]
+		}
+		for _, id := range formats {
+			s, anew, err := a.sessionFor(ctx, r, id, k.Fingerprint, ways.renew)
+			if err != nil {
+				return nil, err
+			}
+			if s != nil {
+				list = append(list, reader{id, s, anew})
+				break
 			}
 		}
-		list = append(list, reader{id, s, anew})
 	}
 	return list, nil
+}
+
+// readerWays are the ways in which a message can go.
+type readerWays struct {
+	renew bool // the person sends it, which begins broken sessions anew where that can be done
+	older bool // it can go in the old format where there is nothing for the new one
+}
+
+// sessionFor is the session with a device that has this key, or a new one; nil where none
+// can be begun. anew: it takes the place of one that was broken.
+func (a *account) sessionFor(ctx context.Context, r *ratchets, id ratchet, f chat.Fingerprint, renew bool) (s *omemo.Session, anew bool, err error) {
+	s, err = r.session(ctx, id)
+	if err != nil {
+		return nil, false, err
+	}
+	none := s == nil || s.Remote().Fingerprint() != f
+	if !none && !(renew && s.Broken()) {
+		return s, false, nil
+	}
+	switch begun, ok := a.beginWith(id, f); {
+	case ok:
+		begun.Supersede(s)
+		return begun, !none, nil
+	case none:
+		return nil, false, nil
+	}
+	return s, false, nil
 }
 
 // beginWith begins a session with the bundle that was fetched of a device, if that is of
@@ -81,6 +105,22 @@ func (a *account) beginWith(id ratchet, f chat.Fingerprint) (*omemo.Session, boo
 		return nil, false
 	}
 	return s, true
+}
+
+// waysTo are the formats in which a device can get a message, the best first. One that is
+// on both lists is served in the old format only while there is no bundle of it for the
+// new one, or none that can be used; its key is the same in both.
+func (a *account) waysTo(ctx context.Context, r *ratchets, k chat.Key) ([]ratchet, error) {
+	ways := []ratchet{{k.Owner, k.Device, versionOf(k)}}
+	if !k.OMEMO || !k.OMEMO2 || !a.omemo.barren[ways[0]].none || !a.client.held().allowsFormat(omemo.V03) {
+		return ways, nil
+	}
+	old := ratchet{k.Owner, k.Device, omemo.V03}
+	listed, err := r.isListed(ctx, old)
+	if listed {
+		ways = append(ways, old)
+	}
+	return ways, err
 }
 
 // versionOf is the format in which a device gets its messages.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/xml"
+	"strings"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -40,6 +41,11 @@ func (v OMEMOVersion) bundleAt(device uint32) (node, item string) {
 		return nsAxolotl + ".bundles:" + number(device), current
 	}
 	return nsOMEMOBundles, number(device)
+}
+
+// isBundleNode says whether bundles are at a node.
+func isBundleNode(node string) bool {
+	return node == nsOMEMOBundles || strings.HasPrefix(node, nsAxolotl+".bundles:")
 }
 
 // bundleNames are the names of a format's elements and of the attributes for ids.

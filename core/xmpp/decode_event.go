@@ -59,6 +59,8 @@ func (r *messageReader) emptied(node string) {
 		r.m.Devices = &DeviceNews{Version: deviceVersion(node), Owner: r.m.From}
 	case node == nsBookmarks && r.private():
 		*r.bookmarkNews() = BookmarkNews{All: true}
+	case isBundleNode(node) && r.private():
+		r.m.BundleGone = true
 	}
 }
 

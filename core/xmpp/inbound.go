@@ -70,8 +70,9 @@ type Message struct {
 	NickEvent   *string     // XEP-0172; "" when the name was taken away
 	Devices     *DeviceNews // XEP-0384 §5.2
 	// Events of our own account and of no other.
-	Displayed []Displayed   // XEP-0490 §4.3
-	Bookmarks *BookmarkNews // XEP-0402 §4
+	Displayed  []Displayed   // XEP-0490 §4.3
+	Bookmarks  *BookmarkNews // XEP-0402 §4
+	BundleGone bool          // XEP-0384 §5.3.2: one was taken away, of a device of ours
 
 	// What our own account forwards. A message with one of them says nothing
 	// else; what it carries has neither of them and no events.

@@ -74,6 +74,11 @@ func deviceListsOf(t *testing.T, v OMEMOVersion, a, laptop, b, stranger *person)
 	if got, err := stranger.FetchDevices(within(t), a.bare, v); err == nil && got != nil {
 		t.Fatalf("the node is not closed: %+v", got)
 	}
+	opens(t, true, func() (bool, error) { return a.OpenDevices(within(t), v) })
+	everybodyReads(list)
+	opens(t, false, func() (bool, error) { return a.OpenDevices(within(t), v) })
+	b.no("a list that has not changed", func(in Inbound) bool { return in.Message != nil && in.Message.Devices != nil })
+	a.must(a.ask(within(t), "test", "set", chat.Address{}, encodeConfigure(v.deviceNode(), forUs), nil))
 	a.must(a.PublishDevices(within(t), v, list[1:]))
 	everybodyReads(list[1:])
 	a.must(a.PublishDevices(within(t), v, nil))
@@ -81,6 +86,14 @@ func deviceListsOf(t *testing.T, v OMEMOVersion, a, laptop, b, stranger *person)
 		return in.Message != nil && reflect.DeepEqual(in.Message.Devices, &DeviceNews{Version: v, Owner: a.bare})
 	})
 	everybodyReads(nil)
+}
+
+// opens says whether a node of ours was found closed.
+func opens(t *testing.T, want bool, open func() (bool, error)) {
+	t.Helper()
+	if mended, err := open(); err != nil || mended != want {
+		t.Errorf("the node was closed: %v, want %v; %v", mended, want, err)
+	}
 }
 
 // fullBundle is as large as real ones are.
@@ -96,6 +109,7 @@ func fullBundle(v OMEMOVersion, seed byte) Bundle {
 
 func bundlesOf(t *testing.T, v OMEMOVersion, a, laptop, stranger *person) {
 	const one, two = 11, 22
+	opens(t, false, func() (bool, error) { return a.OpenBundle(within(t), v, one) }) // there is none yet
 	gone := func(ps ...*person) {
 		t.Helper()
 		for _, p := range ps {
@@ -125,6 +139,13 @@ func bundlesOf(t *testing.T, v OMEMOVersion, a, laptop, stranger *person) {
 			}
 		}
 	}
+	check(one, first)
+	check(two, second)
+	a.must(a.ask(within(t), "test", "set", chat.Address{}, encodeConfigure(node, forContacts), nil))
+	if _, err := stranger.FetchBundle(within(t), a.bare, v, one); err == nil {
+		t.Fatal("the node is not closed")
+	}
+	opens(t, true, func() (bool, error) { return a.OpenBundle(within(t), v, one) })
 	check(one, first)
 	check(two, second)
 	first = fullBundle(v, 4)

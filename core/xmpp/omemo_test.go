@@ -56,6 +56,28 @@ func TestDeviceEvents(t *testing.T) {
 	}
 }
 
+// What is said of bundles counts only of our own account.
+func TestBundleGone(t *testing.T) {
+	gone := func(from, what string) string {
+		return "<message from='" + from + "'><event xmlns='" + nsEvent + "'>" + what + "</event></message>"
+	}
+	for what, test := range map[string]struct {
+		in   string
+		want bool
+	}{
+		"retracted":       {gone(alice.Bare().String(), "<items node='"+nsOMEMOBundles+"'><retract id='5'/></items>"), true},
+		"purged":          {gone(alice.Bare().String(), "<purge node='"+nsOMEMOBundles+"'/>"), true},
+		"deleted, in 0.3": {gone(alice.Bare().String(), "<delete node='"+nsAxolotl+".bundles:5'/>"), true},
+		"a list":          {gone(alice.Bare().String(), "<delete node='"+nsAxolotlList+"'/>"), false},
+		"somebody else's": {gone(bob.Bare().String(), "<delete node='"+nsOMEMOBundles+"'/>"), false},
+	} {
+		m, err := DecodeMessage([]byte(test.in), alice, now, "")
+		if err != nil || m.BundleGone != test.want {
+			t.Errorf("%s: %v, want %v; %v", what, m.BundleGone, test.want, err)
+		}
+	}
+}
+
 var (
 	bundle03 = Bundle{Version: OMEMO03, Identity: []byte("\x05identity"), SignedID: 1, SignedKey: []byte("\x05signed"), Signature: []byte("signature"), Prekeys: []Prekey{{1, []byte("\x05one")}, {2, []byte("\x05two")}}}
 	bundle2  = Bundle{Version: OMEMO2, Identity: []byte("identity"), SignedID: 2, SignedKey: []byte("signed"), Signature: []byte("signature"), Prekeys: []Prekey{{7, []byte("one")}, {MaxDevice, []byte("two")}}}

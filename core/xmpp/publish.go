@@ -152,11 +152,15 @@ func conditionOf(err error) string {
 	return ""
 }
 
-// encodeConfigure is XEP-0060 §8.2.
+// encodeConfigure is XEP-0060 §8.2; without options it asks for those that there are.
 func encodeConfigure(node string, options []option) []byte {
 	var b builder
 	b.raw("<pubsub xmlns='" + nsOwner + "'><configure")
 	b.attr("node", node)
+	if len(options) == 0 {
+		b.raw("/></pubsub>")
+		return b.Bytes()
+	}
 	b.raw("><x xmlns='" + nsForm + "' type='submit'>" +
 		"<field var='FORM_TYPE' type='hidden'><value>" + nsNodeConfig + "</value></field>")
 	for _, o := range options {

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// StoppedClock is a clock that goes on only by Advance.
+type StoppedClock struct {
+	mu  sync.Mutex
+	now time.Time
+	due []appointment
+}
+
+type appointment struct {
+	at time.Time
+	do func()
+}
+
+// SetClock gives the accounts that are added from now on another clock.
+func (c *Client) SetClock(s *StoppedClock) {
+	s.now = wallClock()
+	c.clock = s.clock()
+}
+
+// LookedAt is when an account last began to look at what it has published of its keys, and
+// whether it still does.
+func (c *Client) LookedAt(ctx context.Context, account chat.Address) (at time.Time, looking bool, err error) {
+	a, err := c.account("test", account)
+	if err != nil {
+		return at, false, err
+	}
+	err = a.do(ctx, func(context.Context) { at, looking = a.omemo.looked, a.omemo.looking })
+	return at, looking, err
+}
+
+func (s *StoppedClock) clock() clock { return clock{now: s.Now, after: s.after} }
+
+// Now is what it shows.
+func (s *StoppedClock) Now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
+}
+
+func (s *StoppedClock) after(d time.Duration, do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.due = append(s.due, appointment{s.now.Add(d), do})
+}
+
+// Advance moves it, and does once what is due by then.
+func (s *StoppedClock) Advance(d time.Duration) {
+	s.mu.Lock()
+	s.now = s.now.Add(d)
+	var now, later []appointment
+	for _, a := range s.due {
+		if a.at.After(s.now) {
+			later = append(later, a)
+		} else {
+			now = append(now, a)
+		}
+	}
+	s.due = later
+	s.mu.Unlock()
+	for _, a := range now {
+		a.do()
+	}
+}
