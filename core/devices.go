@@ -79,6 +79,7 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 		a.releaseHeld()
 		return
 	}
+	a.dropAbandoned(ctx)
 	if !s.server.PublishOptions { // nobody could find our keys there; we may still find theirs
 		a.omemo.begun = true
 		a.announceUntold(ctx)
@@ -107,7 +108,7 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 			// The bundles first: who sees a device on the list asks for them. And nothing is
 			// sent before: it would come from a device of which nobody knows.
 			a.publishBundles(ctx, s, func(ctx context.Context) {
-				a.listOwn(s)
+				a.listOwn(ctx, s)
 				a.announceUntold(ctx)
 			})
 		})

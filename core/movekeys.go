@@ -196,8 +196,14 @@ func (a *account) foreignKeyFile(op string, data []byte) (store.OwnKeys, error) 
 	return store.OwnKeys{OTR: key, OTRFingerprint: all[i].Key.Fingerprint(), InstanceTag: tag}, nil
 }
 
-// takeKeys stores keys as the account's own, and publishes them.
+// takeKeys stores keys as the account's own, and publishes them. The device that had
+// others leaves the lists in this session, or in the next.
 func (a *account) takeKeys(ctx context.Context, rec store.OwnKeys) error {
+	if rec.Identity != nil {
+		if err := a.abandonDevice(ctx); err != nil { // first: a list shall not keep what nobody remembers
+			return err
+		}
+	}
 	if err := a.db.SaveOwnKeys(ctx, a.addr, rec); err != nil {
 		return err
 	}
@@ -207,26 +213,11 @@ func (a *account) takeKeys(ctx context.Context, rec store.OwnKeys) error {
 	if rec.Identity == nil {
 		return nil
 	}
-	var old uint32
-	if a.omemo.own != nil {
-		old = a.omemo.own.device
-	}
 	a.omemo.own = nil
 	a.publishTrust(a.addr)
-	s := a.session
-	if s == nil {
-		return a.loadOwn(ctx)
+	if s := a.session; s != nil {
+		a.beginOMEMO(ctx, s)
+		return nil
 	}
-	a.beginOMEMO(ctx, s)
-	if old != 0 {
-		a.omemo.dropped[old] = true
-		a.job(func(ctx context.Context) {
-			for _, v := range versions {
-				if err := a.unlist(ctx, s, v, old); err != nil {
-					a.log.Info("device list", "err", chatError("remove device", err))
-				}
-			}
-		})
-	}
-	return nil
+	return a.loadOwn(ctx)
 }
