@@ -146,6 +146,22 @@ func (a *account) leaveLists(ctx context.Context) {
 	}
 }
 
+// withoutReplaced leaves out keys that were this computer's until it took others: nobody
+// has their private parts here any more, so they are no keys of ours that live. One of a
+// device that is still listed stays, until it is not.
+func withoutReplaced(keys []chat.Key) []chat.Key {
+	return slices.DeleteFunc(keys, func(k chat.Key) bool { return !k.Listed && !k.Own && wasOwn(k) })
+}
+
+// wasOwn tells a key that is or was this computer's: nobody ever compared it.
+func wasOwn(k chat.Key) bool { return k.Trust == chat.TrustVerified && k.By == chat.ByNobody }
+
+// replaced says whether it was. Another computer of ours may have the identity that is
+// this one's, too.
+func replaced(k chat.Key, keys []chat.Key) bool {
+	return wasOwn(k) && !slices.ContainsFunc(keys, func(o chat.Key) bool { return o.Own && o.Fingerprint == k.Fingerprint })
+}
+
 // forgottenSettings are the names of the settings that are kept for an account and go
 // with it.
 func forgottenSettings(addr chat.Address) []string {

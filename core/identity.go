@@ -33,6 +33,9 @@ func (c *Client) Keys(ctx context.Context, account, owner chat.Address) ([]chat.
 	if err != nil {
 		return nil, asError(op, err)
 	}
+	if owner == a.addr {
+		keys = withoutReplaced(keys)
+	}
 	settings, err := c.db.EncryptionSettings(ctx, chat.ConvID{Account: a.addr, Peer: owner})
 	if err != nil {
 		return nil, asError(op, err)
