@@ -66,7 +66,6 @@ func TestKeysUsage(t *testing.T) {
 		"verify bob@example.test":                                 "--secret-file",
 		"verify bob@example.test --secret-file f --link xmpp:b@x": "--link",
 		"keys export f":          "--passphrase-file",
-		"keys import f":          "--passphrase-file",
 		"keys remove 0":          "no id of a device",
 		"keys remove 4294967296": "no id of a device",
 		"send bob@example.test hi --encryption rot13": "rot13",

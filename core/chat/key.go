@@ -3,6 +3,7 @@
 package chat
 
 import (
+	"bytes"
 	"strings"
 	"time"
 )
@@ -48,6 +49,13 @@ func ParseFingerprint(s string) (Fingerprint, error) {
 	}
 	return Fingerprint(s), nil
 }
+
+// SealedKeysMark is how a file of keys begins that is under a passphrase.
+const SealedKeysMark = "XMPP identity keys 1\n"
+
+// SealedKeys says whether a file of keys can only be read with a passphrase: ours are so,
+// those of other programs are not.
+func SealedKeys(file []byte) bool { return bytes.HasPrefix(file, []byte(SealedKeysMark)) }
 
 // Groups are the fingerprint's digits in groups of eight: eight for OMEMO, five for OTR.
 func (f Fingerprint) Groups() []string {
