@@ -145,6 +145,25 @@ type Key struct {
 	LastSeen    time.Time // when a message last came from it; zero for never
 }
 
+// deadAfter is how long a device may give no sign before it is called dead.
+const deadAfter = 30 * 24 * time.Hour
+
+// Dead says whether it is of another device of one's own that is on the list and has given
+// no sign for 30 days: what is sent to us is still encrypted for it.
+func (k Key) Dead(now time.Time) bool {
+	sign := k.LastSign()
+	return k.Owner == k.Account && !k.Own && k.Listed && !sign.IsZero() && now.Sub(sign) > deadAfter
+}
+
+// LastSign is when a message last came from it, or without any when it was first seen; zero
+// for not known.
+func (k Key) LastSign() time.Time {
+	if k.LastSeen.After(k.FirstSeen) {
+		return k.LastSeen
+	}
+	return k.FirstSeen
+}
+
 // TrustSource is who or what gave a key its trust.
 type TrustSource int8
 
