@@ -61,6 +61,7 @@ type account struct {
 	ourTyping  map[chat.Address]chat.Typing
 	omemo      omemoState
 	otr        otrState
+	removing   bool                 // for good: its device goes off the lists and does not come back
 	toTell     map[chat.ConvID]bool // conversations of which others shall know that they were read
 
 	mu       sync.Mutex // the actor writes under it, everybody reads under it

@@ -49,8 +49,11 @@ func (a *account) afterwards(ctx context.Context, p *arrivals) {
 	for _, n := range p.trust {
 		a.trustSaid(ctx, n, p.now)
 	}
-	if p.newKeys() {
+	if whose := p.newKeys(); len(whose) > 0 {
 		a.followLater(ctx)
+		for owner := range whose {
+			a.proveLabels(ctx, owner)
+		}
 	}
 	for _, b := range p.broken {
 		a.repair(ctx, b)
@@ -65,11 +68,18 @@ func (p *arrivals) usedPrekeys() bool {
 	return p.did(func(k store.KeyChanges) bool { return len(k.UsedPrekeys) > 0 })
 }
 
-// newKeys says whether a key has become known.
-func (p *arrivals) newKeys() bool {
-	return p.did(func(k store.KeyChanges) bool {
-		return slices.ContainsFunc(k.Seen, func(s store.SeenKey) bool { return s.Trust != chat.TrustNone })
+// newKeys are the owners of whom a key has become known.
+func (p *arrivals) newKeys() map[chat.Address]bool {
+	owners := make(map[chat.Address]bool)
+	p.did(func(k store.KeyChanges) bool {
+		for _, s := range k.Seen {
+			if s.Trust != chat.TrustNone {
+				owners[s.Owner] = true
+			}
+		}
+		return false
 	})
+	return owners
 }
 
 // did says whether something of the page has changed keys so.

@@ -193,6 +193,7 @@ func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []
 		return
 	}
 	a.followLater(ctx)
+	a.proveLabels(ctx, owner)
 	a.tell(ctx, notices)
 	a.publishTrust(owner)
 	a.lookOnceMore(owner, wanted)

@@ -34,6 +34,7 @@ type omemoState struct {
 	dropped                 map[uint32]bool                 // own devices that the person removes
 	strange                 map[chat.Address]bool           // whose lists had never been asked for: nothing of theirs is news
 	tells                   map[chat.Address]bool           // whose changes come by themselves: one has
+	unproven                map[chat.Address][]xmpp.Device  // devices with labels that no key that is known has signed
 	asked                   map[chat.Address]time.Time      // when the lists were last fetched
 	ours                    map[omemo.Version][]xmpp.Device // our own lists, as they were last heard of
 	unlisted                map[chat.Address]time.Time      // when a device of theirs last wrote that is on no list
@@ -70,7 +71,7 @@ func newOMEMOState(own *ownKeys) omemoState {
 		mending: make(map[chat.Address]bool), late: make(map[ratchet]bool), healing: make(map[omemo.Version]bool),
 		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool),
 		tells: make(map[chat.Address]bool), asked: make(map[chat.Address]time.Time),
-		ours: make(map[omemo.Version][]xmpp.Device), held: make(map[chat.Address]bool),
+		ours: make(map[omemo.Version][]xmpp.Device), held: make(map[chat.Address]bool), unproven: make(map[chat.Address][]xmpp.Device),
 		unlisted: make(map[chat.Address]time.Time), waiting: make(map[chat.Address]time.Time),
 		announced: make(map[decided]*announcement), tired: make(map[chat.Address]time.Time),
 	}
@@ -90,6 +91,7 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 		a.releaseHeld()
 		return
 	}
+	a.dropAbandoned(ctx)
 	if !s.server.PublishOptions { // nobody could find our keys there; we may still find theirs
 		a.omemo.begun = true
 		a.announceUntold(ctx)
@@ -98,7 +100,7 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 	// The bundles first: who sees a device on the list asks for them. And nothing is
 	// sent before: it would come from a device of which nobody knows.
 	a.lookAtOwn(s, func(ctx context.Context) {
-		a.listOwn(s)
+		a.listOwn(ctx, s)
 		a.announceUntold(ctx)
 	})
 }
@@ -108,9 +110,13 @@ func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews
 	v := omemo.Version(n.Version)
 	name := deviceList{n.Owner, v}
 	a.omemo.lists[name] = listState{at: time.Now(), heard: a.omemo.lists[name].heard + 1}
+	var labels map[uint32]string
+	if v == omemo.V2 { // the other has none
+		labels = a.goodLabels(ctx, n.Owner, n.Devices)
+	}
 	rows := make([]store.Device, len(n.Devices))
 	for i, d := range n.Devices {
-		rows[i] = store.Device{ID: d.ID, Label: a.goodLabel(ctx, n.Owner, d)}
+		rows[i] = store.Device{ID: d.ID, Label: labels[d.ID]}
 	}
 	changed, err := a.db.SetDevices(ctx, a.addr, n.Owner, int(v), rows, len(rows) > 0, time.Now().UTC())
 	if err != nil {
@@ -138,23 +144,6 @@ func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews
 			a.fetchKeys(ctx, s, n.Owner)
 		}
 	}
-}
-
-// goodLabel is what an owner calls a device, if the device's key has signed it.
-func (a *account) goodLabel(ctx context.Context, owner chat.Address, d xmpp.Device) string {
-	if d.Label == "" {
-		return ""
-	}
-	keys, err := a.db.Keys(ctx, a.addr, owner)
-	if err != nil {
-		return ""
-	}
-	for _, k := range keys {
-		if key, ok := identityKeyOf(k); ok && k.Device == d.ID && key.CheckLabel(d.Label, d.LabelSig) {
-			return d.Label
-		}
-	}
-	return ""
 }
 
 // talks says whether keys of an owner are of use before a message is written.

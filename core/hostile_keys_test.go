@@ -18,11 +18,12 @@ import (
 
 // keyedDevice is somebody else's device, which writes to the account.
 type keyedDevice struct {
-	t       *testing.T
-	a       *account
-	id      uint32
-	from    chat.Address
-	session *omemo.Session
+	t        *testing.T
+	a        *account
+	id       uint32
+	from     chat.Address
+	identity *omemo.Identity
+	session  *omemo.Session
 }
 
 // withKeys makes the account's own keys and returns what others see of them.
@@ -66,7 +67,7 @@ func newPeer(t *testing.T, a *account, from string, id uint32, b omemo.Bundle) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &keyedDevice{t: t, a: a, id: id, from: chat.MustAddress(from), session: s}
+	return &keyedDevice{t: t, a: a, id: id, from: chat.MustAddress(from), identity: identity, session: s}
 }
 
 // says is the device's next message.

@@ -33,6 +33,9 @@ func (c *Client) Keys(ctx context.Context, account, owner chat.Address) ([]chat.
 	if err != nil {
 		return nil, asError(op, err)
 	}
+	if owner == a.addr {
+		keys = withoutReplaced(keys)
+	}
 	settings, err := c.db.EncryptionSettings(ctx, chat.ConvID{Account: a.addr, Peer: owner})
 	if err != nil {
 		return nil, asError(op, err)
@@ -315,12 +318,7 @@ func (c *Client) RemoveDevice(ctx context.Context, owner chat.Address, device ui
 	if own {
 		return failed(chat.Input, op, chat.CodeOwnAddress, nil)
 	}
-	for _, v := range versions {
-		if err := a.unlist(ctx, s, v, device); err != nil {
-			return asError(op, err)
-		}
-	}
-	return nil
+	return asError(op, a.unlistAll(ctx, s, device))
 }
 
 // unlist takes a device off one of our lists, and its bundle away.
@@ -330,14 +328,16 @@ func (a *account) unlist(ctx context.Context, s *session, v omemo.Version, devic
 		return err
 	}
 	rest := slices.DeleteFunc(slices.Clone(list), func(d xmpp.Device) bool { return d.ID == device })
+	if len(rest) < len(list) {
+		if err := s.conn.PublishDevices(ctx, xmpp.OMEMOVersion(v), rest); err != nil {
+			return err
+		}
+	}
+	if err := s.conn.DeleteBundle(ctx, xmpp.OMEMOVersion(v), device); err != nil { // on no list it harms nobody
+		a.log.Info("bundle", "err", chatError("delete bundle", err))
+	}
 	if len(rest) == len(list) {
 		return nil
-	}
-	if err := s.conn.PublishDevices(ctx, xmpp.OMEMOVersion(v), rest); err != nil {
-		return err
-	}
-	if err := s.conn.DeleteBundle(ctx, xmpp.OMEMOVersion(v), device); err != nil {
-		a.log.Info("bundle", "err", chatError("delete bundle", err))
 	}
 	return a.do(ctx, func(ctx context.Context) {
 		if a.session == s {

@@ -22,7 +22,7 @@ func (c *Client) IdentityURI(ctx context.Context, account, owner chat.Address) (
 	link := xmpp.KeyLink{Owner: Canonical(owner).Bare()}
 	for _, k := range keys {
 		if k.Fingerprint.Kind() == chat.KeyOMEMO && k.Listed || k.Own {
-			if k.Own || k.Trust == chat.TrustVerified {
+			if k.Own || k.Trust == chat.TrustVerified && !replaced(k, keys) {
 				link.Keys = append(link.Keys, xmpp.LinkedKey{Device: k.Device, Fingerprint: k.Fingerprint})
 			}
 		}

@@ -3,14 +3,13 @@
 package core
 
 import (
-	"bytes"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"slices"
+	"strings"
 
 	"golang.org/x/crypto/argon2"
 
@@ -23,7 +22,7 @@ import (
 // A file of keys is this line, 16 bytes of salt, 12 of nonce, and JSON under
 // AES-256-GCM, whose key comes from a passphrase by Argon2id.
 const (
-	keyFileMark   = "XMPP identity keys 1\n"
+	keyFileMark   = chat.SealedKeysMark
 	keyFileSalt   = 16
 	keyFileNonce  = 12
 	keyFileTime   = 3
@@ -89,13 +88,13 @@ func keyFileCipher(passphrase, salt []byte) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// openKeyFile is the inverse of what ExportKeys does. CodeKeyWrong: another passphrase,
-// or the file is damaged or none.
+// openKeyFile is the inverse of what ExportKeys does. CodeKeyPassphrase: another
+// passphrase, or the file is damaged, which can not be told apart.
 func openKeyFile(op string, data, passphrase []byte) (movedKeys, error) {
-	wrong := failed(chat.Input, op, chat.CodeKeyWrong, nil)
+	wrong := failed(chat.Input, op, chat.CodeKeyPassphrase, nil)
 	n := len(keyFileMark) + keyFileSalt + keyFileNonce
-	if len(data) > keyFileMax || len(data) < n || !bytes.HasPrefix(data, []byte(keyFileMark)) {
-		return movedKeys{}, wrong
+	if len(data) > keyFileMax || len(data) < n {
+		return movedKeys{}, failed(chat.Input, op, chat.CodeKeyFile, nil)
 	}
 	head := data[len(keyFileMark):n]
 	open, err := keyFileCipher(passphrase, head[:keyFileSalt])
@@ -108,8 +107,8 @@ func openKeyFile(op string, data, passphrase []byte) (movedKeys, error) {
 	}
 	defer clear(plain)
 	var keys movedKeys
-	if json.Unmarshal(plain, &keys) != nil {
-		return movedKeys{}, wrong
+	if json.Unmarshal(plain, &keys) != nil { // what others have sealed
+		return movedKeys{}, failed(chat.Input, op, chat.CodeKeyFile, nil)
 	}
 	return keys, nil
 }
@@ -117,7 +116,8 @@ func openKeyFile(op string, data, passphrase []byte) (movedKeys, error) {
 // ImportKeys makes the keys of a file those of the account on this computer: others
 // who have verified them need not do so again. Sessions begin anew. It also reads key
 // files of other programs (libotr's, Gajim's), which hold OTR keys and need no
-// passphrase. CodeKeyWrong as of a wrong passphrase, CodeMismatch for another account's.
+// passphrase, see chat.SealedKeys. CodeKeyPassphrase, CodeKeyFile, CodeKeyOwner: there is
+// nothing in it for this account.
 func (c *Client) ImportKeys(ctx context.Context, account chat.Address, data, passphrase []byte) error {
 	const op = "import keys"
 	a, err := c.account(op, account)
@@ -125,7 +125,7 @@ func (c *Client) ImportKeys(ctx context.Context, account chat.Address, data, pas
 		return err
 	}
 	var rec store.OwnKeys
-	if bytes.HasPrefix(data, []byte(keyFileMark)) {
+	if chat.SealedKeys(data) {
 		rec, err = a.ownKeyFile(op, data, passphrase)
 	} else {
 		rec, err = a.foreignKeyFile(op, data)
@@ -148,42 +148,35 @@ func (a *account) ownKeyFile(op string, data, passphrase []byte) (store.OwnKeys,
 		return store.OwnKeys{}, err
 	}
 	if moved.Account != a.addr.String() {
-		return store.OwnKeys{}, failed(chat.Input, op, chat.CodeMismatch, nil)
+		return store.OwnKeys{}, failed(chat.Input, op, chat.CodeKeyOwner, nil)
 	}
 	rec := store.OwnKeys{Identity: moved.OMEMO, OTR: moved.OTR, InstanceTag: moved.Instance}
 	if rec.Identity != nil {
 		identity, err := omemo.ParseIdentity(rec.Identity)
 		if err != nil {
-			return store.OwnKeys{}, failed(chat.Input, op, chat.CodeKeyWrong, err)
+			return store.OwnKeys{}, failed(chat.Input, op, chat.CodeKeyFile, err)
 		}
 		rec.Fingerprint, rec.Device, rec.Label = identity.Public().Fingerprint(), newDevice(), a.client.cfg.AppName
 	}
 	if rec.OTR != nil {
 		key, err := otr.ParseKey(rec.OTR)
 		if err != nil {
-			return store.OwnKeys{}, failed(chat.Input, op, chat.CodeKeyWrong, err)
+			return store.OwnKeys{}, failed(chat.Input, op, chat.CodeKeyFile, err)
 		}
 		rec.OTRFingerprint = key.Fingerprint()
 	}
 	return rec, nil
 }
 
-// foreignKeyFile reads another program's file of OTR keys: the key that it has for
-// this account, or the only one.
+// foreignKeyFile reads another program's file of OTR keys.
 func (a *account) foreignKeyFile(op string, data []byte) (store.OwnKeys, error) {
 	all, err := otr.ImportKeys(data)
 	if err != nil {
 		return store.OwnKeys{}, asError(op, err)
 	}
-	i := slices.IndexFunc(all, func(k otr.ImportedKey) bool {
-		addr, err := chat.ParseAddress(k.Account)
-		return err == nil && Canonical(addr).Bare() == a.addr
-	})
-	if i < 0 && len(all) == 1 && all[0].Account == "" {
-		i = 0
-	}
+	i := keyFor(a.addr, all)
 	if i < 0 {
-		return store.OwnKeys{}, failed(chat.Input, op, chat.CodeMismatch, nil)
+		return store.OwnKeys{}, failed(chat.Input, op, chat.CodeKeyOwner, nil)
 	}
 	key, err := all[i].Key.MarshalBinary()
 	if err != nil {
@@ -196,8 +189,49 @@ func (a *account) foreignKeyFile(op string, data []byte) (store.OwnKeys, error) 
 	return store.OwnKeys{OTR: key, OTRFingerprint: all[i].Key.Fingerprint(), InstanceTag: tag}, nil
 }
 
-// takeKeys stores keys as the account's own, and publishes them.
+// keyFor is which of a file's keys is an account's; -1 for none. Pidgin names each by the
+// address, with a resource that may be empty; Adium by a number and Gajim not at all: then
+// it has to be the only one.
+func keyFor(account chat.Address, all []otr.ImportedKey) int {
+	named := func(k otr.ImportedKey) (chat.Address, bool) {
+		bare, _, _ := strings.Cut(k.Account, "/")
+		addr, err := chat.ParseAddress(bare)
+		return Canonical(addr).Bare(), err == nil && addr.Local != ""
+	}
+	mine := -1
+	for i, k := range all {
+		addr, ok := named(k)
+		switch {
+		case !ok || addr != account:
+		case speaksXMPP(k.Protocol):
+			return i
+		case mine < 0: // an account of that name elsewhere may have it, too
+			mine = i
+		}
+	}
+	if mine < 0 && len(all) == 1 {
+		if _, ok := named(all[0]); !ok {
+			return 0
+		}
+	}
+	return mine
+}
+
+// speaksXMPP says whether what libotr's programs call a protocol is this one: prpl-jabber,
+// libpurple-Jabber, JabberProtocol, xmpp.
+func speaksXMPP(protocol string) bool {
+	protocol = strings.ToLower(protocol)
+	return strings.Contains(protocol, "jabber") || strings.Contains(protocol, "xmpp")
+}
+
+// takeKeys stores keys as the account's own, and publishes them. The device that had
+// others leaves the lists in this session, or in the next.
 func (a *account) takeKeys(ctx context.Context, rec store.OwnKeys) error {
+	if rec.Identity != nil {
+		if err := a.abandonDevice(ctx); err != nil { // first: a list shall not keep what nobody remembers
+			return err
+		}
+	}
 	if err := a.db.SaveOwnKeys(ctx, a.addr, rec); err != nil {
 		return err
 	}
@@ -207,26 +241,11 @@ func (a *account) takeKeys(ctx context.Context, rec store.OwnKeys) error {
 	if rec.Identity == nil {
 		return nil
 	}
-	var old uint32
-	if a.omemo.own != nil {
-		old = a.omemo.own.device
-	}
 	a.omemo.own = nil
 	a.publishTrust(a.addr)
-	s := a.session
-	if s == nil {
-		return a.loadOwn(ctx)
+	if s := a.session; s != nil {
+		a.beginOMEMO(ctx, s)
+		return nil
 	}
-	a.beginOMEMO(ctx, s)
-	if old != 0 {
-		a.omemo.dropped[old] = true
-		a.job(func(ctx context.Context) {
-			for _, v := range versions {
-				if err := a.unlist(ctx, s, v, old); err != nil {
-					a.log.Info("device list", "err", chatError("remove device", err))
-				}
-			}
-		})
-	}
-	return nil
+	return a.loadOwn(ctx)
 }

@@ -24,7 +24,7 @@ const publishTries = 4
 // stand there: another client, or the server, has lost it (XEP-0384 §5.3.1).
 // then is done when it does, or can not.
 func (a *account) stayListed(s *session, v omemo.Version, then func()) {
-	if a.ownListed(v) || !a.client.held().allowsFormat(v) || a.omemo.healing[v] || a.omemo.healed[v] >= maxHealed {
+	if a.removing || a.ownListed(v) || !a.client.held().allowsFormat(v) || a.omemo.healing[v] || a.omemo.healed[v] >= maxHealed {
 		then()
 		return
 	}
@@ -81,12 +81,13 @@ func (a *account) heal(s *session, v omemo.Version, then func()) {
 
 // listOwn puts this computer's device on the lists that are known. Then messages can be
 // sent: the other side finds the device from which they come.
-func (a *account) listOwn(s *session) {
+func (a *account) listOwn(ctx context.Context, s *session) {
 	left := len(a.omemo.ours) + 1
 	done := func() {
 		if left--; left == 0 {
 			a.omemo.begun = true
 			a.releaseHeld()
+			a.unlistAbandoned(ctx, s)
 		}
 	}
 	for _, v := range versions {
@@ -106,6 +107,10 @@ func (a *account) publishBundles(ctx context.Context, s *session, then order) {
 	}
 	if a.omemo.publishing {
 		a.omemo.unpublished = true
+		return
+	}
+	if a.removing {
+		a.bundlesPublished(ctx)
 		return
 	}
 	want, err := a.ownBundles(ctx)

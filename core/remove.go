@@ -15,7 +15,8 @@ import (
 // forgetIn is how long the keyring may take to forget a password.
 const forgetIn = 10 * time.Second
 
-// RemoveAccount says goodbye and deletes the account with all its messages from
+// RemoveAccount takes this computer's device off the account's lists, if it is connected
+// and the server is quick, says goodbye and deletes the account with all its messages from
 // this computer, not from its server. After an error it is there as before. A big
 // one takes a while; when ctx ends that, the account is gone and the rest goes when
 // the profile is opened next.
@@ -28,6 +29,7 @@ func (c *Client) RemoveAccount(ctx context.Context, account chat.Address) error 
 	a.changing.Lock()
 	defer a.changing.Unlock()
 	connected := a.snapshot().State != chat.StateOffline
+	a.leaveLists(ctx)
 	c.mu.Lock()
 	delete(c.accounts, a.addr)
 	c.mu.Unlock()
@@ -75,7 +77,7 @@ func (c *Client) forgetSecrets(ctx context.Context, addr chat.Address) {
 		}
 	}
 	c.forgetToken(ctx, addr)
-	for _, name := range []string{nickPending(addr), earlySetting + addr.String()} {
+	for _, name := range forgottenSettings(addr) {
 		if err := c.db.SetSetting(ctx, name, ""); err != nil {
 			c.log.Warn("setting stays in the database", "err", chatError(op, err))
 		}

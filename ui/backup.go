@@ -35,12 +35,8 @@ func newPhraseForm(w *Window, fresh bool, title, text, enter string, try func(ct
 		p.first.Entry.OnSubmitted = func(string) { w.focus(p.again.Entry) }
 		p.again.Entry.OnSubmitted = func(string) { p.submit() }
 	}
-	if !fresh {
-		p.first.SetHint(w.words.Text("backup.open.hint"))
-	}
 	p.form = newForm(w, "backup", fields)
 	p.model = model.NewPassphrase(w.env, fresh, try)
-	p.model.MayBeEmpty = true
 	p.model.OnChange = func() {
 		if p.model.Busy() {
 			p.enter.Disable()
@@ -48,8 +44,8 @@ func newPhraseForm(w *Window, fresh bool, title, text, enter string, try func(ct
 		}
 		p.enter.Enable()
 		t := p.model.Trouble()
-		if t.Err != nil && t.Err.Code == chat.CodeMismatch && t.Place == model.PlaceDialog {
-			p.first.SetError(w.words.Text("backup.other-account"))
+		if t.Err != nil && t.Err.Code == chat.CodeKeyOwner { // with another passphrase it stays so
+			p.first.SetError(errorWords(w.words, t.Err))
 		} else {
 			p.show(t)
 		}
@@ -118,7 +114,8 @@ func (w *Window) readKeys(account chat.Address) {
 	w.pickFile("backup.open.title", nil, func(file io.ReadCloser) { w.openCopy(account, file) })
 }
 
-// openCopy reads a file and asks for its passphrase.
+// openCopy reads a file and asks for its passphrase; for one of another program's, which
+// has none, only whether its keys are to be taken.
 func (w *Window) openCopy(account chat.Address, file io.ReadCloser) {
 	core, words := w.core, w.words
 	var data []byte
@@ -126,8 +123,15 @@ func (w *Window) openCopy(account chat.Address, file io.ReadCloser) {
 		data, err = readBounded(file, model.MaxBackup)
 		return err
 	}, func() {
-		newPhraseForm(w, false, words.Text("backup.open.title"), words.Text("backup.open.text"), words.Text("backup.open"),
-			func(ctx context.Context, phrase []byte) error { return core.ImportKeys(ctx, account, data, phrase) },
-			func() { w.say(words.Text("backup.read.title"), words.Text("backup.read")) })
+		title, text, enter := words.Text("backup.open.title"), words.Text("backup.open.text"), words.Text("backup.open")
+		read := func(ctx context.Context, phrase []byte) error { return core.ImportKeys(ctx, account, data, phrase) }
+		done := func() { w.say(words.Text("backup.read.title"), words.Text("backup.read")) }
+		if chat.SealedKeys(data) {
+			newPhraseForm(w, false, title, text, enter, read, done)
+			return
+		}
+		w.ask(question{title: title, text: text, yes: enter, do: func() {
+			w.command(func(ctx context.Context) error { return read(ctx, nil) }, done)
+		}})
 	})
 }

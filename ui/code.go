@@ -64,11 +64,15 @@ func (w *Window) readCode(keys *model.Identity, name string) {
 	fromClipboard := parts.NewButton(w.kit, w.words.Text("read.clipboard"), parts.Secondary, func() {
 		sheet.Close()
 		text := fyne.CurrentApp().Clipboard().Content()
-		if !model.Names(text) {
+		file, named := copiedFile(text)
+		switch {
+		case model.Names(text):
+			w.readLink(keys, name, text, false)
+		case named:
+			w.readPictureOfCode(keys, name, file)
+		default:
 			w.say(w.words.Text("read.title"), w.words.Text("read.nothing"))
-			return
 		}
-		w.readLink(keys, name, text, false)
 	}).WithIcon("clipboard")
 	body := parts.Column(theme.SizeInset, parts.NewParagraph(w.kit, w.words.Text("read.text"), parts.SheetWidth, parts.Style{}),
 		left(fromPicture), left(fromClipboard))

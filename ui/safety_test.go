@@ -6,6 +6,9 @@ import (
 	"bytes"
 	"image/png"
 	"io"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -337,6 +340,39 @@ func TestReadACode(t *testing.T) {
 	r.w.readCode(keys, "Bob")
 	r.click("read.clipboard")
 	r.untilSays("believe.done", "address", bob.String())
+}
+
+// A picture file that was copied in a file manager is read like one that is picked.
+func TestReadACopiedPicture(t *testing.T) {
+	r := newRig(t)
+	r.openSafeBob(nil)
+	keys := model.NewIdentity(r.w.env, r.core, me, bob)
+	link := "xmpp:bob@example.org?omemo-sid-7654321=" + string(bobTablet)
+	r.core.set(func(f *fakeCore) { f.safe.link = chat.IdentityLink{Owner: bob, Keys: f.safe.keys[:1]} })
+	dir := t.TempDir()
+	path := filepath.Join(dir, "Bob's code.png")
+	data, err := io.ReadAll(pictureOf(t, link))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	uri := (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()
+	for text, want := range map[string]string{
+		path: "believe.done", uri + "\r\n": "believe.done", dir: "error.picture-unreadable", filepath.Join(dir, "none.png"): "error.picture-unreadable",
+		path + "\n" + path: "read.nothing", "code.png": "read.nothing",
+	} {
+		fyne.CurrentApp().Clipboard().SetContent(text)
+		r.w.readCode(keys, "Bob")
+		r.click("read.clipboard")
+		if want == "believe.done" {
+			r.untilSays(want, "address", bob.String())
+		} else {
+			r.untilSays(want)
+		}
+		r.press(fyne.KeyReturn)
+	}
 }
 
 func TestALinkInAMessageOnlyAsks(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -164,8 +165,12 @@ func accountRemove(ctx context.Context, c *call) error {
 	return c.with(ctx, func(s *session) error {
 		ctx, cancel := c.limited(ctx)
 		defer cancel()
-		if _, err := s.account(ctx, a); err != nil {
+		o, err := s.account(ctx, a)
+		if err != nil {
 			return err
+		}
+		if o.Enabled {
+			s.comeToLeave(ctx, a)
 		}
 		if err := s.RemoveAccount(ctx, a); err != nil {
 			return err
@@ -173,6 +178,19 @@ func accountRemove(ctx context.Context, c *call) error {
 		c.say(map[string]string{"account": a.String()}, "account.removed", "address", a)
 		return nil
 	})
+}
+
+// comeIn is how long an account that is about to be removed may take to connect.
+const comeIn = 10 * time.Second
+
+// comeToLeave connects an account that is about to be removed, so that its device can leave
+// the lists. One that can not be reached is removed all the same.
+func (s *session) comeToLeave(ctx context.Context, a chat.Address) {
+	ctx, cancel := context.WithTimeout(ctx, comeIn)
+	defer cancel()
+	if s.online(ctx, a) == nil {
+		_ = s.Findable(ctx, a)
+	}
 }
 
 // account finds an account of the profile.

@@ -68,6 +68,7 @@ func init() {
 		{"verify", "ADDRESS", 1, 1, []string{someone, "secret-file", "question", "link"}, verify},
 		{"encryption", "ADDRESS [auto|omemo|otr|none]", 1, 2, []string{someone}, chooseEncryption},
 		{"trust-level", "ADDRESS [relaxed|careful|strict]", 1, 2, []string{someone}, trustLevel},
+		{"settings", "[NAME [VALUE]]", 0, 2, nil, tellSettings},
 		{"bundle new", "DIR", 1, 1, []string{"id", "name"}, bundleNew},
 		{"bundle check", "PATH", 1, 1, []string{"key"}, bundleCheck},
 		{"bundle pack", "DIR", 1, 1, []string{"output"}, bundlePack},

@@ -28,6 +28,7 @@ type keyObject struct {
 	ThisDevice  bool     `json:"this_device"`
 	FirstSeen   string   `json:"first_seen"` // RFC 3339
 	LastSeen    string   `json:"last_seen"`  // "" for never
+	Dead        bool     `json:"dead"`       // one's own, on the list, and no sign of it for 30 days
 }
 
 func keyOf(k chat.Key) keyObject {
@@ -35,6 +36,7 @@ func keyOf(k chat.Key) keyObject {
 		Account: k.Account.String(), Address: k.Owner.String(), ID: k.Device, Type: k.Fingerprint.Kind().String(),
 		Fingerprint: string(k.Fingerprint), Label: k.Label, Trust: k.Trust.String(), By: k.By.String(), Encryptions: []string{},
 		Active: k.Listed, Used: k.Used, ThisDevice: k.Own, FirstSeen: timeText(k.FirstSeen), LastSeen: timeText(k.LastSeen),
+		Dead: k.Dead(time.Now()),
 	}
 	if k.OMEMO {
 		o.Encryptions = append(o.Encryptions, chat.EncryptionOMEMO.String())
@@ -86,6 +88,9 @@ func keyLine(k chat.Key) string {
 	}
 	if !k.LastSeen.IsZero() {
 		facts = append(facts, text("key.last-seen", "time", k.LastSeen.Local().Format(minute)))
+	}
+	if k.Dead(time.Now()) {
+		facts = append(facts, text("key.dead", "id", k.Device))
 	}
 	return fmt.Sprintf("%-5s  %s  (%s)", k.Fingerprint.Kind(), strings.Join(k.Fingerprint.Groups(), " "), list("list", facts...))
 }

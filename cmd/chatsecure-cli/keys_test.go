@@ -14,6 +14,7 @@ const someKey = chat.Fingerprint("00112233445566778899aabbccddeeff00112233445566
 
 func TestKeyLine(t *testing.T) {
 	key := chat.Key{
+		Account: chat.MustAddress("a@x.test"), Owner: chat.MustAddress("b@x.test"),
 		Fingerprint: someKey, Device: 42, Label: "Phone\x1b[1m\nof Bob", Trust: chat.TrustVerified, Listed: true, Used: true,
 		LastSeen: time.Date(2026, 3, 4, 5, 6, 0, 0, time.Local),
 	}
@@ -27,6 +28,7 @@ func TestKeyLine(t *testing.T) {
 		"this one":   {func(k *chat.Key) { k.Own, k.Used = true, false }, "(this device, device 42"},
 		"trusted":    {func(k *chat.Key) { k.Trust = chat.TrustTrusted }, "(trusted, not compared, device 42"},
 		"distrusted": {func(k *chat.Key) { k.Trust, k.LastSeen = chat.TrustDistrusted, time.Time{} }, `(distrusted, device 42, "Phone` + "\ufffd" + `[1m of Bob")`},
+		"dead":       {func(k *chat.Key) { k.Owner, k.LastSeen = k.Account, time.Now().Add(-31*24*time.Hour) }, "no sign of it for 30 days: " + Name + " keys remove 42 takes it off the list)"},
 		"OTR": {func(k *chat.Key) {
 			*k = chat.Key{Fingerprint: someKey[:40], Trust: chat.TrustVerified, Listed: true, Used: true}
 		}, "otr    00112233 44556677 8899aabb ccddeeff 00112233  (verified)"},
@@ -34,7 +36,10 @@ func TestKeyLine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := key
 			c.change(&k)
-			if got := keyLine(k); !strings.Contains(got, c.want) || strings.ContainsAny(got, "\n\x1b") {
+			if keyOf(k).Dead != (name == "dead") {
+				t.Error("dead or not")
+			}
+			if got := keyLine(k); strings.Contains(got, "no sign") != (name == "dead") || !strings.Contains(got, c.want) || strings.ContainsAny(got, "\n\x1b") {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
@@ -66,7 +71,6 @@ func TestKeysUsage(t *testing.T) {
 		"verify bob@example.test":                                 "--secret-file",
 		"verify bob@example.test --secret-file f --link xmpp:b@x": "--link",
 		"keys export f":          "--passphrase-file",
-		"keys import f":          "--passphrase-file",
 		"keys remove 0":          "no id of a device",
 		"keys remove 4294967296": "no id of a device",
 		"send bob@example.test hi --encryption rot13": "rot13",

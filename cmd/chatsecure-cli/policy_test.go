@@ -103,7 +103,8 @@ func TestPolicyOfABrand(t *testing.T) {
 
 	// The layers, told one by one.
 	skin := newBundle(t, u, "org.own.skin", "My Skin", `{"typing":"off","history":"keep"}`)
-	site := newBundle(t, u, "org.acme.chat", "Acme Chat", `{"typing":"off","history":"days:90","accounts.domains":["example.test","other.test"],"receipts":"off"}`)
+	site := newBundle(t, u, "org.acme.chat", "Acme Chat", `{"typing":"off","history":"days:90","accounts.domains":["example.test","other.test"],"receipts":"off",
+		"encryption.allowed":["omemo","omemo2"]}`)
 	u.ok("bundle", "manifest", site)
 	u.ok("bundle", "sign", site, "--key", key)
 	all := u.settings()
@@ -149,6 +150,11 @@ func TestPolicyOfABrand(t *testing.T) {
 	}
 	u.common = withKey
 	u.ok("init")
+	for _, line := range []string{"settings receipts on", "settings typing on", "settings otr automatic"} {
+		wantIn(t, u.fails(exitRefused, append(strings.Fields(line), "--bundle", site)...), "Acme Chat", "policy --explain")
+	}
+	wantIn(t, u.ok("settings", "--bundle", site), "otr  never", "receipts  off", "typing  off", "idle  on")
+	u.ok("settings", "otr", "automatic")
 	wantIn(t, u.fails(exitRefused, append([]string{"account", "add", "alice@other.test"}, u.reach()...)...), "Acme Chat", "not allowed")
 	wantIn(t, u.fails(exitRefused, append([]string{"account", "register", "new@example.test"}, u.reach()...)...), "Acme Chat")
 	u.ok(append([]string{"account", "add", u.address}, u.reach()...)...)

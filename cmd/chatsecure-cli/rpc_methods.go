@@ -36,6 +36,7 @@ type params struct {
 	Invite     string            `json:"invite"`
 	Server     string            `json:"server"`
 	Name       string            `json:"name"`
+	Value      string            `json:"value"`
 	Body       *string           `json:"body"`
 	Encryption string            `json:"encryption"`
 	OriginID   string            `json:"origin_id"`
@@ -106,6 +107,8 @@ var methods = map[string]method{
 	"smp.start":          onPeer(beside, rpcAskSecret),
 	"smp.answer":         onPeer(beside, rpcAnswerSecret),
 	"smp.stop":           onPeer(beside, rpcStopSecret),
+	"settings.get":       anywhere(rpcSettings),
+	"settings.set":       anywhere(rpcSet),
 	"subscribe":          anywhere(rpcSubscribe),
 }
 

@@ -92,6 +92,10 @@ const (
 	CodePort     Code = "malformed-port"
 	CodeTooShort Code = "too-short" // a new passphrase
 	CodeMismatch Code = "mismatch"  // the two passwords differ
+	// files of keys, see SealedKeys
+	CodeKeyFile       Code = "key-file"            // it is none, or damaged
+	CodeKeyOwner      Code = "key-file-owner"      // it has no keys of the account
+	CodeKeyPassphrase Code = "key-file-passphrase" // not its passphrase, or it is damaged
 	// CodeOwnAddress is about adding oneself as a contact.
 	CodeOwnAddress  Code = "own-address"
 	CodeFingerprint Code = "malformed-fingerprint"

@@ -3,6 +3,7 @@
 package chat
 
 import (
+	"bytes"
 	"strings"
 	"time"
 )
@@ -48,6 +49,13 @@ func ParseFingerprint(s string) (Fingerprint, error) {
 	}
 	return Fingerprint(s), nil
 }
+
+// SealedKeysMark is how a file of keys begins that is under a passphrase.
+const SealedKeysMark = "XMPP identity keys 1\n"
+
+// SealedKeys says whether a file of keys can only be read with a passphrase: ours are so,
+// those of other programs are not.
+func SealedKeys(file []byte) bool { return bytes.HasPrefix(file, []byte(SealedKeysMark)) }
 
 // Groups are the fingerprint's digits in groups of eight: eight for OMEMO, five for OTR.
 func (f Fingerprint) Groups() []string {
@@ -136,6 +144,25 @@ type Key struct {
 	Used        bool      // a message sent now goes to it
 	FirstSeen   time.Time // UTC
 	LastSeen    time.Time // when a message last came from it; zero for never
+}
+
+// deadAfter is how long a device may give no sign before it is called dead.
+const deadAfter = 30 * 24 * time.Hour
+
+// Dead says whether it is of another device of one's own that is on the list and has given
+// no sign for 30 days: what is sent to us is still encrypted for it.
+func (k Key) Dead(now time.Time) bool {
+	sign := k.LastSign()
+	return k.Owner == k.Account && !k.Own && k.Listed && !sign.IsZero() && now.Sub(sign) > deadAfter
+}
+
+// LastSign is when a message last came from it, or without any when it was first seen; zero
+// for not known.
+func (k Key) LastSign() time.Time {
+	if k.LastSeen.After(k.FirstSeen) {
+		return k.LastSeen
+	}
+	return k.FirstSeen
 }
 
 // TrustSource is who or what gave a key its trust.

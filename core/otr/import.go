@@ -24,7 +24,7 @@ var errNoKey = errors.New("not a key")
 // ImportKeys reads the keys of another program's file, whichever it is: libotr's
 // (otr.private_key of Pidgin and Adium, also Profanity's keys.txt), which holds one
 // for each account, or Gajim's ACCOUNT.key3, which holds one and no name. The error
-// is of kind Input, CodeKeyWrong: no such file, or a key in it that is damaged;
+// is of kind Input, CodeKeyFile: no such file, or a key in it that is damaged;
 // then there are no keys at all.
 func ImportKeys(data []byte) ([]ImportedKey, error) {
 	var keys []ImportedKey
@@ -37,7 +37,7 @@ func ImportKeys(data []byte) ([]ImportedKey, error) {
 		}
 	}
 	if err != nil {
-		return nil, failure(chat.Input, "read OTR keys", chat.CodeKeyWrong, err)
+		return nil, failure(chat.Input, "read OTR keys", chat.CodeKeyFile, err)
 	}
 	return keys, nil
 }

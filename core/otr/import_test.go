@@ -70,7 +70,7 @@ func TestImport(t *testing.T) {
 		"more Gajim": append(testFile(t, "gajim.key3"), 0),
 		"not a file": []byte("hello"),
 	} {
-		if keys, err := ImportKeys(file); len(keys) > 0 || chat.CodeOf(err) != chat.CodeKeyWrong {
+		if keys, err := ImportKeys(file); len(keys) > 0 || chat.CodeOf(err) != chat.CodeKeyFile {
 			t.Errorf("%s: %d keys, %v", name, len(keys), err)
 		}
 	}

@@ -129,6 +129,23 @@ func (db *DB) SetDevices(ctx context.Context, account, owner chat.Address, versi
 	return ch, err
 }
 
+// LabelDevices stores what an owner calls devices that are on its list.
+func (db *DB) LabelDevices(ctx context.Context, account, owner chat.Address, version int, labels map[uint32]string) error {
+	return db.write(ctx, "store devices", func(t *tx) error {
+		id, err := t.account(account)
+		if err != nil {
+			return err
+		}
+		for device, label := range labels {
+			if _, err := t.exec(`UPDATE device SET label = ? WHERE account = ? AND owner = ? AND device = ? AND version = ? AND listed = 1`,
+				label, id, owner.Bare().String(), device, version); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 func scanFingerprint(row scanner) (f chat.Fingerprint, err error) {
 	err = row.Scan(&f)
 	return f, err

@@ -28,6 +28,7 @@ func useKeys(t testing.TB, db *DB, conv chat.ConvID) {
 	for _, ids := range [][]Device{{{ID: 7}}, {}, {{ID: 8}}} {
 		_, err = db.SetDevices(ctx, alice, conv.Peer, 1, ids, true, noon)
 		must(t, err)
+		must(t, db.LabelDevices(ctx, alice, conv.Peer, 1, map[uint32]string{1: "x"}))
 	}
 	for n := range uint32(maxUnlisted + 1) {
 		must(t, db.SaveKeys(ctx, alice, KeyChanges{Seen: []SeenKey{{Owner: conv.Peer, Fingerprint: fp("9"), Device: 100 + n, Version: 1, At: noon}}}))

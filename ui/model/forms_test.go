@@ -386,6 +386,7 @@ func TestPassphrase(t *testing.T) {
 		{"new", "long enough", "long enough", true, "", FieldNone, PlaceNone},
 		{"old ones may be short", "7", "", false, "", FieldNone, PlaceNone},
 		{"wrong", "7", "", false, chat.CodeKeyWrong, FieldPassword, PlaceField},
+		{"wrong for a copy", "7", "", false, chat.CodeKeyPassphrase, FieldPassword, PlaceField},
 		{"damaged", "7", "", false, chat.CodeDamaged, FieldNone, PlaceDialog},
 	}
 	for _, tt := range tests {

@@ -31,9 +31,6 @@ type KeySource interface {
 	ReadIdentity(ctx context.Context, account chat.Address, text string) (chat.IdentityLink, error)
 }
 
-// deadAfter is how long a device may give no sign before it is called dead.
-const deadAfter = 30 * 24 * time.Hour
-
 // KeyState is what has to be said of a key.
 type KeyState int8
 
@@ -110,10 +107,9 @@ func (i *Identity) rows(keys []chat.Key) []KeyRow {
 	now := i.env.Now()
 	rows := make([]KeyRow, len(keys))
 	for n, k := range keys {
-		r := KeyRow{Key: k, State: StateOf(k), Sign: later(k.FirstSeen, k.LastSeen)}
+		r := KeyRow{Key: k, State: StateOf(k), Sign: k.LastSign(), Dead: k.Dead(now)}
 		if quiet := now.Sub(r.Sign); !r.Sign.IsZero() && quiet > 0 {
 			r.Quiet = int(quiet / (24 * time.Hour))
-			r.Dead = i.Own() && !k.Own && k.Listed && quiet > deadAfter
 		}
 		if !r.Sign.IsZero() {
 			r.Sign = i.env.local(r.Sign)
@@ -124,13 +120,6 @@ func (i *Identity) rows(keys []chat.Key) []KeyRow {
 	}
 	slices.SortStableFunc(rows, compareKeys)
 	return rows
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 // StateOf is what has to be said of a key.

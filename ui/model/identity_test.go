@@ -79,6 +79,9 @@ func TestOwnKeysAndDeadDevices(t *testing.T) {
 		keyOf("c", func(k *chat.Key) { k.Own, k.FirstSeen, k.LastSeen = true, noon.Add(-3*month), time.Time{} }),
 		keyOf("d", func(k *chat.Key) { k.FirstSeen, k.LastSeen = noon.Add(-2*month), noon.Add(-time.Hour) }),
 	}}}
+	for n := range r.keys[alice] {
+		r.keys[alice][n].Account, r.keys[alice][n].Owner = alice, alice
+	}
 	d, i := identityOf(t, r, alice)
 	if got := letters(i.Current()); got != "cdba" {
 		t.Errorf("in the order %s", got)

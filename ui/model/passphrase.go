@@ -19,7 +19,6 @@ type Passphrase struct {
 	OnDone   func()
 
 	Text, Repeat []byte // wiped when done; Repeat only for a new one
-	MayBeEmpty   bool   // what it opens may need none
 
 	env     *Env
 	fresh   bool
@@ -64,7 +63,6 @@ func (p *Passphrase) Submit() {
 
 func (p *Passphrase) check() Trouble {
 	switch {
-	case len(p.Text) == 0 && p.MayBeEmpty && !p.fresh:
 	case len(p.Text) == 0:
 		return inputTrouble(FieldPassword, chat.CodeEmpty)
 	case p.fresh && len([]rune(string(p.Text))) < MinPassphrase:
@@ -84,7 +82,7 @@ func (p *Passphrase) finished(err *chat.Error) {
 		p.Text, p.Repeat = nil, nil
 		call(p.OnDone)
 		return
-	case err.Code == chat.CodeKeyWrong:
+	case err.Code == chat.CodeKeyWrong, err.Code == chat.CodeKeyPassphrase:
 		p.trouble = Trouble{Place: PlaceField, Field: FieldPassword, Err: err}
 	default:
 		p.trouble = Trouble{Place: PlaceDialog, Err: err}
