@@ -233,11 +233,16 @@ func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.M
 // behindOther: what a stream had to send was not all with the server when it ended. What
 // is sent again for a session begins with those texts that are no messages, in the order
 // that they had; a message that stood before one of them would be one that the other
-// side has read already (its counter says so), and is encrypted anew.
+// side has read already (its counter says so), and is encrypted anew, with all behind it.
 func (a *account) behindOther(queue []outItem) {
+	anew := make(map[chat.Address]bool)
 	for i, item := range queue {
 		in, is := a.otr.sealed[item.id]
-		if item.id != 0 && is && slices.ContainsFunc(queue[i+1:], func(later outItem) bool { return later.otr == in.side }) {
+		if item.id == 0 || !is {
+			continue
+		}
+		anew[in.side] = anew[in.side] || slices.ContainsFunc(queue[i+1:], func(later outItem) bool { return later.otr == in.side })
+		if anew[in.side] {
 			a.sealAnew(item.id)
 		}
 	}

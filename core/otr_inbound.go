@@ -53,8 +53,8 @@ func (a *account) openOTR(ctx context.Context, p *arrivals, l *letter) bool {
 	case r.Encrypted && a.vouched(t, s, r.Text):
 		l.speak("")
 	case r.Encrypted:
-		behind := s.read(l, r.Late)
-		l.secret = secret{how: chat.EncryptionOTR, key: r.By, hash: hash, behind: behind, keys: &store.KeyChanges{
+		at := s.read(l, r.Late)
+		l.secret = secret{how: chat.EncryptionOTR, key: r.By, hash: hash, at: at, keys: &store.KeyChanges{
 			Seen: []store.SeenKey{a.seenWith(ctx, p, peer, r.By, l.time(p.now))},
 		}}
 		if l.OriginID == "" && len(l.EME) == 0 { // libpurple writes neither, and HTML

@@ -3,6 +3,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -28,18 +29,31 @@ func (s *side) miss(id string) {
 	s.missed[id] = true
 }
 
-// read notes a text that was read, and returns the one that was read before it in its
-// session; "" for none, and for a late one: that is in the session before.
-func (s *side) read(l *letter, late bool) (behind string) {
+// place is where a text that comes again belongs.
+type place struct {
+	behind string // the origin-id of the text that was read before it in its session; "" for none
+	last   bool   // behind all that was read since it could not be: that was not in this run
+}
+
+// read notes a text that was read, and says where it belongs; late: it is in the session
+// before the present one, and belongs nowhere. The first that comes again in a session
+// stands behind the last that did in one before.
+func (s *side) read(l *letter, late bool) (at place) {
+	missed := s.missed[l.OriginID] || s.sought[l.OriginID]
 	delete(s.missed, l.OriginID)
+	delete(s.sought, l.OriginID)
 	if late {
-		return ""
+		return place{}
 	}
-	behind = s.latest
-	if l.Retracts == "" && l.Reactions == nil && l.Replaces == "" { // those have no place
-		s.latest = chat.Cut(l.OriginID, maxID)
+	at = place{cmp.Or(s.latest, s.again), !missed}
+	if l.Retracts != "" || l.Reactions != nil || l.Replaces != "" { // those have no place
+		return at
 	}
-	return behind
+	s.latest = chat.Cut(l.OriginID, maxID)
+	if missed {
+		s.again = s.latest
+	}
+	return at
 }
 
 // missedLater looks, some time after a session began, whether what could not be read has
@@ -69,7 +83,7 @@ func (a *account) askMissed(t *talk, s *side, before int) {
 	}
 	if len(s.missed) == before && !a.isAway() && a.isHere(s.addr) && s.usable() && !s.asked && !s.asking {
 		a.owe(s.begin()...)
-		clear(s.missed)
+		s.missed, s.sought = nil, s.missed
 		return
 	}
 	a.missedLater(t, s)

@@ -57,6 +57,8 @@ type side struct {
 	doubtful bool            // the other side may have lost the session since
 	receipts receipts        // whether its program sends any
 	latest   string          // the origin-id of the text that was last read in its session
+	again    string          // that of the last text that was read after it could not be
+	sought   map[string]bool // of missed, those that were asked for
 	missed   map[string]bool // ids of texts that could not be read, have not come again and were not asked for
 	seek     *time.Timer     // that looks whether they come
 	renewed  time.Time       // when a new one was last begun because of that

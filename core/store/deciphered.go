@@ -173,17 +173,24 @@ func (t *tx) reveal(id chat.MsgID, r *messageRow) (bool, error) {
 const followsFor = time.Hour
 
 // follows puts a message of the other side's in OTR that was sent again behind the one that
-// was read before it in the same session: who sends again does so in order, while a server
-// delivers what a dead stream left behind after what is new, and no archive knows the
-// place. One that could not be read before is new; one that was read keeps its time.
+// it follows: who sends again does so in order, while a server delivers what a dead stream
+// left behind after what is new, and no archive knows the place. One that could not be read
+// before is new; one that was read keeps its time.
 func (t *tx) follows(id int64, r *messageRow, revealed bool) (bool, error) {
-	if r.direction != chat.In || r.archiveID != "" || r.behind == "" {
+	last := r.last && revealed
+	if r.direction != chat.In || r.archiveID != "" || r.behind == "" && !last {
 		return false, nil
 	}
 	var late bool
-	err := t.row(`SELECT EXISTS (SELECT 1 FROM message m INDEXED BY message_origin JOIN message o ON o.id = ?1
-		WHERE m.conv = ?2 AND m.direction = 0 AND m.origin_id = ?3 AND m.ord > o.ord AND (?4 OR o.kind = ?5 AND o.time > ?6))`,
-		id, r.conv, r.behind, revealed, chat.KindText, r.time.Add(-followsFor).UnixMicro()).Scan(&late)
+	var err error
+	if last {
+		err = t.row(`SELECT EXISTS (SELECT 1 FROM message m INDEXED BY message_place JOIN message o ON o.id = ?1
+			WHERE m.conv = o.conv AND m.ord > o.ord AND m.direction = 0 AND m.kind = ?2)`, id, chat.KindText).Scan(&late)
+	} else {
+		err = t.row(`SELECT EXISTS (SELECT 1 FROM message m INDEXED BY message_origin JOIN message o ON o.id = ?1
+			WHERE m.conv = ?2 AND m.direction = 0 AND m.origin_id = ?3 AND m.ord > o.ord AND (?4 OR o.kind = ?5 AND o.time > ?6))`,
+			id, r.conv, r.behind, revealed, chat.KindText, r.time.Add(-followsFor).UnixMicro()).Scan(&late)
+	}
 	if err != nil || !late {
 		return false, err
 	}

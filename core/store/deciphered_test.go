@@ -352,6 +352,15 @@ func TestRevealAgain(t *testing.T) {
 		t.Errorf("moved twice: %+v", s)
 	}
 	after := page(t, db)
+	// What an earlier run could not read follows all that was read since.
+	old := receive(t, db, unreadable(origin("old"), hash("old"), otr)).ID
+	receive(t, db, from("read since", secretly("since", 1), otr, origin("since")))
+	if s := receive(t, db, from("the old", secretly("old again", 1), otr, origin("old"), func(in *Incoming) { in.Last = true })); s != (Stored{ID: old, Changed: true, Moved: true}) {
+		t.Errorf("%+v", s)
+	}
+	if s := receive(t, db, from("read since", secretly("since again", 1), otr, origin("since"), func(in *Incoming) { in.Last = true })); s.Moved {
+		t.Errorf("one that was read is moved: %+v", s)
+	}
 	if got := bodies(after[len(after)-2:]); !slices.Equal(got, []string{"the late", "in that session"}) || !after[len(after)-1].Time.Equal(before[len(before)-2].Time) {
 		t.Errorf("%q", bodies(after))
 	}

@@ -31,7 +31,8 @@ type messageRow struct {
 	key        int64  // known_key.id, 0 for none
 	account    int64  // with hash
 	hash       []byte // SHA-256 of the ciphertext, nil for none
-	behind     string // origin-id of the text that was read before it in its session, "" for none
+	behind     string // origin-id of the text that it follows in OTR, "" where nobody knows
+	last       bool   // or it follows all that was read since it could not be
 }
 
 // unread says whether the row counts as unread.

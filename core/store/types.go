@@ -74,7 +74,8 @@ type Incoming struct {
 	Markable    bool        // its sender wants to know when it was seen (XEP-0333)
 	ReplyTo     string      // the message that it answers, as its sender names it (XEP-0461); "" for none
 	Unstyled    bool        // Body is to be shown as it was typed (XEP-0393 §6)
-	Behind      string      // origin-id of the text that was read before it in the same OTR session; "" for none
+	Behind      string      // in OTR, origin-id of the text that it follows; "" where nobody knows
+	Last        bool        // in OTR: it follows all that was read since it could not be
 }
 
 // Stored is what became of one Incoming.
