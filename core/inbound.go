@@ -224,28 +224,6 @@ func (a *account) interpret(p *arrivals, l letter) {
 	p.sources = append(p.sources, l)
 }
 
-// amendment reads a message that only changes another one: a correction (XEP-0308),
-// a retraction (XEP-0424), reactions (XEP-0444).
-func amendment(l letter, text string) (store.Amend, bool) {
-	change := store.Amend{
-		Conv: l.conv, Direction: l.direction,
-		OriginID: chat.Cut(l.OriginID, maxID), MessageID: chat.Cut(l.ID, maxID), StanzaID: l.archiveID,
-		Encryption: l.secret.how, Fingerprint: l.secret.key, Hash: l.secret.hash, Keys: l.secret.keys,
-	}
-	switch {
-	case l.Retracts != "":
-		change.Kind, change.Target = store.AmendRetract, l.Retracts
-	case l.Reactions != nil:
-		change.Kind, change.Target, change.Emoji = store.AmendReact, l.Reactions.For, l.Reactions.Emoji
-	case l.Replaces != "" && strings.TrimSpace(text) != "":
-		change.Kind, change.Target, change.Body, change.Unstyled = store.AmendReplace, l.Replaces, text, l.Unstyled
-	default:
-		return store.Amend{}, false
-	}
-	change.Target = chat.Cut(change.Target, maxID)
-	return change, true
-}
-
 // time is when it was sent, as far as anybody knows.
 func (l *letter) time(now time.Time) time.Time {
 	switch {
