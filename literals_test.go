@@ -70,7 +70,7 @@ var exceptions = []*struct {
 		why: "a command's name is the same in every language: scripts give it",
 	},
 	{
-		file: "cmd/chatsecure-cli/commands.go", text: regexp.MustCompile(`^\[?[A-Z]+( [A-Z]+)*( (\[[a-z|]+\]|[a-z|]+|\[EMOJI …\]))?\]?$`),
+		file: "cmd/chatsecure-cli/commands.go", text: regexp.MustCompile(`^\[?[A-Z]+( [A-Z]+)*( (\[[a-z|]+\]|[a-z|]+|\[ID\]|\[EMOJI …\]))?\]?$`),
 		why: "the grammar of a command's operands (cli.md)",
 	},
 	{
