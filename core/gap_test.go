@@ -141,3 +141,35 @@ func TestArchiveLater(t *testing.T) {
 		t.Errorf("asked %d times", got)
 	}
 }
+
+// TestGapFromLossOfLink loses a link and resumes the session: until what came since has
+// been compared with the archive, something counts as missing.
+func TestGapFromLossOfLink(t *testing.T) {
+	s := coretest.NewScripted(t)
+	c, a := signedIn(t, s)
+	gaps := func() int {
+		n, err := c.Gaps(t.Context(), a.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	c.await(t, func() bool { return a.snapshot().State == chat.StateOnline && !a.snapshot().CatchingUp && gaps() == 0 })
+	var asked atomic.Bool
+	s.On(func(_ *coretest.Session, e *coretest.Element) bool {
+		if _, ok := e.ArchiveQuery(); ok {
+			asked.Store(true)
+		}
+		return false
+	})
+	old := s.Session("alice")
+	old.Cut()
+	c.await(t, func() bool { return gaps() == 1 })
+	c.await(t, func() bool { return a.snapshot().State == chat.StateOnline && gaps() == 0 })
+	if s.Session("alice") != old {
+		t.Error("the session was not resumed")
+	}
+	if !asked.Load() {
+		t.Error("nothing was compared with the archive")
+	}
+}

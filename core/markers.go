@@ -33,6 +33,38 @@ func (c *Client) MarkRead(ctx context.Context, conv chat.ConvID, upTo chat.MsgID
 	})
 }
 
+// ToldRead waits until others know what has been read of an account's conversations, as
+// far as they may and can.
+func (c *Client) ToldRead(ctx context.Context, account chat.Address) error {
+	const op = "mark as read"
+	a, err := c.account(op, account)
+	if err != nil {
+		return err
+	}
+	look := time.NewTicker(sentEvery)
+	defer look.Stop()
+	for {
+		untold, err := c.db.Untold(ctx, a.addr)
+		if err != nil || len(untold) == 0 && !a.isTelling(ctx) {
+			return asError(op, err)
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return asError(op, ctx.Err())
+		}
+	}
+}
+
+// isTelling says whether word of what was read is not with the session yet, or the
+// archive may still show that more was.
+func (a *account) isTelling(ctx context.Context) (telling bool) {
+	err := a.do(ctx, func(context.Context) {
+		telling = a.session == nil || a.session.telling || len(a.toTell) > 0
+	})
+	return err != nil || telling || a.snapshot().CatchingUp
+}
+
 // tellSoon tells others what has been read, in a moment. The actor.
 func (a *account) tellSoon() {
 	if s := a.session; s != nil && len(a.toTell) > 0 && !s.telling {

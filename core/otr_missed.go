@@ -3,7 +3,6 @@
 package core
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -32,12 +31,12 @@ func (s *side) miss(id string) {
 // place is where a text that comes again belongs.
 type place struct {
 	behind string // the origin-id of the text that was read before it in its session; "" for none
+	again  string // for the first of a session: that of the last text that came again before
 	last   bool   // behind all that was read since it could not be: that was not in this run
 }
 
 // read notes a text that was read, and says where it belongs; late: it is in the session
-// before the present one, and belongs nowhere. The first that comes again in a session
-// stands behind the last that did in one before.
+// before the present one, and belongs nowhere.
 func (s *side) read(l *letter, late bool) (at place) {
 	missed := s.missed[l.OriginID] || s.sought[l.OriginID]
 	delete(s.missed, l.OriginID)
@@ -45,7 +44,7 @@ func (s *side) read(l *letter, late bool) (at place) {
 	if late {
 		return place{}
 	}
-	at = place{cmp.Or(s.latest, s.again), !missed}
+	at = place{s.latest, s.again, !missed}
 	if l.Retracts != "" || l.Reactions != nil || l.Replaces != "" { // those have no place
 		return at
 	}

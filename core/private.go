@@ -52,17 +52,17 @@ func (a *account) bookmarksChanged(n xmpp.BookmarkNews) {
 	}
 }
 
-// Bookmarks returns the addresses of the rooms that the account has marked, in order.
-func (c *Client) Bookmarks(ctx context.Context, owner chat.Address) ([]chat.Address, error) {
+// Bookmarks returns the rooms that the account has marked (XEP-0402), in order.
+func (c *Client) Bookmarks(ctx context.Context, owner chat.Address) ([]chat.Bookmark, error) {
 	const op = "list bookmarks"
 	a, err := c.account(op, owner)
 	if err != nil {
 		return nil, err
 	}
 	marks, err := c.db.Bookmarks(ctx, a.addr)
-	all := make([]chat.Address, len(marks))
+	all := make([]chat.Bookmark, len(marks))
 	for i, b := range marks {
-		all[i] = b.Address
+		all[i] = chat.Bookmark{Address: b.Address, Name: b.Name, Nick: b.Nick, Autojoin: b.Autojoin}
 	}
 	return all, asError(op, err)
 }

@@ -20,8 +20,22 @@ type accountObject struct {
 	Name    string `json:"name"`
 	// CatchingUp: messages of before are still coming out of the server's archive.
 	CatchingUp bool `json:"catching_up"`
+	// Gaps is how many parts of the archive are missing here. One is open from the loss of
+	// a link until what came since has been compared with the archive.
+	Gaps int `json:"gaps"`
 }
 
+// accountNow is an account with what is missing of its archive.
+func (s *session) accountNow(ctx context.Context, a chat.Account) (accountObject, error) {
+	o := accountOf(a)
+	var err error
+	if o.Gaps, err = s.Gaps(ctx, a.Login.Address); chat.CodeOf(err) == chat.CodeNotFound { // it was removed meanwhile
+		err = nil
+	}
+	return o, err
+}
+
+// accountOf is accountNow without what only the database knows.
 func accountOf(a chat.Account) accountObject {
 	o := accountObject{Account: a.Login.Address.String(), State: a.State.String(), Enabled: a.Enabled, Name: a.Nick, CatchingUp: a.CatchingUp}
 	if a.Error != nil {
@@ -82,7 +96,11 @@ func (c *call) added(ctx context.Context, s *session, a chat.Address, id string)
 	if err != nil {
 		return err
 	}
-	c.say(accountOf(o), id, "address", a)
+	told, err := s.accountNow(ctx, o)
+	if err != nil {
+		return err
+	}
+	c.say(told, id, "address", a)
 	return nil
 }
 
@@ -151,7 +169,11 @@ func accountList(ctx context.Context, c *call) error {
 			if !a.Enabled {
 				id = "account.off"
 			}
-			c.say(accountOf(a), id, "address", a.Login.Address)
+			o, err := s.accountNow(ctx, a)
+			if err != nil {
+				return err
+			}
+			c.say(o, id, "address", a.Login.Address)
 		}
 		return err
 	})

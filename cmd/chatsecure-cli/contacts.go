@@ -24,6 +24,7 @@ type contactObject struct {
 	Asking       bool     `json:"asking"`
 	Presence     string   `json:"presence"`
 	Blocked      bool     `json:"blocked"`
+	LastActive   string   `json:"last_active"` // RFC 3339; "": unknown, or available now
 }
 
 func contactOf(c chat.Contact) contactObject {
@@ -34,7 +35,7 @@ func contactOf(c chat.Contact) contactObject {
 	return contactObject{
 		Account: c.Account.String(), Address: c.Address.String(), Name: c.Name, Nick: c.Nick, Groups: groups,
 		Subscription: c.Subscription.String(), Listed: c.Listed, Asked: c.Asked, Asking: c.Asking, Presence: c.Presence.String(),
-		Blocked: c.Blocked,
+		Blocked: c.Blocked, LastActive: moment(c.LastActive),
 	}
 }
 
@@ -56,6 +57,14 @@ func contactList(ctx context.Context, c *call) error {
 	})
 }
 
+// moment is a time for programs; "" is none.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
 // contactLine is a contact for people.
 func contactLine(o chat.Contact) string {
 	facts := []string{text("contact." + o.Subscription.String())}
@@ -67,6 +76,9 @@ func contactLine(o chat.Contact) string {
 	}
 	if o.Blocked {
 		facts = append(facts, text("contact.blocked"))
+	}
+	if !o.LastActive.IsZero() {
+		facts = append(facts, text("contact.active", "time", o.LastActive.Local().Format(minute)))
 	}
 	name := ""
 	if o.Name != "" {

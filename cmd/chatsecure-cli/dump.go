@@ -4,6 +4,9 @@ package main
 
 import (
 	"context"
+	"slices"
+	"strings"
+	"unicode"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/links"
@@ -66,7 +69,7 @@ func dump(ctx context.Context, c *call) error {
 				return err
 			}
 			for _, room := range rooms {
-				c.value(dumpBookmark{"bookmark", a.Login.Address.String(), room.String()})
+				c.value(dumpBookmark{"bookmark", a.Login.Address.String(), room.Address.String()})
 			}
 		}
 		conversations, err := s.Conversations(ctx)
@@ -80,9 +83,10 @@ func dump(ctx context.Context, c *call) error {
 			c.value(dumpConversation{"conversation", o.ID.Account.String(), o.ID.Peer.String()})
 		}
 		for _, o := range conversations {
+			own := ownName(accounts, o.ID.Account)
 			err := s.eachPage(ctx, o.ID, 0, func(m chat.Message) {
 				if m.Kind != chat.KindGap {
-					c.value(dumped(m))
+					c.value(dumped(m, o.Title(), own))
 				}
 			})
 			if err != nil {
@@ -127,9 +131,36 @@ func (c *call) dumpKeys(ctx context.Context, s *session, accounts []chat.Account
 	return nil
 }
 
-func dumped(m chat.Message) dumpMessage {
+// ownName is what a window calls the person of an account.
+func ownName(accounts []chat.Account, a chat.Address) string {
+	i := slices.IndexFunc(accounts, func(o chat.Account) bool { return o.Login.Address == a })
+	if i >= 0 && accounts[i].Nick != "" {
+		return accounts[i].Nick
+	}
+	return a.Local
+}
+
+// dumped is a message with what a window draws of it, which calls the other side who and
+// the person own.
+func dumped(m chat.Message, who, own string) dumpMessage {
 	o := objectOf(m)
-	shown, _ := links.Shown(m.Body)
+	shown, done := what(m)
+	if short := strings.TrimRightFunc(shown, unicode.IsSpace); short != "" {
+		shown = short
+	}
+	if done {
+		if m.Direction == chat.Out {
+			who = own
+		}
+		shown = bundle().Text("message.action", "name", oneLine(who), "text", shown)
+	}
+	switch {
+	case m.Retracted:
+		shown = bundle().Text("message.taken-back")
+	case m.Kind == chat.KindUndecryptable, m.Kind == chat.KindNotice && m.Error != "":
+		shown = rowWords(m)
+	}
+	shown, _ = links.Shown(shown)
 	d := dumpMessage{Dump: "message", messageObject: o, Kind: o.Kind, ChatType: "direct", Shown: shown, Links: []string{}}
 	for _, l := range links.Find(shown) {
 		d.Links = append(d.Links, l.Target)

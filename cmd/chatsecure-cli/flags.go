@@ -35,7 +35,7 @@ type flags struct {
 	inside                     chat.Address
 	secretFile, passphraseFile string
 	link, nickname, invite     string
-	uri                        bool
+	uri, older                 bool
 	bundleID, output, signKey  string
 }
 
@@ -90,6 +90,7 @@ var options = map[string]option{
 	"reply-to":        {"ID", false, setReplyTo},
 	"in":              {"ADDRESS", false, otherSide(func(f *flags) *chat.Address { return &f.inside })},
 	"sync":            {"", false, yes(func(f *flags) *bool { return &f.sync })},
+	"older":           {"", false, yes(func(f *flags) *bool { return &f.older })},
 	"explain":         {"", false, yes(func(f *flags) *bool { return &f.explain })},
 	"secret-file":     {"FILE", false, word(func(f *flags) *string { return &f.secretFile })},
 	"passphrase-file": {"FILE", false, word(func(f *flags) *string { return &f.passphraseFile })},

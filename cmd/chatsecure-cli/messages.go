@@ -5,19 +5,13 @@ package main
 import (
 	"context"
 	"io"
-	"math"
-	"slices"
 	"strings"
 
 	"chatsecure.org/desktop/core/chat"
 )
 
-const (
-	// pageSize is how many messages are read at once.
-	pageSize = 250
-	// textLimit is the most that is read as one message from standard input.
-	textLimit = 4 << 20
-)
+// textLimit is the most that is read as one message from standard input.
+const textLimit = 4 << 20
 
 // encryption reads how a message shall travel; "" is auto.
 func encryption(how string) (chat.EncryptionChoice, error) {
@@ -138,88 +132,4 @@ func (s *session) whyNot(ctx context.Context, m chat.Message) string {
 		why = text("server-says", "text", why, "words", m.ErrorText)
 	}
 	return why
-}
-
-func history(ctx context.Context, c *call) error {
-	peer, err := peerAddress(c.operands[0])
-	if err != nil {
-		return usageError(err.Error())
-	}
-	return c.with(ctx, func(s *session) error {
-		account, err := s.accountFor(ctx, c.account, peer)
-		if err != nil {
-			return err
-		}
-		if err := c.catchUp(ctx, s, account); err != nil {
-			return err
-		}
-		conv := chat.ConvID{Account: account, Peer: peer}
-		before, err := s.place(ctx, conv, c.before)
-		if err != nil {
-			return err
-		}
-		if c.limit == 0 {
-			return s.eachPage(ctx, conv, before, c.message)
-		}
-		all, _, err := s.lastMessages(ctx, conv, before, c.limit)
-		for _, m := range all {
-			c.message(m)
-		}
-		return err
-	})
-}
-
-// place is the cursor of a message of conv; the end for no id.
-func (s *session) place(ctx context.Context, conv chat.ConvID, id chat.MsgID) (chat.Cursor, error) {
-	if id == 0 {
-		return 0, nil
-	}
-	found, err := s.Messages(ctx, []chat.MsgID{id})
-	if err != nil {
-		return 0, err
-	}
-	if len(found) == 0 || found[0].Conv != conv {
-		return 0, refused(chat.CodeNotFound, "no-message", "id", id)
-	}
-	return found[0].Cursor, nil
-}
-
-// lastMessages are the n newest messages before a place, oldest first, and
-// whether there are older ones.
-func (s *session) lastMessages(ctx context.Context, conv chat.ConvID, before chat.Cursor, n int) ([]chat.Message, bool, error) {
-	var all []chat.Message
-	for len(all) <= n {
-		page, err := s.Page(ctx, conv, before, min(pageSize, n+1-len(all)))
-		if err != nil {
-			return nil, false, err
-		}
-		if len(page) == 0 {
-			return all, false, nil
-		}
-		all = append(slices.Clip(page), all...)
-		before = page[0].Cursor
-	}
-	return all[len(all)-n:], true, nil
-}
-
-// eachPage gives each message before a place to do, oldest first. It reads
-// forward, so that it holds one page whatever the conversation's length.
-func (s *session) eachPage(ctx context.Context, conv chat.ConvID, before chat.Cursor, do func(chat.Message)) error {
-	after := chat.Cursor(math.MinInt64) // before all: zero would be the end
-	for {
-		page, err := s.PageAfter(ctx, conv, after, pageSize)
-		if err != nil {
-			return err
-		}
-		for _, m := range page {
-			if before != 0 && m.Cursor >= before {
-				return nil
-			}
-			do(m)
-		}
-		if len(page) < pageSize {
-			return nil
-		}
-		after = page[len(page)-1].Cursor
-	}
 }

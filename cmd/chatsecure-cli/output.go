@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/styling"
 )
 
 // printer writes what a command says: tidy lines for people or one JSON value a
@@ -148,11 +149,11 @@ func (p *printer) message(m chat.Message) {
 		}
 		return
 	}
-	who, mark := m.Conv.Peer.String(), ""
+	who, mark := m.Conv.Peer.String(), answerMark(m)
 	if m.Direction == chat.Out {
-		who, mark = text("message.me"), " ["+m.Status.String()+"]"
+		who, mark = text("message.me"), mark+" ["+m.Status.String()+"]"
 		if m.Status == chat.Failed {
-			mark = " [" + m.Status.String() + ": " + string(m.Error) + "]"
+			mark = answerMark(m) + " [" + m.Status.String() + ": " + string(m.Error) + "]"
 		}
 	}
 	if m.Encryption != chat.EncryptionNone {
@@ -162,7 +163,8 @@ func (p *printer) message(m chat.Message) {
 		}
 		mark += " [" + how + "]"
 	}
-	body := strings.ReplaceAll(printable(m.Body), "\n", "\n    ")
+	body, done := what(m)
+	body = strings.ReplaceAll(printable(body), "\n", "\n    ")
 	switch {
 	case m.Kind == chat.KindGap:
 		p.line("(" + text("message.gap") + ")")
@@ -177,7 +179,33 @@ func (p *printer) message(m chat.Message) {
 	for _, r := range m.Reactions {
 		mark += " " + oneLine(r.Emoji)
 	}
-	p.line(fmt.Sprintf("%s  %s  %s: %s%s", m.ID, m.Time.Local().Format(minute), printable(who), body, mark))
+	said := printable(who) + ": " + body
+	if done {
+		said = bundle().Text("message.action", "name", printable(who), "text", body)
+	}
+	p.line(fmt.Sprintf("%s  %s  %s%s", m.ID, m.Time.Local().Format(minute), said, mark))
+}
+
+// what is the text of a message, and whether that is what its sender does (XEP-0245 §3)
+// in place of what it says.
+func what(m chat.Message) (body string, done bool) {
+	if m.Kind == chat.KindText && styling.IsAction(m.Body) {
+		if _, act, _ := strings.Cut(m.Body, " "); strings.TrimSpace(act) != "" {
+			return act, true
+		}
+	}
+	return m.Body, false
+}
+
+// answerMark says which message this one answers (XEP-0461).
+func answerMark(m chat.Message) string {
+	switch {
+	case m.ReplyTo == "" || m.Retracted:
+		return ""
+	case m.ReplyID == 0:
+		return " [" + text("message.answer-missing") + "]"
+	}
+	return " [" + text("message.answer", "id", m.ReplyID) + "]"
 }
 
 // printable is text that can do nothing to a terminal: control characters and

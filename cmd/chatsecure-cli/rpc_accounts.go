@@ -92,7 +92,10 @@ func (s *server) fresh(ctx context.Context, a chat.Address) (any, error) {
 
 func (s *server) status(ctx context.Context, a chat.Address) (any, error) {
 	o, err := s.account(ctx, a)
-	return accountOf(o), err
+	if err != nil {
+		return nil, err
+	}
+	return s.accountNow(ctx, o)
 }
 
 func rpcAccountRemove(ctx context.Context, s *server, p *params) (any, error) {
@@ -124,7 +127,9 @@ func rpcStatus(ctx context.Context, s *server, p *params) (any, error) {
 	all, err := s.Accounts(ctx)
 	list := make([]accountObject, len(all))
 	for i, a := range all {
-		list[i] = accountOf(a)
+		if list[i], err = s.accountNow(ctx, a); err != nil {
+			return nil, err
+		}
 	}
 	return map[string]any{"accounts": list}, err
 }

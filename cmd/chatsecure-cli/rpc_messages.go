@@ -51,11 +51,7 @@ func rpcConversations(ctx context.Context, s *server, p *params) (any, error) {
 }
 
 func rpcRead(ctx context.Context, s *server, _ *params, conv chat.ConvID) (any, error) {
-	newest, err := s.Page(ctx, conv, 0, 1)
-	if err != nil || len(newest) == 0 {
-		return done{}, err
-	}
-	return done{}, s.MarkRead(ctx, conv, newest[0].ID)
+	return done{}, s.markRead(ctx, conv, 0)
 }
 
 // rpcSend returns once the message is stored; message.changed tells the rest.
@@ -99,8 +95,8 @@ func rpcPage(ctx context.Context, s *server, p *params, conv chat.ConvID) (any, 
 	if err != nil {
 		return nil, err
 	}
-	all, more, err := s.lastMessages(ctx, conv, place, min(limit, pageLimit))
-	return map[string]any{"messages": objectsOf(all), "more": more}, err
+	rows, more, err := s.lastMessages(ctx, conv, place, min(limit, pageLimit))
+	return map[string]any{"messages": tolds(rows), "more": more}, err
 }
 
 func rpcSearch(ctx context.Context, s *server, p *params) (any, error) {

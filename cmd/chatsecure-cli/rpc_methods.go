@@ -82,6 +82,8 @@ var methods = map[string]method{
 	"contact.remove":     onPeer(beside, rpcContactRemove),
 	"contact.block":      onPeer(beside, rpcContactBlock),
 	"contact.unblock":    onPeer(beside, rpcContactUnblock),
+	"contact.blocked":    anywhere(rpcBlocked),
+	"bookmark.list":      anywhere(rpcBookmarks),
 	"conversation.list":  anywhere(rpcConversations),
 	"conversation.read":  onPeer(inOrder, rpcRead),
 	"message.send":       onPeer(inOrder, rpcSend),

@@ -137,10 +137,24 @@ func TestConversation(t *testing.T) {
 
 // A dump tells what a window would draw and where its links lead.
 func TestDumped(t *testing.T) {
-	d := dumped(chat.Message{ID: 7, Body: "see \u202ehttps://example.org/a\u202c, www.example.org"})
+	d := dumped(chat.Message{ID: 7, Body: "see \u202ehttps://example.org/a\u202c, www.example.org"}, "Bob", "Al")
 	if d.Shown != "see https://example.org/a, www.example.org" || d.Dump != "message" || d.Kind != "text" ||
 		!slices.Equal(d.Links, []string{"https://example.org/a", "https://www.example.org"}) {
 		t.Fatalf("%+v", d)
+	}
+	for _, test := range []struct {
+		m    chat.Message
+		want string
+	}{
+		{chat.Message{Body: "/me waves\n\n"}, "* Bob waves"},
+		{chat.Message{Body: "/me waves", Direction: chat.Out}, "* Al waves"},
+		{chat.Message{Body: "/me "}, "/me"},
+		{chat.Message{Body: "said \n"}, "said"},
+		{chat.Message{Retracted: true}, bundle().Text("message.taken-back")},
+	} {
+		if got := dumped(test.m, "Bob", "Al"); got.Shown != test.want || got.Body != test.m.Body {
+			t.Errorf("%q is shown as %q, want %q", test.m.Body, got.Shown, test.want)
+		}
 	}
 	b, err := encode(d)
 	if err != nil || strings.Count(string(b), `"kind"`) != 1 || !strings.Contains(string(b), `"kind":"message"`) {

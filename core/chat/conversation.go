@@ -83,6 +83,14 @@ func titleOf(a Address) string {
 	return a.Domain
 }
 
+// Bookmark is a room that an account has marked (XEP-0402).
+type Bookmark struct {
+	Address  Address // bare
+	Name     string  // never trusted
+	Nick     string  // what the person is called there
+	Autojoin bool    // the person is to be in it whenever the account is online
+}
+
 // ConversationSettings are the person's choices for one conversation.
 type ConversationSettings struct {
 	Muted, Pinned bool

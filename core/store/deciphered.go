@@ -177,8 +177,11 @@ const followsFor = time.Hour
 // left behind after what is new, and no archive knows the place. One that could not be read
 // before is new; one that was read keeps its time.
 func (t *tx) follows(id int64, r *messageRow, revealed bool) (bool, error) {
-	last := r.last && revealed
-	if r.direction != chat.In || r.archiveID != "" || r.behind == "" && !last {
+	behind, last := r.behind, r.last && revealed
+	if behind == "" && revealed {
+		behind = r.again
+	}
+	if r.direction != chat.In || r.archiveID != "" || behind == "" && !last {
 		return false, nil
 	}
 	var late bool
@@ -189,7 +192,7 @@ func (t *tx) follows(id int64, r *messageRow, revealed bool) (bool, error) {
 	} else {
 		err = t.row(`SELECT EXISTS (SELECT 1 FROM message m INDEXED BY message_origin JOIN message o ON o.id = ?1
 			WHERE m.conv = ?2 AND m.direction = 0 AND m.origin_id = ?3 AND m.ord > o.ord AND (?4 OR o.kind = ?5 AND o.time > ?6))`,
-			id, r.conv, r.behind, revealed, chat.KindText, r.time.Add(-followsFor).UnixMicro()).Scan(&late)
+			id, r.conv, behind, revealed, chat.KindText, r.time.Add(-followsFor).UnixMicro()).Scan(&late)
 	}
 	if err != nil || !late {
 		return false, err

@@ -352,6 +352,18 @@ func TestRevealAgain(t *testing.T) {
 		t.Errorf("moved twice: %+v", s)
 	}
 	after := page(t, db)
+	// The first of a session follows what came again before it, unless it was read already.
+	broken := receive(t, db, unreadable(origin("broken"), hash("broken"), otr)).ID
+	receive(t, db, from("came again", secretly("came", 1), otr, origin("came")))
+	first := func(id string) Stored {
+		return receive(t, db, from("the "+id, secretly("first "+id, 1), otr, origin(id), func(in *Incoming) { in.Again = "came" }))
+	}
+	if s := first("late"); s.Moved {
+		t.Errorf("one that was read is moved: %+v", s)
+	}
+	if s := first("broken"); s != (Stored{ID: broken, Changed: true, Moved: true}) {
+		t.Errorf("%+v", s)
+	}
 	// What an earlier run could not read follows all that was read since.
 	old := receive(t, db, unreadable(origin("old"), hash("old"), otr)).ID
 	receive(t, db, from("read since", secretly("since", 1), otr, origin("since")))

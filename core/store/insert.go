@@ -32,7 +32,8 @@ type messageRow struct {
 	account    int64  // with hash
 	hash       []byte // SHA-256 of the ciphertext, nil for none
 	behind     string // origin-id of the text that it follows in OTR, "" where nobody knows
-	last       bool   // or it follows all that was read since it could not be
+	again      string // the same where there is none, for a text that could not be read before
+	last       bool   // for such a text: it follows all that was read since it could not be
 }
 
 // unread says whether the row counts as unread.

@@ -75,7 +75,8 @@ type Incoming struct {
 	ReplyTo     string      // the message that it answers, as its sender names it (XEP-0461); "" for none
 	Unstyled    bool        // Body is to be shown as it was typed (XEP-0393 §6)
 	Behind      string      // in OTR, origin-id of the text that it follows; "" where nobody knows
-	Last        bool        // in OTR: it follows all that was read since it could not be
+	Again       string      // the same where there is no Behind, for a text that could not be read before
+	Last        bool        // in OTR, for such a text: it follows all that was read since it could not be
 }
 
 // Stored is what became of one Incoming.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -27,6 +28,7 @@ type message struct {
 	OriginID  string `json:"origin_id"`
 
 	Encryption string `json:"encryption"`
+	GapBefore  bool   `json:"gap_before"`
 }
 
 // newest returns the newest messages of the running client, oldest first.
@@ -102,17 +104,25 @@ func (d *device) unread(ctx context.Context) (int, error) {
 	return 0, nil
 }
 
-// caughtUp says whether the client is online and has what its archive has.
-func (d *device) caughtUp(ctx context.Context) (bool, error) {
+// caughtUp says whether the client is online and has what its archive has, and how
+// many parts of that are missing.
+func (d *device) caughtUp(ctx context.Context) (ready bool, gaps int, err error) {
 	var got struct {
 		State      string `json:"state"`
 		CatchingUp bool   `json:"catching_up"`
+		Gaps       *int   `json:"gaps"`
 	}
-	err := d.call(ctx, "account.status", map[string]any{}, &got)
-	return got.State == "online" && !got.CatchingUp, err
+	if err := d.call(ctx, "account.status", map[string]any{"account": d.own.String()}, &got); err != nil {
+		return false, 0, err
+	}
+	if got.Gaps == nil {
+		return false, 0, errors.New("the client does not say what is missing")
+	}
+	return got.State == "online" && !got.CatchingUp && *got.Gaps == 0, *got.Gaps, nil
 }
 
-// check looks at every page of the database; no client may run.
+// check looks at every page of the database, and whether nothing of the archive is
+// missing; no client may run.
 func (d *device) check(ctx context.Context) (err error) {
 	phrase, err := os.ReadFile(d.person.KeyFile)
 	if err != nil {
@@ -128,5 +138,12 @@ func (d *device) check(ctx context.Context) (err error) {
 		return err
 	}
 	defer db.Close()
+	state, err := db.ArchiveState(ctx, d.own)
+	if err != nil {
+		return err
+	}
+	if n := len(state.Gaps); n > 0 {
+		d.trouble("%d parts of the archive are missing", n)
+	}
 	return db.Check(ctx)
 }

@@ -168,6 +168,9 @@ func odd(d *device, all []message, devices []*device) (troubles []string) {
 			troubles = append(troubles, fmt.Sprintf("there is a %s that nobody sent: %.60q", m.Kind, m.Body))
 			continue
 		}
+		if m.GapBefore {
+			troubles = append(troubles, "something is missing before "+where)
+		}
 		if (devices[i].own == d.own) != (m.Direction == "out") {
 			troubles = append(troubles, where+" is on the wrong side")
 		}
