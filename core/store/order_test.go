@@ -74,6 +74,26 @@ func TestArchiveOrderAtItsEnd(t *testing.T) {
 	must(t, db.Check(context.Background()))
 }
 
+// A page that the archive gave before a link was lost may be all that its gap was, and
+// what came meanwhile stands below it: the next session compares them.
+func TestArchiveOrderOfALatePage(t *testing.T) {
+	db := openNew(t)
+	rows := talk(9)
+	fillGap(t, db, openGap(t, db), true, rows[:3]...)
+	gap := openGap(t, db)
+	live(t, db, rows, 7, 8)
+	if again := openGap(t, db); again != gap { // the link is lost
+		t.Fatalf("%+v, %+v", again, gap)
+	}
+	fillGap(t, db, gap, true, rows[3:7]...)
+	gap = openGap(t, db)
+	if gap.After != "s2" {
+		t.Errorf("the archive is asked from %q", gap.After)
+	}
+	fillGap(t, db, gap, true, rows[3:]...)
+	wantLines(t, db, 9)
+}
+
 // disorder is a server that archives and delivers in different orders, and a person
 // who writes meanwhile.
 type disorder struct {
