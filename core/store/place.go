@@ -224,7 +224,7 @@ func (p *placing) anchor(pl *place, id int64) error {
 	}
 	switch {
 	case pl.above != 0 && ord >= pl.above:
-		if here || !pl.filled {
+		if here || !pl.filled || p.block.has(id) { // an archive that repeats itself moves nothing
 			return nil
 		}
 		if err := p.bringDown(pl, id); err != nil {
