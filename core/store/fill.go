@@ -92,7 +92,7 @@ func (p *placing) fill(account chat.Address, gap Gap, page *ArchivePage) (err er
 		return err
 	}
 	if gap.Before == "" {
-		if err := p.reachTop(id, gap.After, page); err != nil {
+		if err := p.reachTop(id, gap.First, page); err != nil {
 			return err
 		}
 	}
@@ -100,7 +100,7 @@ func (p *placing) fill(account chat.Address, gap Gap, page *ArchivePage) (err er
 }
 
 // reachTop: the page is the archive's end.
-func (p *placing) reachTop(account int64, after string, page *ArchivePage) error {
+func (p *placing) reachTop(account int64, first bool, page *ArchivePage) error {
 	// What was sent before the archive was first asked and is in doubt.
 	for _, query := range []string{
 		`UPDATE message SET mark = ?1 WHERE mark IS NULL AND id IN (SELECT m.id FROM conversation c
@@ -116,8 +116,9 @@ func (p *placing) reachTop(account int64, after string, page *ArchivePage) error
 		return nil
 	}
 	// Where a page is all that the gap was, the next is compared with it once more: what
-	// came since the archive wrote it may be out of order with what is in it.
-	again := page.Reached && page.Last != "" && after != ""
+	// came since may be out of order with what is in it, and a server may give an id
+	// before it can show what has it (ejabberd does), so that newer ones are seen first.
+	again := page.Reached && !page.Short && page.Last != "" && !first
 	_, err := p.exec(`UPDATE account SET archive_top = iif(?1 = '', coalesce(archive_top, ''), ?1), topped = ?2,
 		sure_top = iif(?4, coalesce(sure_top, archive_top), NULL),
 		sure_marked = iif(?4 AND sure_top IS NULL, topped, sure_marked),

@@ -94,6 +94,22 @@ func TestArchiveOrderOfALatePage(t *testing.T) {
 	wantLines(t, db, 9)
 }
 
+// An archive may give an id before it shows what has it: a page ends with something
+// newer. The next session finds it, also in an archive that was empty at first.
+func TestArchiveShowsLate(t *testing.T) {
+	db := openNew(t)
+	rows := talk(6)
+	fillGap(t, db, openGap(t, db), true)
+	fillGap(t, db, openGap(t, db), true, rows[0], rows[3])
+	live(t, db, rows, 4, 5)
+	gap := openGap(t, db)
+	if gap.After != "" {
+		t.Errorf("the archive is asked from %q", gap.After)
+	}
+	fillGap(t, db, gap, true, rows...)
+	wantLines(t, db, 6)
+}
+
 // disorder is a server that archives and delivers in different orders, and a person
 // who writes meanwhile.
 type disorder struct {
