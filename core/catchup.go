@@ -119,15 +119,22 @@ func (a *account) expectDisorder(ctx context.Context, s *session) {
 	}
 }
 
-// lookAtArchive compares, once what the server sends again has come.
+// lookAtArchive compares, once what the server sends again has come. A page that was
+// on its way when the link was lost may have closed the gap of that moment.
 func (a *account) lookAtArchive(s *session) {
-	if !s.follows.Load() || s.looking.Swap(true) {
+	if !s.follows.Load() || s.looking.Add(1) > 1 { // who looks will look again
 		return
 	}
 	a.wg.Go(func() {
-		defer s.looking.Store(false)
-		if s.pause(recheckIn) {
+		for s.pause(recheckIn) {
+			seen := s.looking.Load()
+			if err := a.do(s.ctx, func(ctx context.Context) { a.expectDisorder(ctx, s) }); err != nil {
+				return
+			}
 			s.fillAll(0)
+			if s.looking.CompareAndSwap(seen, 0) {
+				return
+			}
 		}
 	})
 }

@@ -109,7 +109,7 @@ func (p *placing) room(pl *place) (err error) {
 	if _, err := p.exec(`UPDATE conversation SET top = top + ? WHERE id = ?`, int64(ordStep), pl.conv); err != nil {
 		return err
 	}
-	for _, ord := range []*int64{&pl.lowest, &pl.readIn, &pl.readOut, &pl.gapOrd} {
+	for _, ord := range []*int64{&pl.lowest, &pl.readIn, &pl.readOut, &pl.gapOrd, &pl.since} {
 		if *ord >= pl.above {
 			*ord += ordStep
 		}
