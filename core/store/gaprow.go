@@ -19,7 +19,8 @@ func (p *placing) showGap(pl *place) error {
 	}
 	if pl.gapRow != 0 && pl.gapOrd == pl.floor {
 		p.out.Gaps = append(p.out.Gaps, GapRow{Conv: pl.id, ID: chat.MsgID(pl.gapRow)})
-		return nil
+		_, err := p.exec(`UPDATE message SET markable = 0 WHERE id = ?`, pl.gapRow)
+		return err
 	}
 	ord := pl.floor + 1
 	if pl.floor == 0 {
@@ -28,7 +29,7 @@ func (p *placing) showGap(pl *place) error {
 	if pl.gapRow != 0 {
 		p.out.Gaps = append(p.out.Gaps, GapRow{Conv: pl.id, ID: chat.MsgID(pl.gapRow)})
 		pl.gapOrd = ord
-		_, err := p.exec(`UPDATE message SET ord = ? WHERE id = ?`, ord, pl.gapRow)
+		_, err := p.exec(`UPDATE message SET ord = ?, markable = 0 WHERE id = ?`, ord, pl.gapRow)
 		return err
 	}
 	var micro int64 // of the message above it
@@ -76,6 +77,10 @@ func (p *placing) pin(pl *place) error {
 			return err
 		}
 		if err := old.showGap(&at); err != nil {
+			return err
+		}
+		// The gap's own pages have not been here: markable, which no gap is, says so.
+		if _, err := p.exec(`UPDATE message SET markable = 1 WHERE id = ?`, at.gapRow); err != nil {
 			return err
 		}
 		if err := p.saveBlock(old.block); err != nil {

@@ -82,14 +82,13 @@ func (p *placing) locate(pl *place) (err error) {
 	if p.gap == 0 {
 		return p.locateOlder(pl)
 	}
-	err = p.row(`SELECT m.id, m.ord FROM gap_place g CROSS JOIN message m ON m.id = g.message WHERE g.gap = ? AND g.conv = ?`,
-		p.gap, pl.conv).Scan(&pl.gapRow, &pl.gapOrd)
+	err = p.row(`SELECT m.id, m.ord, m.markable = 0 FROM gap_place g CROSS JOIN message m ON m.id = g.message WHERE g.gap = ? AND g.conv = ?`,
+		p.gap, pl.conv).Scan(&pl.gapRow, &pl.gapOrd, &pl.filled)
 	switch {
 	case errors.Is(err, errNoRow):
 		pl.above, err = p.boundary(pl.conv, p.block.base)
 		pl.since = pl.above
 	case err == nil:
-		pl.filled = true
 		pl.above, err = optional64(p.row(`SELECT ord FROM message INDEXED BY message_place WHERE conv = ? AND ord > ? ORDER BY ord LIMIT 1`,
 			pl.conv, pl.gapOrd))
 	}
@@ -224,7 +223,7 @@ func (p *placing) anchor(pl *place, id int64) error {
 	}
 	switch {
 	case pl.above != 0 && ord >= pl.above:
-		if here || !pl.filled || p.block.has(id) { // an archive that repeats itself moves nothing
+		if here || !pl.filled || p.block.has(id) || id < firstID { // what an archive gave has its place
 			return nil
 		}
 		if err := p.bringDown(pl, id); err != nil {
