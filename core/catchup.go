@@ -180,46 +180,6 @@ type filler struct {
 	stored chan bool       // of the page before; nil for none
 }
 
-// archived is a page on its way to the database.
-type archived struct {
-	store.ArchivePage
-	messages []xmpp.Archived
-}
-
-// archivedPage is a page as the archive gave it. It is an error where the archive says
-// neither that this is all nor from where to ask on.
-func archivedPage(got xmpp.ArchivePage) (archived, error) {
-	p := archived{messages: got.Messages}
-	p.First, p.Last, p.Reached = got.First, got.Last, got.Complete
-	switch empty := len(p.messages) == 0 && p.Last == ""; {
-	case p.First != "" || p.Reached:
-	case empty: // beyond it there is nothing
-		p.Reached = true
-	case len(p.messages) > 0:
-		p.First = p.messages[0].ID
-	default:
-		return p, failed(chat.Rejected, "read archive", chat.CodeUnsupported, nil)
-	}
-	return p, nil
-}
-
-// prepend puts the page before this one to it.
-func (p *archived) prepend(older archived) {
-	p.messages = slices.Concat(older.messages, p.messages)
-	p.Reached, p.Short = older.Reached, older.Short
-	if older.First != "" {
-		p.First = older.First
-	}
-}
-
-// bytes are those of its texts.
-func (p *archived) bytes() (n int) {
-	for _, m := range p.messages {
-		n += len(m.Message.Body)
-	}
-	return n
-}
-
 // next asks for the page before f.gap.Before.
 func (f *filler) next() (archived, error) {
 	ctx, cancel := context.WithTimeout(f.s.ctx, archiveIn)
