@@ -18,7 +18,7 @@ func (a *account) compose(ctx context.Context, row store.Outgoing, how chat.Encr
 	switch row.Errand {
 	case store.AmendRetract:
 		m.Retracts = row.Target
-		if words := a.client.cfg.Retracted; words != "" && how != chat.EncryptionOTR && how != chat.EncryptionOMEMO {
+		if words := a.client.cfg.Retracted; words != "" && a.wasPlain(ctx, row) {
 			m.Body, m.Fallbacks = words, []xmpp.Fallback{xmpp.RetractionFallback()}
 		}
 		return m
@@ -41,6 +41,13 @@ func (a *account) compose(ctx context.Context, row store.Outgoing, how chat.Encr
 		m.Nick = a.record().Nick
 	}
 	return m
+}
+
+// wasPlain says whether the message that is taken back travelled in the clear: where
+// nothing else does, no words do.
+func (a *account) wasPlain(ctx context.Context, row store.Outgoing) bool {
+	m, found, err := a.db.Sent(ctx, row.Conv, row.Target)
+	return err == nil && found && m.Encryption == chat.EncryptionNone
 }
 
 // answersToo makes the correction of an answer an answer: it takes the place of the whole

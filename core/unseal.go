@@ -122,9 +122,8 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 		return a.unreadable(l, chat.CodeForged)
 	}
 	ok := a.opened(p, l, part.Version, text)
-	if l.secret.held && l.secret.code == "" {
+	if l.secret.held && l.secret.code == "" { // it is here, to be shown when the list names the device
 		l.secret.code = chat.CodeUnlisted
-		l.ReceiptRequest = false
 	}
 	return ok
 }

@@ -44,6 +44,9 @@ func (e Event) LogValue() slog.Value {
 // LogValue keeps what a person looks for out of logs.
 func (q SearchQuery) LogValue() slog.Value { return slog.GroupValue(slog.Int("limit", q.Limit)) }
 
+// LogValue keeps rooms out of logs.
+func (b Bookmark) LogValue() slog.Value { return redacted }
+
 // LogValue keeps ids that others chose out of logs.
 func (o SendOptions) LogValue() slog.Value { return redacted }
 

@@ -20,7 +20,7 @@ import (
 // samples has a value of every exported struct type of the package.
 var samples = map[string]any{
 	"Account": Account{}, "Address": Address{}, "Contact": Contact{}, "ConvID": ConvID{}, "Conversation": Conversation{},
-	"ConversationSettings": ConversationSettings{}, "Event": Event{}, "Field": Field{}, "Form": Form{}, "Login": Login{},
+	"Bookmark": Bookmark{}, "ConversationSettings": ConversationSettings{}, "Event": Event{}, "Field": Field{}, "Form": Form{}, "Login": Login{},
 	"Message": Message{}, "SearchQuery": SearchQuery{}, "SendOptions": SendOptions{}, "Reaction": Reaction{}, "Error": &Error{},
 	"Key": Key{}, "EncryptionState": EncryptionState{}, "IdentityLink": IdentityLink{}, "Invitation": Invitation{},
 }

@@ -169,8 +169,9 @@ func (t *tx) reveal(id chat.MsgID, r *messageRow) (bool, error) {
 }
 
 // followsFor is for how long a message that was read takes another place because it came
-// again.
-const followsFor = time.Hour
+// again: as long as dead streams are left behind, or a contact could put old words under
+// new ones.
+const followsFor = 2 * time.Minute
 
 // follows puts a message of the other side's in OTR that was sent again behind the one that
 // it follows: who sends again does so in order, while a server delivers what a dead stream
@@ -191,8 +192,8 @@ func (t *tx) follows(id int64, r *messageRow, revealed bool) (bool, error) {
 			WHERE m.conv = o.conv AND m.ord > o.ord AND m.direction = 0 AND m.kind = ?2)`, id, chat.KindText).Scan(&late)
 	} else {
 		err = t.row(`SELECT EXISTS (SELECT 1 FROM message m INDEXED BY message_origin JOIN message o ON o.id = ?1
-			WHERE m.conv = ?2 AND m.direction = 0 AND m.origin_id = ?3 AND m.ord > o.ord AND (?4 OR o.kind = ?5 AND o.time > ?6))`,
-			id, r.conv, behind, revealed, chat.KindText, r.time.Add(-followsFor).UnixMicro()).Scan(&late)
+			WHERE m.conv = ?2 AND m.direction = 0 AND m.origin_id = ?3 AND m.ord > o.ord AND (?4 OR o.kind = ?5 AND o.time > ?6 AND o.encryption = ?7))`,
+			id, r.conv, behind, revealed, chat.KindText, time.Now().Add(-followsFor).UnixMicro(), chat.EncryptionOTR).Scan(&late)
 	}
 	if err != nil || !late {
 		return false, err

@@ -332,7 +332,7 @@ func TestRevealAgain(t *testing.T) {
 		t.Errorf("%+v", conv)
 	}
 	early := receive(t, db, unreadable(origin("early"), hash("too early"), otr)).ID
-	receive(t, db, from("in that session", secretly("first-hand", 1), otr, origin("first-hand")))
+	receive(t, db, from("in that session", secretly("first-hand", 1), otr, origin("first-hand"), func(in *Incoming) { in.Time = time.Now() }))
 	if s := receive(t, db, from("came before it", secretly("early again", 1), otr, origin("early"), func(in *Incoming) { in.Behind = "2" })); s != (Stored{ID: early, Changed: true}) {
 		t.Errorf("%+v", s)
 	}

@@ -158,7 +158,7 @@ func (p *placing) putAll(account chat.Address, page *ArchivePage) error {
 			return err
 		}
 		if p.gap != 0 && pl.met {
-			if err := p.inOrder(pl, page.Last != ""); err != nil {
+			if err := p.inOrder(pl, page.Last != "" && page.Reached); err != nil {
 				return err
 			}
 		}

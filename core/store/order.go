@@ -32,8 +32,8 @@ func (p *placing) bringDown(pl *place, id int64) error {
 // inOrder brings what came in, of a page, into the page's order where it is not: a
 // server may deliver in another order than it archives, when it sends again what a
 // lost link had not taken. The rows exchange places among each other. What was
-// written here stays. whole: what is not in the page was not in the archive between
-// its ends.
+// written here stays. whole: the page is all that the gap was, so what is not in it was
+// not in the archive yet.
 func (p *placing) inOrder(pl *place, whole bool) error {
 	var ids, ords []int64
 	seen := make(map[int64]bool, len(pl.rows))

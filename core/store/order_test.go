@@ -200,7 +200,8 @@ func (d *disorder) fill(whole bool) {
 
 // Whatever the order was in which messages came, and however the archive is cut into
 // pages: when the gaps are filled they stand in its order. What was written here stands
-// as it was written.
+// as it was written. (Not so what comes out of order between the opening of a gap and the
+// first of its pages, where it has several: decision 0008.)
 func TestArchiveOrderAtRandom(t *testing.T) {
 	seeds := 40
 	if testing.Short() {
@@ -220,9 +221,6 @@ func (d *disorder) run() {
 			d.step()
 		}
 		openGap(d, d.db)
-		for range d.IntN(6) {
-			d.step()
-		}
 		d.fill(false)
 	}
 	openGap(d, d.db)
