@@ -119,22 +119,15 @@ func (a *account) expectDisorder(ctx context.Context, s *session) {
 	}
 }
 
-// lookAtArchive compares, once what the server sends again has come. A page that was
-// on its way when the link was lost may have closed the gap of that moment.
+// lookAtArchive compares, once what the server sends again has come.
 func (a *account) lookAtArchive(s *session) {
-	if !s.follows.Load() || s.looking.Add(1) > 1 { // who looks will look again
+	if !s.follows.Load() || s.looking.Swap(true) {
 		return
 	}
 	a.wg.Go(func() {
-		for s.pause(recheckIn) {
-			seen := s.looking.Load()
-			if err := a.do(s.ctx, func(ctx context.Context) { a.expectDisorder(ctx, s) }); err != nil {
-				return
-			}
+		defer s.looking.Store(false)
+		if s.pause(recheckIn) {
 			s.fillAll(0)
-			if s.looking.CompareAndSwap(seen, 0) {
-				return
-			}
 		}
 	})
 }
@@ -178,6 +171,46 @@ type filler struct {
 	held   *archived       // a page that waits until the one before is stored
 	above  store.Gap       // gap, as it is without held
 	stored chan bool       // of the page before; nil for none
+}
+
+// archived is a page on its way to the database.
+type archived struct {
+	store.ArchivePage
+	messages []xmpp.Archived
+}
+
+// archivedPage is a page as the archive gave it. It is an error where the archive says
+// neither that this is all nor from where to ask on.
+func archivedPage(got xmpp.ArchivePage) (archived, error) {
+	p := archived{messages: got.Messages}
+	p.First, p.Last, p.Reached = got.First, got.Last, got.Complete
+	switch empty := len(p.messages) == 0 && p.Last == ""; {
+	case p.First != "" || p.Reached:
+	case empty: // beyond it there is nothing
+		p.Reached = true
+	case len(p.messages) > 0:
+		p.First = p.messages[0].ID
+	default:
+		return p, failed(chat.Rejected, "read archive", chat.CodeUnsupported, nil)
+	}
+	return p, nil
+}
+
+// prepend puts the page before this one to it.
+func (p *archived) prepend(older archived) {
+	p.messages = slices.Concat(older.messages, p.messages)
+	p.Reached, p.Short = older.Reached, older.Short
+	if older.First != "" {
+		p.First = older.First
+	}
+}
+
+// bytes are those of its texts.
+func (p *archived) bytes() (n int) {
+	for _, m := range p.messages {
+		n += len(m.Message.Body)
+	}
+	return n
 }
 
 // next asks for the page before f.gap.Before.

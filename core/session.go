@@ -34,7 +34,7 @@ type session struct {
 	server  xmpp.Abilities // set before the session is used
 	names   atomic.Bool    // the server's ids of messages can be trusted
 	follows atomic.Bool    // what our archive gets comes here, too, from its gap on
-	looking atomic.Int32   // how often a comparison with the archive was wanted since none was on its way
+	looking atomic.Bool    // a comparison with the archive is on its way
 	filling sync.Mutex     // held by who fills gaps
 
 	ctx    context.Context // ends with the session

@@ -5,7 +5,6 @@ package store
 import (
 	"context"
 	"errors"
-	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/crash"
@@ -92,7 +91,7 @@ func (p *placing) fill(account chat.Address, gap Gap, page *ArchivePage) (err er
 		return err
 	}
 	if gap.Before == "" {
-		if err := p.reachTop(id, gap.First, page); err != nil {
+		if err := p.reachTop(id, page); err != nil {
 			return err
 		}
 	}
@@ -100,7 +99,7 @@ func (p *placing) fill(account chat.Address, gap Gap, page *ArchivePage) (err er
 }
 
 // reachTop: the page is the archive's end.
-func (p *placing) reachTop(account int64, first bool, page *ArchivePage) error {
+func (p *placing) reachTop(account int64, page *ArchivePage) error {
 	// What was sent before the archive was first asked and is in doubt.
 	for _, query := range []string{
 		`UPDATE message SET mark = ?1 WHERE mark IS NULL AND id IN (SELECT m.id FROM conversation c
@@ -115,15 +114,9 @@ func (p *placing) reachTop(account int64, first bool, page *ArchivePage) error {
 	if page.Last == "" && !page.Reached {
 		return nil
 	}
-	// Where a page is all that the gap was, the next is compared with it once more: what
-	// came since may be out of order with what is in it, and a server may give an id
-	// before it can show what has it (ejabberd does), so that newer ones are seen first.
-	again := page.Reached && !page.Short && page.Last != "" && !first
 	_, err := p.exec(`UPDATE account SET archive_top = iif(?1 = '', coalesce(archive_top, ''), ?1), topped = ?2,
-		sure_top = iif(?4, coalesce(sure_top, archive_top), NULL),
-		sure_marked = iif(?4 AND sure_top IS NULL, topped, sure_marked),
-		next_top = iif(?4, ?1, NULL), next_marked = ?2, next_at = iif(?4, ?5, 0) WHERE id = ?3`,
-		page.Last, p.block.base-1, account, again, time.Now().UnixMicro())
+		sure_top = NULL, next_top = NULL, next_at = 0 WHERE id = ?3`,
+		page.Last, p.block.base-1, account)
 	return err
 }
 
@@ -158,7 +151,7 @@ func (p *placing) putAll(account chat.Address, page *ArchivePage) error {
 			return err
 		}
 		if p.gap != 0 && pl.met {
-			if err := p.inOrder(pl, page.Last != "" && page.Reached); err != nil {
+			if err := p.inOrder(pl); err != nil {
 				return err
 			}
 		}

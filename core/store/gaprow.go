@@ -19,8 +19,7 @@ func (p *placing) showGap(pl *place) error {
 	}
 	if pl.gapRow != 0 && pl.gapOrd == pl.floor {
 		p.out.Gaps = append(p.out.Gaps, GapRow{Conv: pl.id, ID: chat.MsgID(pl.gapRow)})
-		_, err := p.exec(`UPDATE message SET markable = 0 WHERE id = ?`, pl.gapRow)
-		return err
+		return nil
 	}
 	ord := pl.floor + 1
 	if pl.floor == 0 {
@@ -29,7 +28,7 @@ func (p *placing) showGap(pl *place) error {
 	if pl.gapRow != 0 {
 		p.out.Gaps = append(p.out.Gaps, GapRow{Conv: pl.id, ID: chat.MsgID(pl.gapRow)})
 		pl.gapOrd = ord
-		_, err := p.exec(`UPDATE message SET ord = ?, markable = 0 WHERE id = ?`, ord, pl.gapRow)
+		_, err := p.exec(`UPDATE message SET ord = ? WHERE id = ?`, ord, pl.gapRow)
 		return err
 	}
 	var micro int64 // of the message above it
@@ -79,10 +78,6 @@ func (p *placing) pin(pl *place) error {
 		if err := old.showGap(&at); err != nil {
 			return err
 		}
-		// The gap's own pages have not been here: markable, which no gap is, says so.
-		if _, err := p.exec(`UPDATE message SET markable = 1 WHERE id = ?`, at.gapRow); err != nil {
-			return err
-		}
 		if err := p.saveBlock(old.block); err != nil {
 			return err
 		}
@@ -114,7 +109,7 @@ func (p *placing) room(pl *place) (err error) {
 	if _, err := p.exec(`UPDATE conversation SET top = top + ? WHERE id = ?`, int64(ordStep), pl.conv); err != nil {
 		return err
 	}
-	for _, ord := range []*int64{&pl.lowest, &pl.readIn, &pl.readOut, &pl.gapOrd, &pl.since} {
+	for _, ord := range []*int64{&pl.lowest, &pl.readIn, &pl.readOut, &pl.gapOrd} {
 		if *ord >= pl.above {
 			*ord += ordStep
 		}

@@ -23,9 +23,6 @@ const lastIDQuery = `SELECT max(` +
 	`coalesce((SELECT max(id) FROM message), 0), ` +
 	`coalesce((SELECT value FROM counter WHERE name = 'message'), 0), 4294967295)`
 
-// firstID is where ids began: those of what was loaded by scrolling up are lower.
-const firstID = 1 << 32
-
 // lowestIDQuery finds the lowest id ever given, or the first that would be.
 const lowestIDQuery = `SELECT min(` +
 	`coalesce((SELECT min(id) FROM message), 4294967296), ` +

@@ -33,8 +33,6 @@ type place struct {
 	created bool
 	gapRow  int64 // the message.id of the gap's row here, 0 for none
 	gapOrd  int64
-	filled  bool  // pages of the gap were here before: the rows from above on are newer than this one's
-	since   int64 // else the first row that came since the gap was opened; 0 for none
 	above   int64 // the next row stands directly below this one; 0: at the end
 	floor   int64 // the row below that; 0 for none; -1: not looked up
 	end     int64 // the highest ord given
@@ -44,9 +42,8 @@ type place struct {
 	newest  int64 // the highest id that was given here
 	fresh   int64
 	unread  int64
-	old     int64 // of what was written here before the gap, the lowest id below which we went on
+	old     int64 // the lowest id below which we went on though it was here before the gap
 	moved   bool
-	stale   bool    // what the conversation's row says of its messages may be wrong
 	buries  bool    // messages were deleted here
 	rows    []int64 // of the page, from the newest: message.id, stored before or now
 	met     bool    // some of them were stored before
@@ -82,12 +79,11 @@ func (p *placing) locate(pl *place) (err error) {
 	if p.gap == 0 {
 		return p.locateOlder(pl)
 	}
-	err = p.row(`SELECT m.id, m.ord, m.markable = 0 FROM gap_place g CROSS JOIN message m ON m.id = g.message WHERE g.gap = ? AND g.conv = ?`,
-		p.gap, pl.conv).Scan(&pl.gapRow, &pl.gapOrd, &pl.filled)
+	err = p.row(`SELECT m.id, m.ord FROM gap_place g CROSS JOIN message m ON m.id = g.message WHERE g.gap = ? AND g.conv = ?`,
+		p.gap, pl.conv).Scan(&pl.gapRow, &pl.gapOrd)
 	switch {
 	case errors.Is(err, errNoRow):
 		pl.above, err = p.boundary(pl.conv, p.block.base)
-		pl.since = pl.above
 	case err == nil:
 		pl.above, err = optional64(p.row(`SELECT ord FROM message INDEXED BY message_place WHERE conv = ? AND ord > ? ORDER BY ord LIMIT 1`,
 			pl.conv, pl.gapOrd))
@@ -207,10 +203,9 @@ func (p *placing) newID() int64 {
 const writtenHere = `direction = 1 AND (marked IS NOT NULL OR status IN (0, 4))`
 
 // anchor goes on below a row that is stored already, unless it stands higher than
-// where we are: then it is brought into the page's order later, or moved here if
-// what is above is of a newer page. What was written here may have reached the archive
-// much later than what came in and stands above it: then that is what the archive's
-// order is kept against, and what was written stays where it is.
+// where we are. What was written here may have reached the archive much later than
+// what came in and stands above it: then that is what the archive's order is kept
+// against, and what was written stays where it is.
 func (p *placing) anchor(pl *place, id int64) error {
 	var ord int64
 	var here bool
@@ -218,29 +213,19 @@ func (p *placing) anchor(pl *place, id int64) error {
 	if errors.Is(err, errNoRow) {
 		return nil
 	}
-	if err != nil {
+	if err != nil || pl.above != 0 && ord >= pl.above {
 		return err
 	}
-	switch {
-	case pl.above != 0 && ord >= pl.above:
-		if here || !pl.filled || p.block.has(id) || id < firstID { // what an archive gave has its place
-			return nil
-		}
-		if err := p.bringDown(pl, id); err != nil {
-			return err
-		}
-	case here:
+	if here {
 		overtaken, err := p.cameBetween(pl, ord)
 		if err != nil || overtaken {
 			return err
 		}
-		fallthrough
-	default:
-		pl.above, pl.floor = ord, -1
 	}
-	if here && id < p.block.base && (pl.old == 0 || id < pl.old) {
+	if id < p.block.base && (pl.old == 0 || id < pl.old) {
 		pl.old = id
 	}
+	pl.above, pl.floor = ord, -1
 	return nil
 }
 
