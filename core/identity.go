@@ -5,7 +5,6 @@ package core
 import (
 	"context"
 	"slices"
-	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
@@ -280,18 +279,10 @@ func (c *Client) Findable(ctx context.Context, account chat.Address) error {
 	if err != nil {
 		return err
 	}
-	look := time.NewTicker(sentEvery)
-	defer look.Stop()
-	for done := false; ; {
-		if err := a.do(ctx, func(context.Context) { done = a.omemo.begun || a.omemo.keyless }); err != nil || done {
-			return asError(op, err)
-		}
-		select {
-		case <-look.C:
-		case <-ctx.Done():
-			return asError(op, ctx.Err())
-		}
-	}
+	return asError(op, until(ctx, func() (done bool, err error) {
+		err = a.do(ctx, func(context.Context) { done = a.omemo.begun || a.omemo.keyless })
+		return err == nil && done, err
+	}))
 }
 
 // RemoveDevice takes another device of one's own off the account's lists: nobody sends

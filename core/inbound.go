@@ -242,7 +242,7 @@ func row(p *arrivals, l letter, text string) store.Incoming {
 	r := store.Incoming{
 		Conv: l.conv, From: l.From, Direction: l.direction, Kind: chat.KindText, Body: text, Time: l.time(p.now),
 		OriginID: chat.Cut(l.OriginID, maxID), MessageID: chat.Cut(l.ID, maxID), Markable: l.Markable, Unstyled: l.Unstyled, Seen: l.seen,
-		Encryption: l.secret.how, Fingerprint: l.secret.key, Hash: l.secret.hash, Keys: l.secret.keys, Behind: l.secret.at.behind, Again: l.secret.at.again, Last: l.secret.at.last,
+		Encryption: l.secret.how, Fingerprint: l.secret.key, Hash: l.secret.hash, Keys: l.secret.keys, Resent: l.secret.at,
 	}
 	if l.secret.code != "" {
 		r.Kind, r.Error = chat.KindUndecryptable, l.secret.code

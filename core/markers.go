@@ -41,19 +41,10 @@ func (c *Client) ToldRead(ctx context.Context, account chat.Address) error {
 	if err != nil {
 		return err
 	}
-	look := time.NewTicker(sentEvery)
-	defer look.Stop()
-	for {
+	return asError(op, until(ctx, func() (bool, error) {
 		untold, err := c.db.Untold(ctx, a.addr)
-		if err != nil || len(untold) == 0 && !a.isTelling(ctx) {
-			return asError(op, err)
-		}
-		select {
-		case <-look.C:
-		case <-ctx.Done():
-			return asError(op, ctx.Err())
-		}
-	}
+		return err == nil && len(untold) == 0 && !a.isTelling(ctx), err
+	}))
 }
 
 // isTelling says whether word of what was read is not with the session yet, or the

@@ -47,7 +47,7 @@ func (a *account) latest(ctx context.Context, t *talk) (lost []chat.Message, con
 	recent := a.recent(ctx, t.conv)
 	arrived := make(spans)
 	for _, m := range recent {
-		if inOTR(m) && (m.Status == chat.Delivered || m.Status == chat.Read) {
+		if inOTR(m) && isConfirmed(m) {
 			delete(t.bounced, m.ID)
 			arrived.add(a.otr.sealed[m.ID])
 		}
@@ -57,7 +57,7 @@ func (a *account) latest(ctx context.Context, t *talk) (lost []chat.Message, con
 		given := a.outbox.handed[m.ID]
 		switch {
 		case !inOTR(m), m.Retracted:
-		case m.Status == chat.Delivered, m.Status == chat.Read:
+		case isConfirmed(m):
 			confirms = true
 		case m.Status != chat.Sent && !(m.Status == chat.Queued && given):
 		case confirms && !t.bounced[m.ID] && !a.mayBeLost(m, arrived):
@@ -73,6 +73,9 @@ func (a *account) latest(ctx context.Context, t *talk) (lost []chat.Message, con
 func inOTR(m chat.Message) bool {
 	return m.Direction == chat.Out && m.Kind == chat.KindText && m.Encryption == chat.EncryptionOTR
 }
+
+// isConfirmed says whether the other side has said that it has it.
+func isConfirmed(m chat.Message) bool { return m.Status == chat.Delivered || m.Status == chat.Read }
 
 // recent are the newest messages of a conversation, oldest first: back to where all of ours
 // were confirmed, as far as that is not too far.
@@ -98,7 +101,7 @@ func allConfirmed(page []chat.Message) bool {
 	for _, m := range page {
 		switch {
 		case !inOTR(m):
-		case m.Status == chat.Delivered, m.Status == chat.Read:
+		case isConfirmed(m):
 			some = true
 		case m.Status == chat.Sent:
 			return false
@@ -235,14 +238,17 @@ func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.M
 // that they had; a message that stood before one of them would be one that the other
 // side has read already (its counter says so), and is encrypted anew, with all behind it.
 func (a *account) behindOther(queue []outItem) {
+	last := make(map[chat.Address]int) // of those texts
+	for i, item := range queue {
+		last[item.otr] = i
+	}
 	anew := make(map[chat.Address]bool)
 	for i, item := range queue {
 		in, is := a.otr.sealed[item.id]
 		if item.id == 0 || !is {
 			continue
 		}
-		anew[in.side] = anew[in.side] || slices.ContainsFunc(queue[i+1:], func(later outItem) bool { return later.otr == in.side })
-		if anew[in.side] {
+		if anew[in.side] = anew[in.side] || i < last[in.side]; anew[in.side] {
 			a.sealAnew(item.id)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/store"
 )
 
 // Texts that come before this side has the session can not be read. Mostly that begins a
@@ -28,23 +29,16 @@ func (s *side) miss(id string) {
 	s.missed[id] = true
 }
 
-// place is where a text that comes again belongs.
-type place struct {
-	behind string // the origin-id of the text that was read before it in its session; "" for none
-	again  string // for the first of a session: that of the last text that came again before
-	last   bool   // behind all that was read since it could not be: that was not in this run
-}
-
 // read notes a text that was read, and says where it belongs; late: it is in the session
 // before the present one, and belongs nowhere.
-func (s *side) read(l *letter, late bool) (at place) {
+func (s *side) read(l *letter, late bool) (at store.Resent) {
 	missed := s.missed[l.OriginID] || s.sought[l.OriginID]
 	delete(s.missed, l.OriginID)
 	delete(s.sought, l.OriginID)
 	if late {
-		return place{}
+		return store.Resent{}
 	}
-	at = place{s.latest, s.again, !missed}
+	at = store.Resent{Behind: s.latest, Again: s.again, Last: !missed}
 	if l.Retracts != "" || l.Reactions != nil || l.Replaces != "" { // those have no place
 		return at
 	}

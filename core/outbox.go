@@ -192,17 +192,24 @@ func (c *Client) Sent(ctx context.Context, account chat.Address) error {
 	if err != nil {
 		return err
 	}
+	return asError(op, until(ctx, func() (bool, error) {
+		rows, err := c.db.Outbox(ctx, a.addr)
+		return len(rows) == 0, err
+	}))
+}
+
+// until looks every now and then whether something is done.
+func until(ctx context.Context, done func() (bool, error)) error {
 	look := time.NewTicker(sentEvery)
 	defer look.Stop()
 	for {
-		rows, err := c.db.Outbox(ctx, a.addr)
-		if err != nil || len(rows) == 0 {
-			return asError(op, err)
+		if ok, err := done(); ok || err != nil {
+			return err
 		}
 		select {
 		case <-look.C:
 		case <-ctx.Done():
-			return asError(op, ctx.Err())
+			return ctx.Err()
 		}
 	}
 }

@@ -3,7 +3,6 @@
 package core
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -41,8 +40,11 @@ func (c *Client) RenewSession(ctx context.Context, conv chat.ConvID, of chat.Fin
 	var ids []ratchet
 	var failure error
 	err = a.do(ctx, func(ctx context.Context) { ids, failure = a.renewable(ctx, conv.Peer, of) })
-	if err = cmp.Or(err, failure); err != nil {
+	if err != nil { // then the actor may still be at it
 		return asError(op, err)
+	}
+	if failure != nil {
+		return asError(op, failure)
 	}
 	var answers bundleAnswers
 	a.askBundles(ctx, s, ids, &answers)

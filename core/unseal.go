@@ -27,7 +27,7 @@ type secret struct {
 	read bool              // it was read before: what it said is here
 	held bool              // its device is on no list: what it says is held back
 
-	at place // of what OTR sends again
+	at store.Resent // of what OTR sends again
 }
 
 // decrypt is the stage of the encryption: a letter leaves it with what it says, or

@@ -178,9 +178,9 @@ const followsFor = 2 * time.Minute
 // left behind after what is new, and no archive knows the place. One that could not be read
 // before is new; one that was read keeps its time.
 func (t *tx) follows(id int64, r *messageRow, revealed bool) (bool, error) {
-	behind, last := r.behind, r.last && revealed
+	behind, last := r.resent.Behind, r.resent.Last && revealed
 	if behind == "" && revealed {
-		behind = r.again
+		behind = r.resent.Again
 	}
 	if r.direction != chat.In || r.archiveID != "" || behind == "" && !last {
 		return false, nil

@@ -131,7 +131,7 @@ func (in *Incoming) row(conv int64) (messageRow, error) {
 		conv: conv, direction: in.Direction, kind: in.Kind, body: in.Body, time: in.Time,
 		status: chat.Delivered, err: in.Error, encryption: in.Encryption,
 		resource: in.From.Resource, originID: in.OriginID, messageID: in.MessageID,
-		replyTo: in.ReplyTo, markable: in.Markable, unstyled: in.Unstyled, behind: in.Behind, again: in.Again, last: in.Last,
+		replyTo: in.ReplyTo, markable: in.Markable, unstyled: in.Unstyled, resent: in.Resent,
 	}
 	switch {
 	case in.Direction == chat.Out:

@@ -31,9 +31,7 @@ type messageRow struct {
 	key        int64  // known_key.id, 0 for none
 	account    int64  // with hash
 	hash       []byte // SHA-256 of the ciphertext, nil for none
-	behind     string // origin-id of the text that it follows in OTR, "" where nobody knows
-	again      string // the same where there is none, for a text that could not be read before
-	last       bool   // for such a text: it follows all that was read since it could not be
+	resent     Resent
 }
 
 // unread says whether the row counts as unread.

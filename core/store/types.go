@@ -51,6 +51,14 @@ type Outgoing struct {
 	Under chat.Encryption
 }
 
+// Resent is where a text in OTR belongs that may have come before: no archive knows it.
+// The ids are origin-ids, "" for none.
+type Resent struct {
+	Behind string // of the text that was read before it in its session
+	Again  string // of the last one that came again in the session before; for the first of a session
+	Last   bool   // it follows all that was read since it could not be: that was in an earlier run
+}
+
 // Incoming is a message to store that this device did not write: from the other
 // side, or (Direction Out) from another device of the account.
 type Incoming struct {
@@ -74,9 +82,7 @@ type Incoming struct {
 	Markable    bool        // its sender wants to know when it was seen (XEP-0333)
 	ReplyTo     string      // the message that it answers, as its sender names it (XEP-0461); "" for none
 	Unstyled    bool        // Body is to be shown as it was typed (XEP-0393 §6)
-	Behind      string      // in OTR, origin-id of the text that it follows; "" where nobody knows
-	Again       string      // the same where there is no Behind, for a text that could not be read before
-	Last        bool        // in OTR, for such a text: it follows all that was read since it could not be
+	Resent
 }
 
 // Stored is what became of one Incoming.
