@@ -306,7 +306,7 @@ func TestErrandInDoubt(t *testing.T) {
 	later := errand(t, db, Errand{Kind: AmendReplace, Message: m.ID, Body: "newest", OriginID: "e2"}).Row
 	gap, err = db.OpenGap(ctx, alice)
 	must(t, err)
-	if gap.After != "b" {
+	if gap.After != "" { // all that the first page is, once more
 		t.Errorf("%+v", gap)
 	}
 	a := Amend{Conv: withBob, Direction: chat.Out, Kind: AmendReplace, Target: "o1", OriginID: "e1", StanzaID: "c2", Body: "new"}

@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/crash"
@@ -83,7 +84,7 @@ func (p *placing) fill(account chat.Address, gap Gap, page *ArchivePage) (err er
 		return err
 	}
 	var found bool
-	err = p.row(`SELECT count(*) FROM gap WHERE id = ? AND account = ? AND before = ?`, gap.ID, id, gap.Before).Scan(&found)
+	err = p.row(`SELECT count(*) FROM gap WHERE id = ? AND account = ? AND before = ? AND base = ?`, gap.ID, id, gap.Before, gap.base).Scan(&found)
 	if err == nil && !found {
 		err = wrong("store archive page", chat.CodeNotFound)
 	}
@@ -98,7 +99,10 @@ func (p *placing) fill(account chat.Address, gap Gap, page *ArchivePage) (err er
 	return p.putAll(account, page)
 }
 
-// reachTop: the page is the archive's end.
+// reachTop: the page is the archive's end. Its order is not sure yet, and the next gap is
+// compared with it once more: what came since may be out of order with it, and a server
+// may give an id before it can show what has it (ejabberd does), so that a page ends with
+// what is newer than something that is missing in it.
 func (p *placing) reachTop(account int64, page *ArchivePage) error {
 	// What was sent before the archive was first asked and is in doubt.
 	for _, query := range []string{
@@ -114,9 +118,11 @@ func (p *placing) reachTop(account int64, page *ArchivePage) error {
 	if page.Last == "" && !page.Reached {
 		return nil
 	}
+	whole := page.Reached && !page.Short && page.Last != "" // else the page
 	_, err := p.exec(`UPDATE account SET archive_top = iif(?1 = '', coalesce(archive_top, ''), ?1), topped = ?2,
-		sure_top = NULL, next_top = NULL, next_at = 0 WHERE id = ?3`,
-		page.Last, p.block.base-1, account)
+		sure_top = iif(?3, coalesce(sure_top, archive_top, ''), ?4), sure_marked = iif(NOT ?3, ?2, iif(sure_top IS NULL, topped, sure_marked)),
+		next_top = nullif(?1, ''), next_marked = ?2, next_at = ?5 WHERE id = ?6`,
+		page.Last, p.block.base-1, whole, optional(page.First), time.Now().UnixMicro(), account)
 	return err
 }
 
@@ -149,11 +155,6 @@ func (p *placing) putAll(account chat.Address, page *ArchivePage) error {
 		}
 		if err := p.finish(pl); err != nil {
 			return err
-		}
-		if p.gap != 0 && pl.met {
-			if err := p.inOrder(pl); err != nil {
-				return err
-			}
 		}
 	}
 	return p.rest(account, &page.Batch, p.out)

@@ -20,6 +20,8 @@ type Gap struct {
 	After  string // "": from the archive's beginning
 	Before string // "": to its end, with what is still to come
 	First  bool   // what was there before this computer knew the account: the archive had never been asked
+
+	base int64 // what has this id or a higher one came since the gap was opened
 }
 
 // GapRow is a row of kind chat.KindGap that a transaction made, moved or removed.
@@ -70,7 +72,7 @@ func (t *tx) archiveState(account int64) (s ArchiveState, err error) {
 		return s, err
 	}
 	s.Gaps, err = collect(t.query(context.Background(),
-		`SELECT id, after, before, first FROM gap INDEXED BY gap_account WHERE account = ? ORDER BY id DESC`, account), scanGap)
+		`SELECT id, after, before, first, base FROM gap INDEXED BY gap_account WHERE account = ? ORDER BY id DESC`, account), scanGap)
 	if err != nil {
 		return s, err
 	}
@@ -88,7 +90,7 @@ func (t *tx) archiveState(account int64) (s ArchiveState, err error) {
 }
 
 func scanGap(row scanner) (g Gap, err error) {
-	err = row.Scan(&g.ID, &g.After, &g.Before, &g.First)
+	err = row.Scan(&g.ID, &g.After, &g.Before, &g.First, &g.base)
 	return g, err
 }
 
@@ -115,9 +117,9 @@ func (db *DB) OpenGap(ctx context.Context, account chat.Address) (g Gap, err err
 			g.ID, g.First = s.Gaps[0].ID, s.Gaps[0].First
 			return t.reopen(&g)
 		}
-		base := t.reserve()
+		g.base = t.reserve()
 		err = t.row(`INSERT INTO gap (account, after, before, base, low, next, first) VALUES (?, ?, '', ?, ?, ?, ?) RETURNING id`,
-			id, g.After, base, base, base+gapBlock-1, g.First).Scan(&g.ID)
+			id, g.After, g.base, g.base, g.base+gapBlock-1, g.First).Scan(&g.ID)
 		if err != nil {
 			return err
 		}
@@ -130,7 +132,8 @@ func (db *DB) OpenGap(ctx context.Context, account chat.Address) (g Gap, err err
 }
 
 // reopen makes the gap at the end one of a new session. What an earlier session
-// delivered stands below it: the archive, read from its end, will tell the order.
+// delivered stands below it: the archive, read from its end, will tell the order. A page
+// that was asked for before is not the end any more: FillGap refuses it.
 func (t *tx) reopen(g *Gap) error {
 	b, err := t.block(g.ID)
 	if err != nil {
@@ -143,6 +146,7 @@ func (t *tx) reopen(g *Gap) error {
 		base := t.reserve()
 		b = idBlock{gap: g.ID, base: base, low: base, next: base + gapBlock - 1}
 	}
+	g.base = b.base
 	if err := t.saveBlock(b); err != nil {
 		return err
 	}

@@ -9,13 +9,20 @@ import (
 )
 
 // showGap puts the gap's row below all that was placed, directly above the row
-// that is older: what comes next goes between.
+// that is older: what comes next goes between. It keeps the lowest row that the gap's
+// page has placed.
 func (p *placing) showGap(pl *place) error {
 	if pl.above == 0 {
 		return nil
 	}
+	pl.missed()
 	if err := p.room(pl); err != nil {
 		return err
+	}
+	if pl.gapRow != 0 && pl.last != 0 {
+		if _, err := p.exec(`UPDATE gap_place SET lowest = ? WHERE message = ?`, pl.last, pl.gapRow); err != nil {
+			return err
+		}
 	}
 	if pl.gapRow != 0 && pl.gapOrd == pl.floor {
 		p.out.Gaps = append(p.out.Gaps, GapRow{Conv: pl.id, ID: chat.MsgID(pl.gapRow)})
@@ -43,7 +50,7 @@ func (p *placing) showGap(pl *place) error {
 		return err
 	}
 	p.out.Gaps = append(p.out.Gaps, GapRow{Conv: pl.id, ID: chat.MsgID(id)})
-	_, err = p.exec(`INSERT INTO gap_place (gap, conv, message) VALUES (?, ?, ?)`, p.gap, pl.conv, id)
+	_, err = p.exec(`INSERT INTO gap_place (gap, conv, message, lowest) VALUES (?, ?, ?, ?)`, p.gap, pl.conv, id, optionalID(pl.last))
 	return err
 }
 
@@ -57,6 +64,7 @@ func (p *placing) pin(pl *place) error {
 		return err
 	}
 	at := *pl
+	at.last, at.bound = 0, 0
 	if at.gapRow != 0 && at.gapOrd < at.above {
 		at.above = at.gapOrd
 	}
@@ -109,7 +117,7 @@ func (p *placing) room(pl *place) (err error) {
 	if _, err := p.exec(`UPDATE conversation SET top = top + ? WHERE id = ?`, int64(ordStep), pl.conv); err != nil {
 		return err
 	}
-	for _, ord := range []*int64{&pl.lowest, &pl.readIn, &pl.readOut, &pl.gapOrd} {
+	for _, ord := range []*int64{&pl.lowest, &pl.readIn, &pl.readOut, &pl.gapOrd, &pl.bound} {
 		if *ord >= pl.above {
 			*ord += ordStep
 		}

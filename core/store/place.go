@@ -34,6 +34,9 @@ type place struct {
 	gapRow  int64 // the message.id of the gap's row here, 0 for none
 	gapOrd  int64
 	above   int64 // the next row stands directly below this one; 0: at the end
+	begun   bool  // the row at above is one of the gap's: what comes next is older
+	last    int64 // its message.id, where this page has it
+	bound   int64 // what was missed stands below this one, too; 0: nowhere else
 	floor   int64 // the row below that; 0 for none; -1: not looked up
 	end     int64 // the highest ord given
 	lowest  int64 // with gap 0: the first row of all; 0 for none
@@ -44,10 +47,9 @@ type place struct {
 	unread  int64
 	old     int64 // the lowest id below which we went on though it was here before the gap
 	moved   bool
-	buries  bool    // messages were deleted here
-	rows    []int64 // of the page, from the newest: message.id, stored before or now
-	met     bool    // some of them were stored before
-	oldID   string  // the archive's id of the newest message that came in and was there before this computer knew the account
+	sunk    bool   // rows were stored before and stood too high
+	buries  bool   // messages were deleted here
+	oldID   string // the archive's id of the newest message that came in and was there before this computer knew the account
 }
 
 // in returns the place in a conversation.
@@ -79,14 +81,18 @@ func (p *placing) locate(pl *place) (err error) {
 	if p.gap == 0 {
 		return p.locateOlder(pl)
 	}
-	err = p.row(`SELECT m.id, m.ord FROM gap_place g CROSS JOIN message m ON m.id = g.message WHERE g.gap = ? AND g.conv = ?`,
-		p.gap, pl.conv).Scan(&pl.gapRow, &pl.gapOrd)
+	err = p.row(`SELECT m.id, m.ord, coalesce((SELECT l.ord FROM message l WHERE l.id = g.lowest), 0)
+		FROM gap_place g CROSS JOIN message m ON m.id = g.message WHERE g.gap = ? AND g.conv = ?`,
+		p.gap, pl.conv).Scan(&pl.gapRow, &pl.gapOrd, &pl.above)
 	switch {
 	case errors.Is(err, errNoRow):
-		pl.above, err = p.boundary(pl.conv, p.block.base)
+		pl.bound, err = p.boundary(pl.conv, p.block.base)
 	case err == nil:
-		pl.above, err = optional64(p.row(`SELECT ord FROM message INDEXED BY message_place WHERE conv = ? AND ord > ? ORDER BY ord LIMIT 1`,
+		pl.bound, err = optional64(p.row(`SELECT ord FROM message INDEXED BY message_place WHERE conv = ? AND ord > ? ORDER BY ord LIMIT 1`,
 			pl.conv, pl.gapOrd))
+	}
+	if pl.begun = pl.above != 0; !pl.begun {
+		pl.above = pl.bound
 	}
 	return err
 }
@@ -151,14 +157,14 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 		if err := p.known(&r, stored); err != nil {
 			return err
 		}
-		pl.rows, pl.met = append(pl.rows, int64(stored.ID)), true
-		return p.anchor(pl, int64(stored.ID))
+		return p.anchor(pl, int64(stored.ID), r.archiveID)
 	}
 	if gone, err := p.buried(pl, &r, in.Seen); err != nil {
 		return err
 	} else if gone || p.db.keeping.Load().leavesOut(&r, in.Seen) {
 		return p.noteRow(&r, 0)
 	}
+	pl.missed()
 	ord, err := p.next(pl)
 	if err != nil {
 		return err
@@ -176,7 +182,7 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 	if err := p.noteRow(&r, chat.MsgID(id)); err != nil {
 		return err
 	}
-	pl.rows = append(pl.rows, id)
+	pl.begun, pl.last = true, id
 	pl.newest = max(pl.newest, id)
 	if in.Seen && pl.oldID == "" && r.direction == chat.In && r.archive == 0 {
 		pl.oldID = r.archiveID
@@ -202,21 +208,35 @@ func (p *placing) newID() int64 {
 // failed, or were given to a connection.
 const writtenHere = `direction = 1 AND (marked IS NOT NULL OR status IN (0, 4))`
 
-// anchor goes on below a row that is stored already, unless it stands higher than
-// where we are. What was written here may have reached the archive much later than
-// what came in and stands above it: then that is what the archive's order is kept
-// against, and what was written stays where it is.
-func (p *placing) anchor(pl *place, id int64) error {
+// anchor goes on below a row that is stored already. Where it stands higher than we
+// are it is brought down: a server may deliver in another order than it archives, when
+// it sends again what a lost link had not taken. Only the first of all that the gap has
+// here may stand anywhere, because what came since the gap was opened is newer than it.
+//
+// What was written here stays where it is. It may have reached the archive much later
+// than what came in and stands above it: then that is what the archive's order is kept
+// against. Who sends one message twice has two places in the archive: the one counts
+// that the row has.
+func (p *placing) anchor(pl *place, id int64, archiveID string) error {
 	var ord int64
-	var here bool
-	err := p.row(`SELECT ord, `+writtenHere+` FROM message WHERE id = ?`, id).Scan(&ord, &here)
+	var here, other bool
+	err := p.row(`SELECT ord, `+writtenHere+`, coalesce(archive = 0 AND archive_id <> ?2, 0) FROM message WHERE id = ?1`,
+		id, archiveID).Scan(&ord, &here, &other)
 	if errors.Is(err, errNoRow) {
 		return nil
 	}
-	if err != nil || pl.above != 0 && ord >= pl.above {
+	if err != nil || other {
 		return err
 	}
-	if here {
+	high := pl.above != 0 && ord >= pl.above
+	switch {
+	case high && (here || p.gap == 0 || pl.begun && ord == pl.above):
+		return nil
+	case high && pl.begun:
+		if ord, err = p.sink(pl, id, ord); err != nil {
+			return err
+		}
+	case here:
 		overtaken, err := p.cameBetween(pl, ord)
 		if err != nil || overtaken {
 			return err
@@ -226,7 +246,39 @@ func (p *placing) anchor(pl *place, id int64) error {
 		pl.old = id
 	}
 	pl.above, pl.floor = ord, -1
+	pl.begun, pl.last = true, id
 	return nil
+}
+
+// sink moves a row from a place above where we are to directly below, and returns
+// its new place.
+func (p *placing) sink(pl *place, id, from int64) (int64, error) {
+	above := pl.above
+	if err := p.room(pl); err != nil { // may move all from there on
+		return 0, err
+	}
+	from += pl.above - above
+	to, err := p.next(pl)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := p.exec(`UPDATE message SET ord = ? WHERE id = ?`, to, id); err != nil {
+		return 0, err
+	}
+	for _, read := range []*int64{&pl.readIn, &pl.readOut} {
+		if *read == from {
+			*read = to
+		}
+	}
+	pl.moved, pl.sunk = true, true
+	return to, nil
+}
+
+// missed goes on below all that came since the gap was opened.
+func (pl *place) missed() {
+	if pl.bound != 0 && pl.above > pl.bound {
+		pl.above, pl.floor = pl.bound, -1
+	}
 }
 
 // cameBetween says whether messages that were not written here stand between a
@@ -271,6 +323,9 @@ func (p *placing) finish(pl *place) error {
 		p.out.Moved = append(p.out.Moved, pl.id)
 	}
 	if pl.fresh == 0 {
+		if pl.sunk {
+			return p.refresh(pl.conv)
+		}
 		if !pl.created || pl.gapRow != 0 {
 			return nil
 		}
