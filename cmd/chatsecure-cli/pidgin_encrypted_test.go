@@ -50,7 +50,7 @@ for name in sys.argv[2:]:
 // devices.
 func TestPidginOMEMO(t *testing.T) {
 	plugin := lurch(t)
-	s := team(t)
+	s := team(t, "example.test", 0)
 	paul := startPidgin(t, s, "paul", plugin)
 	alice := added(t, s, "alice")
 	a := online(alice)

@@ -166,26 +166,26 @@ func (p *pidgin) heard(text string) {
 
 // team is a server where Alice and Paul see each other. Libpurple publishes nothing
 // unless the server itself names PEP; Prosody names it at the accounts only.
-func team(t *testing.T) *coretest.Server {
+func team(t *testing.T, domain string, port int) *coretest.Server {
 	t.Helper()
 	dir := t.TempDir()
 	groups := filepath.Join(dir, "groups.txt")
 	for path, text := range map[string]string{
-		groups: "[Team]\nalice@example.test\npaul@example.test\n",
+		groups: fmt.Sprintf("[Team]\nalice@%[1]s\npaul@%[1]s\n", domain),
 		filepath.Join(dir, "mod_pep_at_host.lua"): "module:add_identity(\"pubsub\", \"pep\");\n",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s := coretest.Prosody(t, coretest.Options{Plugins: dir, Extra: fmt.Sprintf("modules_enabled = { \"groups\", \"pep_at_host\" }\n\tgroups_file = %q", groups)})
+	s := coretest.Prosody(t, coretest.Options{Domain: domain, Port: port, Plugins: dir, Extra: fmt.Sprintf("modules_enabled = { \"groups\", \"pep_at_host\" }\n\tgroups_file = %q", groups)})
 	coretest.User(t, s, "paul", "secret word of paul")
 	return s
 }
 
 // OTR of version 3 with libpurple, whose texts are HTML.
 func TestPidginOTR(t *testing.T) {
-	s := team(t) // so Pidgin is known for what it is
+	s := team(t, "example.test", 0) // so Pidgin is known for what it is
 	paul := startPidgin(t, s, "paul", "/usr/lib/pidgin/pidgin-otr.so")
 	alice := added(t, s, "alice")
 	a := online(alice)
