@@ -188,7 +188,7 @@ var importTable = []rule{
 	},
 	{
 		pkg: "cmd/chatsecure-cli", ours: []string{"core", "core/chat", "core/invite", "core/links", "core/policy", "core/profile", "core/styling", "resources", "resources/csres"},
-		test: []string{"core/store", "core/xmpp", "core/xmpp/wire"},
+		test: []string{"core/store", "core/xmpp", "core/xmpp/wire", "core/coretest/screen"},
 		why:  "the same core without a window: it must build and run where there is no display",
 	},
 	{

@@ -19,11 +19,12 @@ import (
 	"chatsecure.org/desktop/core/coretest"
 )
 
-// pidgin is the real client of that name with pidgin-otr, on a screen that nobody sees,
+// pidgin is the real client of that name with a plugin, on a screen that nobody sees,
 // driven by a message bus of its own.
 type pidgin struct {
 	t       *testing.T
 	env     []string
+	home    string
 	address string
 	account string // as Pidgin numbers it
 
@@ -31,17 +32,15 @@ type pidgin struct {
 	said []string // the signals
 }
 
-// startPidgin signs local in to s.
-func startPidgin(t *testing.T, s *coretest.Server, local string) *pidgin {
+// startPidgin signs local in to s, with one plugin.
+func startPidgin(t *testing.T, s *coretest.Server, local, plugin string) *pidgin {
 	t.Helper()
 	program, bus, screen := need(t, "pidgin"), need(t, "dbus-daemon"), need(t, "xvfb-run")
 	need(t, "gdbus")
-	p := &pidgin{t: t, address: s.Address(local).String()}
-	password := "secret of " + local
-	coretest.User(t, s, local, password)
-	home := t.TempDir()
+	p := &pidgin{t: t, home: t.TempDir(), address: s.Address(local).String()}
+	password := "secret word of " + local
 	write := func(name string, text []byte) {
-		path := filepath.Join(home, name)
+		path := filepath.Join(p.home, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -61,8 +60,8 @@ func startPidgin(t *testing.T, s *coretest.Server, local string) *pidgin {
 		`<name>%s</name><password>%s</password><settings><setting name='connect_server' type='string'>%s</setting><setting name='port' type='int'>%d</setting>`+
 		`<setting name='connection_security' type='string'>require_tls</setting></settings>`+
 		`<settings ui='gtk-gaim'><setting name='auto-login' type='bool'>1</setting></settings></account></account>`, name, password, s.Host, s.Port))
-	write("prefs.xml", []byte(`<?xml version='1.0' encoding='UTF-8' ?><pref version='1' name='/'><pref name='pidgin'><pref name='plugins'>`+
-		`<pref name='loaded' type='pathlist'><item value='/usr/lib/pidgin/pidgin-otr.so'/></pref></pref></pref></pref>`))
+	write("prefs.xml", fmt.Appendf(nil, `<?xml version='1.0' encoding='UTF-8' ?><pref version='1' name='/'><pref name='pidgin'><pref name='plugins'>`+
+		`<pref name='loaded' type='pathlist'><item value='%s'/></pref></pref></pref></pref>`, plugin))
 	write("otr.private_key", bytes.Replace(read(filepath.Join("..", "..", "core", "otr", "testdata", "otr.private_key")),
 		[]byte(`"bob@example.org"`), []byte(`"`+name+`"`), 1))
 	write("certificates/x509/tls_peers/"+s.Host, read(filepath.Join(s.Dir, "server.pem")))
@@ -77,7 +76,7 @@ func startPidgin(t *testing.T, s *coretest.Server, local string) *pidgin {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.env = append(os.Environ(), "DBUS_SESSION_BUS_ADDRESS="+strings.TrimSpace(line), "HOME="+home, "LC_ALL=C.UTF-8", "NO_AT_BRIDGE=1")
+	p.env = append(os.Environ(), "DBUS_SESSION_BUS_ADDRESS="+strings.TrimSpace(line), "HOME="+p.home, "LC_ALL=C.UTF-8", "NO_AT_BRIDGE=1")
 	monitor := exec.CommandContext(t.Context(), "gdbus", "monitor", "--session", "--dest", "im.pidgin.purple.PurpleService")
 	monitor.Env = p.env
 	signals, err := monitor.StdoutPipe()
@@ -92,7 +91,7 @@ func startPidgin(t *testing.T, s *coretest.Server, local string) *pidgin {
 			p.mu.Unlock()
 		}
 	}()
-	client := exec.CommandContext(t.Context(), screen, "-a", program, "-c", home)
+	client := exec.CommandContext(t.Context(), screen, "-a", program, "-c", p.home)
 	client.Env = p.env
 	client.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a script, the screen and the program
 	client.Cancel = func() error { return syscall.Kill(-client.Process.Pid, syscall.SIGTERM) }
@@ -165,15 +164,29 @@ func (p *pidgin) heard(text string) {
 	})
 }
 
+// team is a server where Alice and Paul see each other. Libpurple publishes nothing
+// unless the server itself names PEP; Prosody names it at the accounts only.
+func team(t *testing.T, domain string, port int) *coretest.Server {
+	t.Helper()
+	dir := t.TempDir()
+	groups := filepath.Join(dir, "groups.txt")
+	for path, text := range map[string]string{
+		groups: fmt.Sprintf("[Team]\nalice@%[1]s\npaul@%[1]s\n", domain),
+		filepath.Join(dir, "mod_pep_at_host.lua"): "module:add_identity(\"pubsub\", \"pep\");\n",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := coretest.Prosody(t, coretest.Options{Domain: domain, Port: port, Plugins: dir, Extra: fmt.Sprintf("modules_enabled = { \"groups\", \"pep_at_host\" }\n\tgroups_file = %q", groups)})
+	coretest.User(t, s, "paul", "secret word of paul")
+	return s
+}
+
 // OTR of version 3 with libpurple, whose texts are HTML.
 func TestPidginOTR(t *testing.T) {
-	// They see each other: so Pidgin is known for what it is.
-	groups := filepath.Join(t.TempDir(), "groups.txt")
-	if err := os.WriteFile(groups, []byte("[Team]\nalice@example.test\npaul@example.test\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := coretest.Prosody(t, coretest.Options{Extra: fmt.Sprintf("modules_enabled = { \"groups\" }\n\tgroups_file = %q", groups)})
-	paul := startPidgin(t, s, "paul")
+	s := team(t, "example.test", 0) // so Pidgin is known for what it is
+	paul := startPidgin(t, s, "paul", "/usr/lib/pidgin/pidgin-otr.so")
 	alice := added(t, s, "alice")
 	a := online(alice)
 	im := paul.call("PurpleConvIm", paul.call("PurpleConversationNew", "1", paul.account, alice.address))

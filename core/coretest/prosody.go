@@ -55,7 +55,12 @@ func prosodyConfig(s *Server, o Options) string {
 	if o.LargeArchive {
 		archive = "sql"
 	}
+	plugins := ""
+	if o.Plugins != "" {
+		plugins = fmt.Sprintf("plugin_paths = { %q }", o.Plugins)
+	}
 	return fmt.Sprintf(`
+%[19]s
 daemonize = false
 run_as_root = true
 pidfile = %[1]q
@@ -87,7 +92,7 @@ VirtualHost %[12]q
 	%[13]s
 `, s.path("prosody.pid"), s.path("data"), s.Dir, s.Port, s.DirectTLSPort, registerModule(o), hashName,
 		o.Registration || o.Invitations, s.path("server.pem"), s.path("server.key"), protocol, s.Domain, o.Extra,
-		archive, s.path("data/archive.sqlite"), level, tap, o.Invitations)
+		archive, s.path("data/archive.sqlite"), level, tap, o.Invitations, plugins)
 }
 
 func registerModule(o Options) string {

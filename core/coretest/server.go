@@ -28,6 +28,7 @@ type Options struct {
 	LargeArchive  bool   // archives are in SQLite: the servers' own files get slow with some thousand messages, and Prosody's end at 10,000
 	TLS12         bool   // it speaks nothing newer; Prosody then offers -PLUS
 	Extra         string // Prosody: more lines of configuration for the host
+	Plugins       string // Prosody: a directory with further modules, for Extra to enable
 	Tap           bool   // Prosody writes each element that comes and goes into its log (Wire)
 }
 
