@@ -43,7 +43,8 @@ func (s *session) expectArchive(ctx context.Context) (*store.Gap, error) {
 
 // catchUp brings the database up to date with the archive, the newest first, and
 // lets the outbox go: at once where nothing of it may have been sent before, else
-// when the archive has said what of it was.
+// when the archive has said what of it was. It goes on until the session ends: each time
+// that its link was lost the archive has something to say.
 func (s *session) catchUp(open *store.Gap) {
 	a := s.account
 	if open == nil {
@@ -58,21 +59,31 @@ func (s *session) catchUp(open *store.Gap) {
 	s.filling.Lock()
 	a.setCatchingUp(true)
 	pages := 0
-	s.fill(*open, &pages)
+	for !s.fill(*open, &pages) && s.openedAnew(open) {
+	}
 	if s.ctx.Err() == nil { // what was sent is known as such, or will never be
 		a.box.post(func(ctx context.Context) { a.openOutbox(ctx, s) })
 	}
 	s.filling.Unlock()
 	a.fetchDisplayed(s)
 	s.fillAll(pages)
+	for s.looks(nil) {
+		s.fillAll(0)
+	}
 }
 
 // fillAll closes the account's gaps, and tries again when the archive does not
 // answer. Then it is known what has been read without a hole in it, and which sessions
 // were begun in it. pages were loaded before.
 func (s *session) fillAll(pages int) {
-	for wait := s.account.archiveAgain; !s.fillGaps(&pages) && pages < maxPages && s.pause(wait); {
+	for wait := s.account.archiveAgain; !s.fillGaps(&pages) && pages < maxPages; {
+		timer := time.NewTimer(wait)
 		wait = min(2*wait, archiveRarely)
+		ok := s.looks(timer.C)
+		timer.Stop()
+		if !ok {
+			break
+		}
 	}
 	a := s.account
 	if a.nothingMissing(s.ctx) {
@@ -102,34 +113,6 @@ func (s *session) fillGaps(pages *int) bool {
 		}
 	}
 	return false
-}
-
-// recheckIn is how long a resumed session has for what the server sends again.
-const recheckIn = time.Second
-
-// expectDisorder: the link is lost. Servers promise to send again what it had not
-// taken, before anything newer, but not all keep that (ejabberd 23 puts newer
-// messages before it). So what comes from here on is compared with the archive.
-func (a *account) expectDisorder(ctx context.Context, s *session) {
-	if !s.follows.Load() {
-		return
-	}
-	if _, err := a.openGap(ctx, a.addr); err != nil {
-		a.log.Error("archive", "err", chatError("open gap", err))
-	}
-}
-
-// lookAtArchive compares, once what the server sends again has come.
-func (a *account) lookAtArchive(s *session) {
-	if !s.follows.Load() || s.looking.Swap(true) {
-		return
-	}
-	a.wg.Go(func() {
-		defer s.looking.Store(false)
-		if s.pause(recheckIn) {
-			s.fillAll(0)
-		}
-	})
 }
 
 // fill loads what belongs into a gap, from its newer end, and says whether it has

@@ -9,14 +9,15 @@ import (
 
 // answer sends receipts, only now that the messages are stored, and only to
 // contacts who may see whether we are here (XEP-0184 §8). A message that comes
-// twice gets a second one: perhaps the first was lost with a connection.
+// twice gets a second one: perhaps the first was lost with a connection. One that the
+// archive shows once more does while it is unread.
 func (a *account) answer(p *arrivals) {
 	if !a.client.prefs.receipts.Load() {
 		return
 	}
 	for i := range p.out.Stored {
 		m := p.sources[i]
-		if !m.ReceiptRequest || m.ID == "" || m.direction == chat.Out || m.carbon || m.seen || !a.seesUs(m.From.Bare()) {
+		if !m.ReceiptRequest || m.ID == "" || m.direction == chat.Out || m.carbon || m.seen || p.out.Stored[i].Read || !a.seesUs(m.From.Bare()) {
 			continue
 		}
 		receipt := xmpp.OutMessage{To: m.From, Type: m.Type, ID: newID(), ReceiptFor: m.ID}

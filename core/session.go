@@ -34,7 +34,7 @@ type session struct {
 	server  xmpp.Abilities // set before the session is used
 	names   atomic.Bool    // the server's ids of messages can be trusted
 	follows atomic.Bool    // what our archive gets comes here, too, from its gap on
-	looking atomic.Bool    // a comparison with the archive is on its way
+	look    chan struct{}  // a comparison with the archive is wanted
 	filling sync.Mutex     // held by who fills gaps
 
 	ctx    context.Context // ends with the session
@@ -61,6 +61,7 @@ type session struct {
 // newSession begins a session on a connection that has just logged in.
 func newSession(a *account, conn *xmpp.Conn) *session {
 	s := &session{
+		look:    make(chan struct{}, 1),
 		account: a, conn: conn, broken: make(chan error, 1), heard: make(chan struct{}), firstWord: newID(), lastWord: newID(),
 		queue: newSendQueue(), over: make(chan struct{}),
 	}

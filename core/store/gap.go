@@ -159,6 +159,11 @@ func (t *tx) reopen(g *Gap) error {
 // idBlock are the ids that are reserved for a gap.
 type idBlock struct{ gap, base, low, next int64 }
 
+// has says whether the id was reserved for the gap, at first or last.
+func (b *idBlock) has(id int64) bool {
+	return id >= b.base && id < b.base+gapBlock || id >= b.low && id < b.low+gapBlock
+}
+
 // reserve takes a block of ids out of the row and returns its first.
 func (t *tx) reserve() int64 {
 	base := t.db.nextID

@@ -4,7 +4,6 @@ package store
 
 import (
 	"errors"
-	"math"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -157,7 +156,8 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 		if err := p.known(&r, stored); err != nil {
 			return err
 		}
-		return p.anchor(pl, int64(stored.ID), r.archiveID)
+		stored.Read, err = p.anchor(pl, int64(stored.ID), r.archiveID)
+		return err
 	}
 	if gone, err := p.buried(pl, &r, in.Seen); err != nil {
 		return err
@@ -202,96 +202,6 @@ func (p *placing) newID() int64 {
 	}
 	p.db.lowID--
 	return p.db.lowID
-}
-
-// writtenHere is true for rows that this program's person wrote in it: they wait, have
-// failed, or were given to a connection.
-const writtenHere = `direction = 1 AND (marked IS NOT NULL OR status IN (0, 4))`
-
-// anchor goes on below a row that is stored already. Where it stands higher than we
-// are it is brought down: a server may deliver in another order than it archives, when
-// it sends again what a lost link had not taken. Only the first of all that the gap has
-// here may stand anywhere, because what came since the gap was opened is newer than it.
-//
-// What was written here stays where it is. It may have reached the archive much later
-// than what came in and stands above it: then that is what the archive's order is kept
-// against. Who sends one message twice has two places in the archive: the one counts
-// that the row has.
-func (p *placing) anchor(pl *place, id int64, archiveID string) error {
-	var ord int64
-	var here, other bool
-	err := p.row(`SELECT ord, `+writtenHere+`, coalesce(archive = 0 AND archive_id <> ?2, 0) FROM message WHERE id = ?1`,
-		id, archiveID).Scan(&ord, &here, &other)
-	if errors.Is(err, errNoRow) {
-		return nil
-	}
-	if err != nil || other {
-		return err
-	}
-	high := pl.above != 0 && ord >= pl.above
-	switch {
-	case high && (here || p.gap == 0 || pl.begun && ord == pl.above):
-		return nil
-	case high && pl.begun:
-		if ord, err = p.sink(pl, id, ord); err != nil {
-			return err
-		}
-	case here:
-		overtaken, err := p.cameBetween(pl, ord)
-		if err != nil || overtaken {
-			return err
-		}
-	}
-	if id < p.block.base && (pl.old == 0 || id < pl.old) {
-		pl.old = id
-	}
-	pl.above, pl.floor = ord, -1
-	pl.begun, pl.last = true, id
-	return nil
-}
-
-// sink moves a row from a place above where we are to directly below, and returns
-// its new place.
-func (p *placing) sink(pl *place, id, from int64) (int64, error) {
-	above := pl.above
-	if err := p.room(pl); err != nil { // may move all from there on
-		return 0, err
-	}
-	from += pl.above - above
-	to, err := p.next(pl)
-	if err != nil {
-		return 0, err
-	}
-	if _, err := p.exec(`UPDATE message SET ord = ? WHERE id = ?`, to, id); err != nil {
-		return 0, err
-	}
-	for _, read := range []*int64{&pl.readIn, &pl.readOut} {
-		if *read == from {
-			*read = to
-		}
-	}
-	pl.moved, pl.sunk = true, true
-	return to, nil
-}
-
-// missed goes on below all that came since the gap was opened.
-func (pl *place) missed() {
-	if pl.bound != 0 && pl.above > pl.bound {
-		pl.above, pl.floor = pl.bound, -1
-	}
-}
-
-// cameBetween says whether messages that were not written here stand between a
-// place and where we are.
-func (p *placing) cameBetween(pl *place, ord int64) (bool, error) {
-	high := pl.above
-	if high == 0 {
-		high = math.MaxInt64
-	}
-	id, err := optional64(p.row(`SELECT id FROM message INDEXED BY message_place
-		WHERE conv = ? AND ord > ? AND ord < ? AND kind NOT IN (2, 4)
-		AND NOT (`+writtenHere+`) LIMIT 1`, pl.conv, ord, high))
-	return id != 0, err
 }
 
 // next returns the place directly below the last row.

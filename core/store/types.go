@@ -90,6 +90,7 @@ type Stored struct {
 	ID        chat.MsgID // 0: the person has deleted it, or it is known as a change to another message
 	Fresh     bool       // false: it was stored before, ID is the existing message
 	Changed   bool       // it could not be read before and now it can: read it again
+	Read      bool       // an archive has given it once more, and it has been read
 	Moved     bool       // with Changed: it stands at the end now, and cursors that others hold are no longer right
 	Errand    chat.MsgID // it is an errand of ours that our server has: it is no longer in the outbox
 	Confirmed bool       // it was Queued here, or given up, and is in our archive: now it is Sent
