@@ -12,6 +12,7 @@ import (
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
 	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/trust"
 	"chatsecure.org/desktop/core/xmpp"
 )
 
@@ -76,6 +77,45 @@ func TestListedLater(t *testing.T) {
 			rows, err := c.Page(t.Context(), conv, 0, 50)
 			if err != nil || rows[0].Doubtful || rows[1].Doubtful != test.verified {
 				t.Errorf("%+v, %v", rows, err)
+			}
+		})
+	}
+}
+
+// TestVerifiedBeforeListed: what a device wrote that no list names is shown as soon as its
+// key is verified, by the person or by the word of a device that is.
+func TestVerifiedBeforeListed(t *testing.T) {
+	for _, byWord := range []bool{false, true} {
+		t.Run(fmt.Sprint("by a message ", byWord), func(t *testing.T) {
+			c, a := oneAccount(t)
+			b := a.withKeys(t)
+			s := a.idleSession(t)
+			list := xmpp.DeviceNews{Version: xmpp.OMEMO2, Owner: bobby, Devices: []xmpp.Device{{ID: 1}}}
+			inActor(t, a, func(ctx context.Context) { a.devicesCame(ctx, s, list) })
+			one, two := newPeer(t, a, "bob@example.test/x", 1, b), newPeer(t, a, "bob@example.test/y", 666, b)
+			a.comes(t, s, one.says("one", "from the first"), two.says("two", "from the second"))
+			events := c.Subscribe()
+			defer events.Close()
+			verify := func(d *keyedDevice) {
+				t.Helper()
+				need(t, c.Trust(t.Context(), a.addr, bobby, d.identity.Public().Fingerprint(), chat.TrustVerified, chat.ByCompare))
+			}
+			if byWord {
+				verify(one)
+				key := two.identity.Public()
+				says := xmpp.TrustMessage{Usage: trust.Usage, Encryption: trust.OMEMO2, Owners: []xmpp.TrustOwner{{Owner: bobby, Trust: [][]byte{key[:]}}}}
+				news := trustNews{bobby, one.identity.Public().Fingerprint(), says, time.Now()}
+				inActor(t, a, func(ctx context.Context) { a.trustSaid(ctx, news, time.Now()) })
+			} else {
+				verify(two)
+			}
+			if got := fmt.Sprint(texts(t, c, chat.ConvID{Account: a.addr, Peer: bobby})); got != "[from the first from the second]" {
+				t.Errorf("the conversation is %s", got)
+			}
+			for told := false; !told; {
+				some, err := events.Next(t.Context())
+				need(t, err)
+				told = slices.ContainsFunc(some, func(e chat.Event) bool { return e.Kind == chat.MessagesChanged && e.Conv.Peer == bobby })
 			}
 		})
 	}

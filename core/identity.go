@@ -94,9 +94,11 @@ func (a *account) decideTrust(ctx context.Context, owner chat.Address, f chat.Fi
 	if !changed {
 		return nil
 	}
-	if _, err := a.db.SetTrust(ctx, a.addr, []store.TrustChange{trustOf(now)}); err != nil {
+	stored, err := a.db.SetTrust(ctx, a.addr, []store.TrustChange{trustOf(now)})
+	if err != nil {
 		return err
 	}
+	a.revealedBy(stored)
 	a.publishTrust(owner)
 	a.followLater(ctx)
 	a.announceTrust(ctx, now)

@@ -314,6 +314,13 @@ func (a *account) lookAfter(s *session, owner chat.Address) {
 	})
 }
 
+// revealedBy says what changes of trust have revealed.
+func (a *account) revealedBy(changes []store.TrustChange) {
+	for _, c := range changes {
+		a.revealed(c.Revealed)
+	}
+}
+
 // revealed says that messages are there that were held back.
 func (a *account) revealed(all []store.Revealed) {
 	ids := make(map[chat.ConvID][]chat.MsgID)

@@ -6,10 +6,11 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// What a device has written that was never on its owner's list is held back: the row
-// says that it can not be read (chat.CodeUnlisted) and keeps the text, for the keys are
-// gone once it was read. While it is held back no query for people gives the text, and
-// the search index does not have it.
+// What a device has written that was never on its owner's list is held back, until it
+// stands there or somebody has verified its key: the row says that it can not be read
+// (chat.CodeUnlisted) and keeps the text, for the keys are gone once it was read. While
+// it is held back no query for people gives the text, and the search index does not have
+// it.
 
 // Revealed is a message that was held back.
 type Revealed struct {
@@ -43,6 +44,19 @@ func (t *tx) revealListed(account int64, self, owner chat.Address, met []chat.Fi
 		all = append(all, some...)
 	}
 	return all, nil
+}
+
+// revealVerified shows what was held back of a key that somebody has verified.
+func (t *tx) revealVerified(account int64, owner chat.Address, key int64) ([]Revealed, error) {
+	var name string
+	if err := t.row(`SELECT address FROM account WHERE id = ?`, account).Scan(&name); err != nil {
+		return nil, err
+	}
+	self, err := storedAddress(name)
+	if err != nil {
+		return nil, err
+	}
+	return t.revealKey(account, self, owner, key)
 }
 
 func (t *tx) revealKey(account int64, self, owner chat.Address, key int64) (all []Revealed, err error) {

@@ -107,3 +107,43 @@ func TestHeldBackAndTakenBack(t *testing.T) {
 	}
 	must(t, db.Check(context.Background()))
 }
+
+// What is held back of a key appears when somebody has verified it, by whatever way,
+// without any list; what another device of the same owner said does not.
+func TestHeldBackAndVerified(t *testing.T) {
+	for name, verify := range map[string]func(db *DB, changes []TrustChange) ([]TrustChange, error){
+		"by hand": func(db *DB, changes []TrustChange) ([]TrustChange, error) {
+			return db.SetTrust(context.Background(), alice, changes)
+		},
+		"by a message": func(db *DB, changes []TrustChange) ([]TrustChange, error) {
+			return changes, db.SaveKeys(context.Background(), alice, KeyChanges{Trust: changes})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := openNew(t)
+			held := receive(t, db, heldBack("attic", "one", origin("o")))
+			other := receive(t, db, heldBack("attic two", "two", origin("other"), func(in *Incoming) {
+				in.Fingerprint, in.Keys.Seen[0].Fingerprint, in.Keys.Seen[0].Device = fp("c"), fp("c"), 8
+			}))
+			set := func(to chat.Trust) []Revealed {
+				t.Helper()
+				changed, err := verify(db, []TrustChange{{Owner: bob, Fingerprint: fp("b"), Trust: to, By: chat.ByCompare}})
+				must(t, err)
+				return changed[0].Revealed
+			}
+			if all := set(chat.TrustTrusted); len(all) != 0 {
+				t.Errorf("%v are revealed of a key that is not verified", all)
+			}
+			if all := set(chat.TrustVerified); !slices.Equal(all, []Revealed{{withBob, held.ID}}) {
+				t.Errorf("%v revealed", all)
+			}
+			if m := message(t, db, held.ID); m.Kind != chat.KindText || m.Body != "attic" || m.Error != "" {
+				t.Errorf("%+v", m)
+			}
+			if m := message(t, db, other.ID); m.Body != "" || m.Kind != chat.KindUndecryptable || found(t, db, "attic") != 1 {
+				t.Errorf("%+v, %d found", m, found(t, db, "attic"))
+			}
+			must(t, db.Check(context.Background()))
+		})
+	}
+}
