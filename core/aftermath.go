@@ -49,9 +49,9 @@ func (a *account) afterwards(ctx context.Context, p *arrivals) {
 	for _, n := range p.trust {
 		a.trustSaid(ctx, n, p.now)
 	}
-	if whose := p.newKeys(); len(whose) > 0 {
+	if len(p.fresh) > 0 {
 		a.followLater(ctx)
-		for owner := range whose {
+		for owner := range p.fresh {
 			a.proveLabels(ctx, owner)
 		}
 	}
@@ -66,20 +66,6 @@ func (a *account) afterwards(ctx context.Context, p *arrivals) {
 // usedPrekeys says whether somebody has begun a session with this computer.
 func (p *arrivals) usedPrekeys() bool {
 	return p.did(func(k store.KeyChanges) bool { return len(k.UsedPrekeys) > 0 })
-}
-
-// newKeys are the owners of whom a key has become known.
-func (p *arrivals) newKeys() map[chat.Address]bool {
-	owners := make(map[chat.Address]bool)
-	p.did(func(k store.KeyChanges) bool {
-		for _, s := range k.Seen {
-			if s.Trust != chat.TrustNone {
-				owners[s.Owner] = true
-			}
-		}
-		return false
-	})
-	return owners
 }
 
 // did says whether something of the page has changed keys so.

@@ -287,8 +287,9 @@ func (a *account) met(ctx context.Context, p *arrivals, l *letter, id ratchet, s
 	l.secret.key = f
 	k, fresh := a.appear(ctx, p.keys(a), id, f, appearance{l.conv, !listed}, &p.notices)
 	if fresh {
-		seen.Trust, seen.By, seen.Unlisted = k.Trust, k.By, !listed
+		p.met(id.owner)
 	}
+	seen.Trust, seen.By, seen.Unlisted = k.Trust, k.By, k.Unlisted // each says it: the first of a page may not be stored first
 	changes.Seen = append(changes.Seen, seen)
 	return true
 }

@@ -25,6 +25,7 @@ var released = []string{
 	"362f2016eeb767bfb7cf5f2ad804e7024de80fb5e859536fca9fbb3e8a385070",
 	"121606154211d05bd8be11fa08ba9f38519d2500d25f47912e63713ad631377d",
 	"c620160b2515bebdfafcab33079bfdf8422b1d907f474cc1fcd9939161a089ae",
+	"d05a521aa3bc4af541d82e0ab1ffce2c76032e0b3f78a0e3a8f1a9c3c9f02c1e",
 }
 
 func TestMigrationsNeverChange(t *testing.T) {
