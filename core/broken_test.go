@@ -10,6 +10,7 @@ import (
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/xmpp"
 )
 
@@ -117,6 +118,91 @@ func TestBrokenOrNone(t *testing.T) {
 	}
 	if a.comes(t, s, kept); broken() {
 		t.Error("it is broken and can be read")
+	}
+}
+
+// TestReplaysBreakNothing: what came before, and what was sent before the device was last
+// heard or before this side began the session, does not make that one broken, however it
+// comes again: or a server could have us begin anew as often as it likes.
+func TestReplaysBreakNothing(t *testing.T) {
+	_, a := oneAccount(t)
+	b := a.withKeys(t)
+	s := a.idleSession(t)
+	id := ratchet{bobby, 5, omemo.V2}
+	x := newPeer(t, a, "bob@example.test/x", 5, b)
+	lost := &keyedDevice{t: t, a: a, id: 5, from: bobby.WithResource("x"), session: strayed(t)}
+	number := 0
+	next := func() string {
+		number++
+		return fmt.Sprint(number)
+	}
+	empty := func() *xmpp.Message {
+		m := lost.says(next(), "")
+		m.Encrypted[0].Payload, m.ID, m.OriginID = nil, "", ""
+		return m
+	}
+	archived := func(m *xmpp.Message, ago time.Duration) *xmpp.Message {
+		return &xmpp.Message{From: a.addr, To: a.addr, Archived: &xmpp.Archived{ID: next(), Stamp: time.Now().Add(-ago), Message: m}}
+	}
+	delayed := lost.says(next(), "kept by a server")
+	delayed.Delay = time.Now().Add(-time.Hour)
+	first := x.says(next(), "hello")
+	altered := *first
+	altered.ID, altered.OriginID = next(), ""
+	altered.Encrypted = []xmpp.Encrypted{first.Encrypted[0]}
+	altered.Encrypted[0].Payload = append([]byte{1}, first.Encrypted[0].Payload...)
+	text, none := lost.says(next(), "another session"), empty()
+	a.comes(t, s, first)
+	for _, c := range []struct {
+		name   string
+		m      *xmpp.Message
+		broken bool
+	}{
+		{"used key", &altered, false},
+		{"another session", text, true},
+		{"the same again", text, false},
+		{"nothing in it", none, true},
+		{"the same nothing again", none, false},
+		{"older, out of the archive", archived(lost.says(next(), "old"), time.Hour), false},
+		{"older, kept by a server", delayed, false},
+		{"newer, out of the archive", archived(lost.says(next(), "new"), -time.Minute), true},
+	} {
+		a.comes(t, s, c.m)
+		inActor(t, a, func(ctx context.Context) {
+			s, err := a.newRatchets().session(ctx, id)
+			need(t, err)
+			if s.Broken() != c.broken {
+				t.Errorf("%s: broken is %v", c.name, s.Broken())
+			}
+		})
+		a.comes(t, s, x.says(next(), "still here"))
+	}
+	theirs, err := omemo.NewIdentity(nil)
+	need(t, err)
+	signed, err := theirs.NewSignedPrekey(1, nil)
+	need(t, err)
+	prekeys, err := omemo.NewPrekeys(1, 1, nil)
+	need(t, err)
+	inActor(t, a, func(ctx context.Context) { // this side begins anew
+		begun, err := omemo.Begin(omemo.V2, a.omemo.own.identity, theirs.Bundle(omemo.V2, signed, prekeys), nil)
+		need(t, err)
+		var changes store.KeyChanges
+		need(t, a.newRatchets().moved(ratchet{bobby, 9, omemo.V2}, begun, &changes))
+		need(t, a.db.SaveKeys(ctx, a.addr, changes))
+	})
+	lost.id = 9
+	for _, c := range []struct {
+		m      *xmpp.Message
+		broken bool
+	}{{archived(lost.says(next(), "old"), -time.Minute), false}, {lost.says(next(), "now"), true}} {
+		a.comes(t, s, c.m)
+		inActor(t, a, func(ctx context.Context) {
+			s, err := a.newRatchets().session(ctx, ratchet{bobby, 9, omemo.V2})
+			need(t, err)
+			if s.Broken() != c.broken {
+				t.Errorf("begun here: broken is %v", s.Broken())
+			}
+		})
 	}
 }
 

@@ -80,9 +80,14 @@ func (r *ratchets) keeps(ctx context.Context, id ratchet, s *omemo.Session, sent
 	if k, ok := keyOf(keys, s.Remote().Fingerprint()); ok && k.Trust == chat.TrustVerified {
 		return true, nil
 	}
-	devices, err := r.a.db.Devices(ctx, r.a.addr, id.owner)
+	return r.heardSince(ctx, id, sent)
+}
+
+// heardSince says whether a device has sent something that was read after a time.
+func (r *ratchets) heardSince(ctx context.Context, id ratchet, at time.Time) (bool, error) {
+	devices, err := r.devicesOf(ctx, id.owner)
 	return slices.ContainsFunc(devices, func(d store.Device) bool {
-		return d.ID == id.device && omemo.Version(d.Version) == id.version && sent.Before(d.Seen)
+		return d.ID == id.device && omemo.Version(d.Version) == id.version && at.Before(d.Seen)
 	}), err
 }
 
@@ -117,17 +122,22 @@ func (r *ratchets) keysOf(ctx context.Context, owner chat.Address) ([]chat.Key, 
 
 // isListed says whether a device is on its owner's list, as far as that is known.
 func (r *ratchets) isListed(ctx context.Context, id ratchet) (bool, error) {
-	devices, ok := r.devices[id.owner]
-	if !ok {
-		var err error
-		if devices, err = r.a.db.Devices(ctx, r.a.addr, id.owner); err != nil {
-			return false, err
-		}
-		r.devices[id.owner] = devices
-	}
+	devices, err := r.devicesOf(ctx, id.owner)
 	return slices.ContainsFunc(devices, func(d store.Device) bool {
 		return d.Listed && d.ID == id.device && omemo.Version(d.Version) == id.version
-	}), nil
+	}), err
+}
+
+// devicesOf are all devices of an owner that are known.
+func (r *ratchets) devicesOf(ctx context.Context, owner chat.Address) ([]store.Device, error) {
+	if devices, ok := r.devices[owner]; ok {
+		return devices, nil
+	}
+	devices, err := r.a.db.Devices(ctx, r.a.addr, owner)
+	if err == nil {
+		r.devices[owner] = devices
+	}
+	return devices, err
 }
 
 // listsChanged: what was read of devices holds no longer.
