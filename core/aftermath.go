@@ -58,6 +58,9 @@ func (a *account) afterwards(ctx context.Context, p *arrivals) {
 	for _, b := range p.broken {
 		a.repair(ctx, b)
 	}
+	if p.ratchets != nil && p.ratchets.mended {
+		a.announceWaiting(ctx)
+	}
 	if p.usedPrekeys() && a.session != nil && a.omemo.begun {
 		a.publishBundles(ctx, a.session, nil)
 	}
@@ -82,13 +85,14 @@ func (a *account) tell(ctx context.Context, notices []store.Notice) {
 		owner chat.Address
 		code  chat.Code
 	}
-	said := make(map[kind]bool)
+	said, mended := make(map[kind]bool), false
 	for _, n := range notices {
 		k := kind{n.Conv, n.Owner, n.Code}
 		if said[k] {
 			continue
 		}
 		said[k] = true
+		mended = mended || n.Code == chat.CodeSessionRepaired
 		if n.Owner == a.addr { // about our own account: every conversation concerns it
 			a.publish(chat.Event{Kind: chat.TrustChanged, Account: a.addr})
 			if n.Code != chat.CodeSessionRepaired {
@@ -102,6 +106,9 @@ func (a *account) tell(ctx context.Context, notices []store.Notice) {
 		}
 		a.discovered(n.Conv)
 		a.publishMessages(n.Conv, id)
+	}
+	if mended {
+		a.announceWaiting(ctx)
 	}
 }
 

@@ -26,6 +26,7 @@ type ratchets struct {
 	known    map[chat.Address][]chat.Key     // all keys of an owner
 	devices  map[chat.Address][]store.Device // and all devices
 	prekeys  map[uint32]omemo.Prekey         // nil: not read yet
+	mended   bool                            // one that was broken is whole
 	read     map[string]bool                 // ciphertexts that the page has read
 	decided  map[chat.Address]trust.Decision // who gets what is sent to a contact
 }
@@ -202,6 +203,7 @@ func (r *ratchets) open(ctx context.Context, id ratchet, key *xmpp.EncryptedKey,
 		return nil, nil, err
 	}
 	var inside []byte
+	broken := s != nil && s.Broken()
 	switch {
 	case key.Kex && (s == nil || !s.IsSameKex(key.Data)):
 		begun, plain, used, err := omemo.Answer(id.version, r.a.omemo.own.identity, r, key.Data, now, nil)
@@ -225,5 +227,6 @@ func (r *ratchets) open(ctx context.Context, id ratchet, key *xmpp.EncryptedKey,
 			return nil, nil, err
 		}
 	}
+	r.mended = r.mended || broken && !s.Broken()
 	return inside, s, r.moved(id, s, changes)
 }

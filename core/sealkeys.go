@@ -72,15 +72,20 @@ type readerWays struct {
 }
 
 // sessionFor is the session with a device that has this key, or a new one; nil where none
-// can be begun. anew: it takes the place of one that was broken.
+// can be begun, or the one that is there is broken and not to be begun anew. anew: it takes
+// the place of one that was broken.
 func (a *account) sessionFor(ctx context.Context, r *ratchets, id ratchet, f chat.Fingerprint, renew bool) (s *omemo.Session, anew bool, err error) {
 	s, err = r.session(ctx, id)
 	if err != nil {
 		return nil, false, err
 	}
 	none := s == nil || s.Remote().Fingerprint() != f
-	if !none && !(renew && s.Broken()) {
+	switch {
+	case none:
+	case !s.Broken():
 		return s, false, nil
+	case !renew:
+		return nil, false, nil
 	}
 	switch begun, ok := a.beginWith(id, f); {
 	case ok:
