@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -204,6 +205,61 @@ func TestReplaysBreakNothing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestBrokenAndBarren: a device whose session in the new format is broken, and of which
+// there is no bundle to begin another, gets its messages in the old format; and so does one
+// that is on the old list alone.
+func TestBrokenAndBarren(t *testing.T) {
+	_, a := oneAccount(t)
+	a.withKeys(t)
+	a.idleSession(t)
+	theirs, err := omemo.NewIdentity(nil)
+	need(t, err)
+	signed, err := theirs.NewSignedPrekey(1, nil)
+	need(t, err)
+	prekeys, err := omemo.NewPrekeys(1, 5, nil)
+	need(t, err)
+	list := func(v omemo.Version, ids ...store.Device) {
+		t.Helper()
+		_, err := a.db.SetDevices(t.Context(), a.addr, bobby, int(v), ids, true, time.Now())
+		need(t, err)
+		f := theirs.Public().Fingerprint()
+		need(t, a.db.SaveKeys(t.Context(), a.addr, store.KeyChanges{Seen: []store.SeenKey{{Owner: bobby, Fingerprint: f, Device: 5, Version: int(v)}}}))
+	}
+	list(omemo.V2, store.Device{ID: 5})
+	list(omemo.V03, store.Device{ID: 5})
+	v2, v03 := ratchet{bobby, 5, omemo.V2}, ratchet{bobby, 5, omemo.V03}
+	begun, err := omemo.Begin(omemo.V2, a.omemo.own.identity, theirs.Bundle(omemo.V2, signed, prekeys), nil)
+	need(t, err)
+	begun.Break()
+	goes := func(want ratchet) {
+		t.Helper()
+		inActor(t, a, func(ctx context.Context) {
+			keys, err := a.db.Keys(ctx, a.addr, bobby)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			readers, err := a.readers(ctx, a.newRatchets(), keys, readerWays{renew: true, older: true})
+			if err != nil || len(readers) != 1 || readers[0].id != want {
+				t.Errorf("it goes to %+v, %v", readers, err)
+			}
+		})
+	}
+	inActor(t, a, func(ctx context.Context) {
+		var changes store.KeyChanges
+		if err := errors.Join(a.newRatchets().moved(v2, begun, &changes), a.db.SaveKeys(ctx, a.addr, changes)); err != nil {
+			t.Error(err)
+		}
+		a.isBarren(v2, true)
+	})
+	goes(v2) // there is no other way
+	inActor(t, a, func(context.Context) { a.keepBundle(v03, theirs.Bundle(omemo.V03, signed, prekeys)) })
+	goes(v03)
+	inActor(t, a, func(context.Context) { delete(a.omemo.barren, v2) })
+	list(omemo.V2) // it leaves the new list
+	goes(v03)
 }
 
 // TestOldKeysLeave: the keys of messages that have not come in time leave the database,

@@ -51,15 +51,21 @@ func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key, way
 		if !ways.older {
 			formats = formats[:1]
 		}
+		var best reader // a broken session only where there is no other way
 		for _, id := range formats {
 			s, anew, err := a.sessionFor(ctx, r, id, k.Fingerprint, ways.renew)
 			if err != nil {
 				return nil, err
 			}
-			if s != nil {
-				list = append(list, reader{id, s, anew})
+			if s != nil && (best.session == nil || !s.Broken()) {
+				best = reader{id, s, anew}
+			}
+			if s != nil && !s.Broken() {
 				break
 			}
+		}
+		if best.session != nil {
+			list = append(list, best)
 		}
 	}
 	return list, nil

@@ -229,12 +229,14 @@ func merge(keys []knownKey, devices []Device, account, owner chat.Address) []cha
 				one, order = k.Key, append(order, d.ID)
 				one.Device, one.Own = d.ID, k.Own && d.ID == k.Device
 			}
+			if d.Listed && !one.Listed { // it speaks what its owner says now
+				one.Listed, one.OMEMO, one.OMEMO2 = true, false, false
+			}
 			if d.Listed || !one.Listed {
 				one.Label = cmp.Or(d.Label, one.Label)
+				one.OMEMO = one.OMEMO || d.Version == 1
+				one.OMEMO2 = one.OMEMO2 || d.Version == 2
 			}
-			one.OMEMO = one.OMEMO || d.Version == 1
-			one.OMEMO2 = one.OMEMO2 || d.Version == 2
-			one.Listed = one.Listed || d.Listed
 			byDevice[d.ID] = one
 		}
 		for _, id := range order {
