@@ -360,3 +360,68 @@ func TestHeartbeatIsSent(t *testing.T) {
 		})
 	}
 }
+
+// TestSweptWhileItLives: keys that are too old leave the database also while one session
+// goes on for months.
+func TestSweptWhileItLives(t *testing.T) {
+	_, a := oneAccount(t)
+	s := a.idleSession(t)
+	now := time.Now()
+	var due []func()
+	swept := func() (at time.Time) {
+		inActor(t, a, func(context.Context) { at = a.forgotten })
+		return at
+	}
+	inActor(t, a, func(context.Context) {
+		a.clock = clock{now: func() time.Time { return now }, after: func(_ time.Duration, do func()) { due = append(due, do) }}
+		a.omemo.looked, a.forgotten = now, now
+		a.watchKeys(s)
+	})
+	for _, hours := range []int{1, 25, 30} {
+		at := now
+		inActor(t, a, func(context.Context) {
+			now = a.forgotten.Add(time.Duration(hours) * time.Hour)
+			at = now
+			a.omemo.looked = now
+		})
+		due[len(due)-1]()
+		if got := swept(); got.Equal(at) != (hours > 24) {
+			t.Errorf("after %d hours it was swept at %v, and it is %v", hours, got, at)
+		}
+	}
+}
+
+// TestLateOutlivesASession: key exchanges out of the archive are answered also where the
+// session ends before the archive has been read.
+func TestLateOutlivesASession(t *testing.T) {
+	_, a := oneAccount(t)
+	s := a.idleSession(t)
+	id := ratchet{bobby, 5, omemo.V2}
+	inActor(t, a, func(ctx context.Context) {
+		a.omemo.late[id] = true
+		a.beginOMEMO(ctx, s)
+		if !a.omemo.late[id] {
+			t.Error("it is forgotten")
+		}
+	})
+}
+
+// TestOtherKeysMeanwhile: word that bundles are published is nothing to keys that the
+// account has got since.
+func TestOtherKeysMeanwhile(t *testing.T) {
+	_, a := oneAccount(t)
+	a.withKeys(t)
+	s := a.idleSession(t)
+	inActor(t, a, func(ctx context.Context) {
+		before, told := a.omemo.own, false
+		other := *before
+		a.omemo.own, a.omemo.publishing = &other, true
+		a.omemo.thens = []order{func(context.Context) { told = true }}
+		if a.roundPublished(ctx, s, before); told || a.omemo.published || !a.omemo.publishing {
+			t.Error("the new keys count as published")
+		}
+		if a.roundPublished(ctx, s, a.omemo.own); !told || !a.omemo.published {
+			t.Error("nobody is told that they are")
+		}
+	})
+}
