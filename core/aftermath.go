@@ -49,14 +49,17 @@ func (a *account) afterwards(ctx context.Context, p *arrivals) {
 	for _, n := range p.trust {
 		a.trustSaid(ctx, n, p.now)
 	}
-	if whose := p.newKeys(); len(whose) > 0 {
+	if len(p.fresh) > 0 {
 		a.followLater(ctx)
-		for owner := range whose {
+		for owner := range p.fresh {
 			a.proveLabels(ctx, owner)
 		}
 	}
 	for _, b := range p.broken {
 		a.repair(ctx, b)
+	}
+	if p.ratchets != nil && p.ratchets.mended {
+		a.announceWaiting(ctx)
 	}
 	if p.usedPrekeys() && a.session != nil && a.omemo.begun {
 		a.publishBundles(ctx, a.session, nil)
@@ -66,20 +69,6 @@ func (a *account) afterwards(ctx context.Context, p *arrivals) {
 // usedPrekeys says whether somebody has begun a session with this computer.
 func (p *arrivals) usedPrekeys() bool {
 	return p.did(func(k store.KeyChanges) bool { return len(k.UsedPrekeys) > 0 })
-}
-
-// newKeys are the owners of whom a key has become known.
-func (p *arrivals) newKeys() map[chat.Address]bool {
-	owners := make(map[chat.Address]bool)
-	p.did(func(k store.KeyChanges) bool {
-		for _, s := range k.Seen {
-			if s.Trust != chat.TrustNone {
-				owners[s.Owner] = true
-			}
-		}
-		return false
-	})
-	return owners
 }
 
 // did says whether something of the page has changed keys so.
@@ -96,13 +85,14 @@ func (a *account) tell(ctx context.Context, notices []store.Notice) {
 		owner chat.Address
 		code  chat.Code
 	}
-	said := make(map[kind]bool)
+	said, mended := make(map[kind]bool), false
 	for _, n := range notices {
 		k := kind{n.Conv, n.Owner, n.Code}
 		if said[k] {
 			continue
 		}
 		said[k] = true
+		mended = mended || n.Code == chat.CodeSessionRepaired
 		if n.Owner == a.addr { // about our own account: every conversation concerns it
 			a.publish(chat.Event{Kind: chat.TrustChanged, Account: a.addr})
 			if n.Code != chat.CodeSessionRepaired {
@@ -116,6 +106,9 @@ func (a *account) tell(ctx context.Context, notices []store.Notice) {
 		}
 		a.discovered(n.Conv)
 		a.publishMessages(n.Conv, id)
+	}
+	if mended {
+		a.announceWaiting(ctx)
 	}
 }
 

@@ -20,15 +20,16 @@ import (
 // when the server has all of its messages: until then the database says that it is not,
 // and the next session begins with it again. The actor's own.
 type announcement struct {
-	handed map[recipient]bool // messages that have been given to the session,
-	left   int                // how many of them the server does not have,
+	handed map[recipient]bool // whom messages are for that have been given to the session,
+	left   int                // how many of these the server does not have,
 	waits  bool               // and there are some that can not be written yet
 }
 
-// recipient names a message of an announcement.
+// recipient names a device that is told of a decision, and the encryption whose keys it is
+// told of.
 type recipient struct {
-	to, encryption string
-	key            chat.Fingerprint // the first of those that it is for
+	id         ratchet
+	encryption string
 }
 
 // decided names what an announcement is about.
@@ -53,7 +54,8 @@ func (a *account) announceUntold(ctx context.Context) {
 	}
 }
 
-// announceWaiting is announceUntold after keys have come for which some of it waits.
+// announceWaiting is announceUntold after keys have come for which some of it waits, or
+// a session with a device has become whole.
 func (a *account) announceWaiting(ctx context.Context) {
 	if a.omemo.unannounced {
 		a.omemo.unannounced = false
@@ -93,8 +95,12 @@ func (a *account) announceTo(ctx context.Context, k chat.Key, told *announcement
 	}
 	a.omemo.announced[name], told.waits = told, false
 	for _, out := range trust.Announce(a.addr, k, keys) {
-		to := recipient{out.To.String(), out.Encryption, out.For[0].Fingerprint}
-		if told.handed[to] {
+		to := func(k chat.Key) recipient { return recipient{ratchet{k.Owner, k.Device, versionOf(k)}, out.Encryption} }
+		out.For = slices.DeleteFunc(out.For, func(k chat.Key) bool { return told.handed[to(k)] })
+		left := len(out.For)
+		out.For = a.unbroken(ctx, out.For)
+		told.waits = told.waits || len(out.For) < left
+		if len(out.For) == 0 {
 			continue
 		}
 		if a.fetchKeys(ctx, a.session, out.To) {
@@ -106,7 +112,9 @@ func (a *account) announceTo(ctx context.Context, k chat.Key, told *announcement
 			a.checkTold(ctx, name, told)
 		}); {
 		case err == nil:
-			told.handed[to] = true
+			for _, k := range out.For {
+				told.handed[to(k)] = true
+			}
 			told.left++
 		case !errors.Is(err, errNobody): // else that device has no keys for anybody
 			told.waits = true
@@ -115,6 +123,16 @@ func (a *account) announceTo(ctx context.Context, k chat.Key, told *announcement
 	}
 	a.omemo.unannounced = a.omemo.unannounced || told.waits
 	a.checkTold(ctx, name, told)
+}
+
+// unbroken is without the devices whose sessions are broken: what nobody wrote does not
+// begin one anew, and goes when the person, or the other side, has mended it.
+func (a *account) unbroken(ctx context.Context, keys []chat.Key) []chat.Key {
+	r := a.newRatchets()
+	return slices.DeleteFunc(keys, func(k chat.Key) bool {
+		s, err := r.session(ctx, ratchet{k.Owner, k.Device, versionOf(k)})
+		return err != nil || s != nil && s.Broken() && s.Remote().Fingerprint() == k.Fingerprint
+	})
 }
 
 // checkTold stores that a decision has been told if it has.

@@ -6,12 +6,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
 	"chatsecure.org/desktop/core/store"
+	"chatsecure.org/desktop/core/trust"
 	"chatsecure.org/desktop/core/xmpp"
 )
 
@@ -78,6 +80,89 @@ func TestListedLater(t *testing.T) {
 				t.Errorf("%+v, %v", rows, err)
 			}
 		})
+	}
+}
+
+// TestVerifiedBeforeListed: what a device wrote that no list names is shown as soon as its
+// key is verified, by the person or by the word of a device that is.
+func TestVerifiedBeforeListed(t *testing.T) {
+	for _, byWord := range []bool{false, true} {
+		t.Run(fmt.Sprint("by a message ", byWord), func(t *testing.T) {
+			c, a := oneAccount(t)
+			b := a.withKeys(t)
+			s := a.idleSession(t)
+			list := xmpp.DeviceNews{Version: xmpp.OMEMO2, Owner: bobby, Devices: []xmpp.Device{{ID: 1}}}
+			inActor(t, a, func(ctx context.Context) { a.devicesCame(ctx, s, list) })
+			one, two := newPeer(t, a, "bob@example.test/x", 1, b), newPeer(t, a, "bob@example.test/y", 666, b)
+			a.comes(t, s, one.says("one", "from the first"), two.says("two", "from the second"))
+			events := c.Subscribe()
+			defer events.Close()
+			verify := func(d *keyedDevice) {
+				t.Helper()
+				need(t, c.Trust(t.Context(), a.addr, bobby, d.identity.Public().Fingerprint(), chat.TrustVerified, chat.ByCompare))
+			}
+			if byWord {
+				verify(one)
+				key := two.identity.Public()
+				says := xmpp.TrustMessage{Usage: trust.Usage, Encryption: trust.OMEMO2, Owners: []xmpp.TrustOwner{{Owner: bobby, Trust: [][]byte{key[:]}}}}
+				news := trustNews{bobby, one.identity.Public().Fingerprint(), says, time.Now()}
+				inActor(t, a, func(ctx context.Context) { a.trustSaid(ctx, news, time.Now()) })
+			} else {
+				verify(two)
+			}
+			if got := fmt.Sprint(texts(t, c, chat.ConvID{Account: a.addr, Peer: bobby})); got != "[from the first from the second]" {
+				t.Errorf("the conversation is %s", got)
+			}
+			for told := false; !told; {
+				some, err := events.Next(t.Context())
+				need(t, err)
+				told = slices.ContainsFunc(some, func(e chat.Event) bool { return e.Kind == chat.MessagesChanged && e.Conv.Peer == bobby })
+			}
+		})
+	}
+}
+
+// TestUnlistedChanges: what a device that no list names says about messages changes none,
+// and is no row, until it stands there.
+func TestUnlistedChanges(t *testing.T) {
+	c, a := oneAccount(t)
+	b := a.withKeys(t)
+	s := a.idleSession(t)
+	lists := func(ids ...uint32) {
+		n := xmpp.DeviceNews{Version: xmpp.OMEMO2, Owner: bobby}
+		for _, id := range ids {
+			n.Devices = append(n.Devices, xmpp.Device{ID: id})
+		}
+		inActor(t, a, func(ctx context.Context) { a.devicesCame(ctx, s, n) })
+	}
+	lists(1)
+	one, two := newPeer(t, a, "bob@example.test/x", 1, b), newPeer(t, a, "bob@example.test/y", 666, b)
+	a.comes(t, s, one.says("liked", "liked"), one.says("wrong", "wrong"))
+	var all []*xmpp.Message
+	for _, m := range []xmpp.OutMessage{
+		{ID: "c", OriginID: "c", Body: "right", Replaces: "wrong"},
+		{ID: "r", OriginID: "r", Reactions: &xmpp.Reactions{For: "liked", Emoji: []string{"👍"}}},
+		{ID: "t", OriginID: "t", Body: "helo"},
+		{ID: "tc", OriginID: "tc", Body: "hello", Replaces: "t"},
+	} {
+		all = append(all, two.sends(m))
+	}
+	a.comes(t, s, all...)
+	conv := chat.ConvID{Account: a.addr, Peer: bobby}
+	reactions := func() (n int) {
+		rows, err := c.Page(t.Context(), conv, 0, 50)
+		need(t, err)
+		for _, m := range rows {
+			n += len(m.Reactions)
+		}
+		return n
+	}
+	if got := fmt.Sprint(texts(t, c, conv)); got != fmt.Sprintf("[liked wrong undecryptable %s]", chat.CodeUnlisted) || reactions() != 0 {
+		t.Errorf("the conversation is %s, with %d reactions", got, reactions())
+	}
+	lists(1, 666)
+	if got := fmt.Sprint(texts(t, c, conv)); !strings.HasPrefix(got, "[liked right hello") || reactions() != 1 {
+		t.Errorf("when it is listed the conversation is %s, with %d reactions", got, reactions())
 	}
 }
 

@@ -4,12 +4,14 @@ package core
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
+	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/xmpp"
 )
 
@@ -120,6 +122,146 @@ func TestBrokenOrNone(t *testing.T) {
 	}
 }
 
+// TestReplaysBreakNothing: what came before, and what was sent before the device was last
+// heard or before this side began the session, does not make that one broken, however it
+// comes again: or a server could have us begin anew as often as it likes.
+func TestReplaysBreakNothing(t *testing.T) {
+	_, a := oneAccount(t)
+	b := a.withKeys(t)
+	s := a.idleSession(t)
+	id := ratchet{bobby, 5, omemo.V2}
+	x := newPeer(t, a, "bob@example.test/x", 5, b)
+	lost := &keyedDevice{t: t, a: a, id: 5, from: bobby.WithResource("x"), session: strayed(t)}
+	number := 0
+	next := func() string {
+		number++
+		return fmt.Sprint(number)
+	}
+	empty := func() *xmpp.Message {
+		m := lost.says(next(), "")
+		m.Encrypted[0].Payload, m.ID, m.OriginID = nil, "", ""
+		return m
+	}
+	archived := func(m *xmpp.Message, ago time.Duration) *xmpp.Message {
+		return &xmpp.Message{From: a.addr, To: a.addr, Archived: &xmpp.Archived{ID: next(), Stamp: time.Now().Add(-ago), Message: m}}
+	}
+	delayed := lost.says(next(), "kept by a server")
+	delayed.Delay = time.Now().Add(-time.Hour)
+	first := x.says(next(), "hello")
+	altered := *first
+	altered.ID, altered.OriginID = next(), ""
+	altered.Encrypted = []xmpp.Encrypted{first.Encrypted[0]}
+	altered.Encrypted[0].Payload = append([]byte{1}, first.Encrypted[0].Payload...)
+	text, none := lost.says(next(), "another session"), empty()
+	a.comes(t, s, first)
+	for _, c := range []struct {
+		name   string
+		m      *xmpp.Message
+		broken bool
+	}{
+		{"used key", &altered, false},
+		{"another session", text, true},
+		{"the same again", text, false},
+		{"nothing in it", none, true},
+		{"the same nothing again", none, false},
+		{"older, out of the archive", archived(lost.says(next(), "old"), time.Hour), false},
+		{"older, kept by a server", delayed, false},
+		{"newer, out of the archive", archived(lost.says(next(), "new"), -time.Minute), true},
+	} {
+		a.comes(t, s, c.m)
+		inActor(t, a, func(ctx context.Context) {
+			s, err := a.newRatchets().session(ctx, id)
+			need(t, err)
+			if s.Broken() != c.broken {
+				t.Errorf("%s: broken is %v", c.name, s.Broken())
+			}
+		})
+		a.comes(t, s, x.says(next(), "still here"))
+	}
+	theirs, err := omemo.NewIdentity(nil)
+	need(t, err)
+	signed, err := theirs.NewSignedPrekey(1, nil)
+	need(t, err)
+	prekeys, err := omemo.NewPrekeys(1, 1, nil)
+	need(t, err)
+	inActor(t, a, func(ctx context.Context) { // this side begins anew
+		begun, err := omemo.Begin(omemo.V2, a.omemo.own.identity, theirs.Bundle(omemo.V2, signed, prekeys), nil)
+		need(t, err)
+		var changes store.KeyChanges
+		need(t, a.newRatchets().moved(ratchet{bobby, 9, omemo.V2}, begun, &changes))
+		need(t, a.db.SaveKeys(ctx, a.addr, changes))
+	})
+	lost.id = 9
+	for _, c := range []struct {
+		m      *xmpp.Message
+		broken bool
+	}{{archived(lost.says(next(), "old"), -time.Minute), false}, {lost.says(next(), "now"), true}} {
+		a.comes(t, s, c.m)
+		inActor(t, a, func(ctx context.Context) {
+			s, err := a.newRatchets().session(ctx, ratchet{bobby, 9, omemo.V2})
+			need(t, err)
+			if s.Broken() != c.broken {
+				t.Errorf("begun here: broken is %v", s.Broken())
+			}
+		})
+	}
+}
+
+// TestBrokenAndBarren: a device whose session in the new format is broken, and of which
+// there is no bundle to begin another, gets its messages in the old format; and so does one
+// that is on the old list alone.
+func TestBrokenAndBarren(t *testing.T) {
+	_, a := oneAccount(t)
+	a.withKeys(t)
+	a.idleSession(t)
+	theirs, err := omemo.NewIdentity(nil)
+	need(t, err)
+	signed, err := theirs.NewSignedPrekey(1, nil)
+	need(t, err)
+	prekeys, err := omemo.NewPrekeys(1, 5, nil)
+	need(t, err)
+	list := func(v omemo.Version, ids ...store.Device) {
+		t.Helper()
+		_, err := a.db.SetDevices(t.Context(), a.addr, bobby, int(v), ids, true, time.Now())
+		need(t, err)
+		f := theirs.Public().Fingerprint()
+		need(t, a.db.SaveKeys(t.Context(), a.addr, store.KeyChanges{Seen: []store.SeenKey{{Owner: bobby, Fingerprint: f, Device: 5, Version: int(v)}}}))
+	}
+	list(omemo.V2, store.Device{ID: 5})
+	list(omemo.V03, store.Device{ID: 5})
+	v2, v03 := ratchet{bobby, 5, omemo.V2}, ratchet{bobby, 5, omemo.V03}
+	begun, err := omemo.Begin(omemo.V2, a.omemo.own.identity, theirs.Bundle(omemo.V2, signed, prekeys), nil)
+	need(t, err)
+	begun.Break()
+	goes := func(want ratchet) {
+		t.Helper()
+		inActor(t, a, func(ctx context.Context) {
+			keys, err := a.db.Keys(ctx, a.addr, bobby)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			readers, err := a.readers(ctx, a.newRatchets(), keys, readerWays{renew: true, older: true})
+			if err != nil || len(readers) != 1 || readers[0].id != want {
+				t.Errorf("it goes to %+v, %v", readers, err)
+			}
+		})
+	}
+	inActor(t, a, func(ctx context.Context) {
+		var changes store.KeyChanges
+		if err := errors.Join(a.newRatchets().moved(v2, begun, &changes), a.db.SaveKeys(ctx, a.addr, changes)); err != nil {
+			t.Error(err)
+		}
+		a.isBarren(v2, true)
+	})
+	goes(v2) // there is no other way
+	inActor(t, a, func(context.Context) { a.keepBundle(v03, theirs.Bundle(omemo.V03, signed, prekeys)) })
+	goes(v03)
+	inActor(t, a, func(context.Context) { delete(a.omemo.barren, v2) })
+	list(omemo.V2) // it leaves the new list
+	goes(v03)
+}
+
 // TestOldKeysLeave: the keys of messages that have not come in time leave the database,
 // also where nothing more is read.
 func TestOldKeysLeave(t *testing.T) {
@@ -217,4 +359,69 @@ func TestHeartbeatIsSent(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSweptWhileItLives: keys that are too old leave the database also while one session
+// goes on for months.
+func TestSweptWhileItLives(t *testing.T) {
+	_, a := oneAccount(t)
+	s := a.idleSession(t)
+	now := time.Now()
+	var due []func()
+	swept := func() (at time.Time) {
+		inActor(t, a, func(context.Context) { at = a.forgotten })
+		return at
+	}
+	inActor(t, a, func(context.Context) {
+		a.clock = clock{now: func() time.Time { return now }, after: func(_ time.Duration, do func()) { due = append(due, do) }}
+		a.omemo.looked, a.forgotten = now, now
+		a.watchKeys(s)
+	})
+	for _, hours := range []int{1, 25, 30} {
+		at := now
+		inActor(t, a, func(context.Context) {
+			now = a.forgotten.Add(time.Duration(hours) * time.Hour)
+			at = now
+			a.omemo.looked = now
+		})
+		due[len(due)-1]()
+		if got := swept(); got.Equal(at) != (hours > 24) {
+			t.Errorf("after %d hours it was swept at %v, and it is %v", hours, got, at)
+		}
+	}
+}
+
+// TestLateOutlivesASession: key exchanges out of the archive are answered also where the
+// session ends before the archive has been read.
+func TestLateOutlivesASession(t *testing.T) {
+	_, a := oneAccount(t)
+	s := a.idleSession(t)
+	id := ratchet{bobby, 5, omemo.V2}
+	inActor(t, a, func(ctx context.Context) {
+		a.omemo.late[id] = true
+		a.beginOMEMO(ctx, s)
+		if !a.omemo.late[id] {
+			t.Error("it is forgotten")
+		}
+	})
+}
+
+// TestOtherKeysMeanwhile: word that bundles are published is nothing to keys that the
+// account has got since.
+func TestOtherKeysMeanwhile(t *testing.T) {
+	_, a := oneAccount(t)
+	a.withKeys(t)
+	s := a.idleSession(t)
+	inActor(t, a, func(ctx context.Context) {
+		before, told := a.omemo.own, false
+		other := *before
+		a.omemo.own, a.omemo.publishing = &other, true
+		a.omemo.thens = []order{func(context.Context) { told = true }}
+		if a.roundPublished(ctx, s, before); told || a.omemo.published || !a.omemo.publishing {
+			t.Error("the new keys count as published")
+		}
+		if a.roundPublished(ctx, s, a.omemo.own); !told || !a.omemo.published {
+			t.Error("nobody is told that they are")
+		}
+	})
 }

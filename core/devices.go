@@ -80,8 +80,9 @@ func newOMEMOState(own *ownKeys) omemoState {
 // beginOMEMO sees to it that others find this computer's keys, in a session that has
 // just begun.
 func (a *account) beginOMEMO(ctx context.Context, s *session) {
-	held := a.omemo.held
+	held, late := a.omemo.held, a.omemo.late
 	a.omemo = newOMEMOState(a.omemo.own)
+	a.omemo.late = late // what the archive of before had is not read again
 	for owner := range held {
 		a.lookForHeld(s, owner)
 	}

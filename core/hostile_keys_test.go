@@ -73,9 +73,15 @@ func newPeer(t *testing.T, a *account, from string, id uint32, b omemo.Bundle) *
 // says is the device's next message.
 func (d *keyedDevice) says(id, text string) *xmpp.Message {
 	d.t.Helper()
+	return d.sends(xmpp.OutMessage{ID: id, OriginID: id, Body: text})
+}
+
+// sends is says of what may be more than a text.
+func (d *keyedDevice) sends(inside xmpp.OutMessage) *xmpp.Message {
+	d.t.Helper()
 	v := d.session.Version()
 	e := xmpp.Encrypted{Version: xmpp.OMEMOVersion(v), Sender: d.id}
-	plain := xmpp.EncodeEnvelope(xmpp.OutEnvelope{From: d.from, To: d.a.addr, Time: time.Now(), Message: xmpp.OutMessage{Body: text}})
+	plain := xmpp.EncodeEnvelope(xmpp.OutEnvelope{From: d.from, To: d.a.addr, Time: time.Now(), Message: inside})
 	var key []byte
 	var err error
 	if e.Payload, e.IV, key, err = omemo.Seal(v, plain, nil); err != nil {
@@ -86,7 +92,7 @@ func (d *keyedDevice) says(id, text string) *xmpp.Message {
 		d.t.Fatal(err)
 	}
 	e.Keys = []xmpp.EncryptedKey{{Owner: d.a.addr, Device: d.a.omemo.own.device, Kex: kex, Data: data}}
-	return &xmpp.Message{From: d.from, To: d.a.addr, Type: "chat", ID: id, OriginID: id, Encrypted: []xmpp.Encrypted{e}}
+	return &xmpp.Message{From: d.from, To: d.a.addr, Type: "chat", ID: inside.ID, OriginID: inside.OriginID, Encrypted: []xmpp.Encrypted{e}}
 }
 
 // comes lets messages come as one page.

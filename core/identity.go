@@ -94,9 +94,11 @@ func (a *account) decideTrust(ctx context.Context, owner chat.Address, f chat.Fi
 	if !changed {
 		return nil
 	}
-	if _, err := a.db.SetTrust(ctx, a.addr, []store.TrustChange{trustOf(now)}); err != nil {
+	stored, err := a.db.SetTrust(ctx, a.addr, []store.TrustChange{trustOf(now)})
+	if err != nil {
 		return err
 	}
+	a.revealedBy(stored)
 	a.publishTrust(owner)
 	a.followLater(ctx)
 	a.announceTrust(ctx, now)
@@ -130,7 +132,7 @@ func (c *Client) Encryption(ctx context.Context, conv chat.ConvID) (chat.Encrypt
 		}
 	}
 	st := chat.EncryptionState{
-		Choice: s.Choice, Level: c.level(s), OwnLevel: s.OwnLevel, Required: s.Required || c.held().requires(), Was: s.Used,
+		Choice: s.Choice, Level: c.level(s), OwnLevel: s.OwnLevel, Required: c.required(s), Was: s.Used,
 		RequiredBy: c.requiredBy(), LevelBy: c.held().by(policy.EncryptionTrust), Least: c.held().atLeast(chat.Relaxed),
 		Readers: d.Send, Skipped: d.Skipped, Lock: lock,
 		CanOMEMO: canOMEMO, Unsure: len(lists) == 0 && len(theirs) == 0,

@@ -71,6 +71,7 @@ type arrivals struct {
 	broken   []brokenSession
 	notices  []store.Notice
 	trust    []trustNews
+	fresh    map[chat.Address]bool // of whom a key has become known
 	replies  []outItem
 	toAnswer []ratchet // sessions whose other side is to hear of us, each once
 	late     []ratchet // those that are answered when the archive has been read
@@ -82,6 +83,14 @@ func (p *arrivals) keys(a *account) *ratchets {
 		p.ratchets = a.newRatchets()
 	}
 	return p.ratchets
+}
+
+// met notes that a key of an owner has become known.
+func (p *arrivals) met(owner chat.Address) {
+	if p.fresh == nil {
+		p.fresh = make(map[chat.Address]bool)
+	}
+	p.fresh[owner] = true
 }
 
 // writer stores rows and changes of a page in one transaction; last says that no
@@ -196,9 +205,15 @@ func (a *account) interpret(p *arrivals, l letter) {
 		}
 		p.typing = append(p.typing, typingNews{l.conv.Peer, state})
 	}
-	if l.secret.code == chat.CodeUnlisted && (!hasText || l.Retracts != "" || l.Reactions != nil) {
-		a.log.Info("a device that is not listed changes no message")
-		return
+	if l.secret.code == chat.CodeUnlisted {
+		if change, ok := amendment(l, text); ok {
+			change.Held = true
+			p.amends = append(p.amends, change)
+			return
+		}
+		if !hasText {
+			return
+		}
 	}
 	if l.secret.code != "" || l.secret.read {
 		if l.secret.code != chat.CodeUnlisted {

@@ -314,11 +314,20 @@ func (a *account) lookAfter(s *session, owner chat.Address) {
 	})
 }
 
-// revealed says that messages are there that were held back.
+// revealedBy says what changes of trust have revealed.
+func (a *account) revealedBy(changes []store.TrustChange) {
+	for _, c := range changes {
+		a.revealed(c.Revealed)
+	}
+}
+
+// revealed says that messages are there that were held back, or are not as they were.
 func (a *account) revealed(all []store.Revealed) {
 	ids := make(map[chat.ConvID][]chat.MsgID)
 	for _, m := range all {
-		ids[m.Conv] = append(ids[m.Conv], m.ID)
+		if !slices.Contains(ids[m.Conv], m.ID) {
+			ids[m.Conv] = append(ids[m.Conv], m.ID)
+		}
 	}
 	for conv, some := range ids {
 		a.publishMessages(conv, some...)

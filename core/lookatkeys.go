@@ -29,13 +29,14 @@ type clock struct {
 var systemClock = clock{now: wallClock, after: func(d time.Duration, do func()) { time.AfterFunc(d, do) }}
 
 // watchKeys has the account's published keys looked at once a day, as long as a session
-// lives.
+// lives, and takes those away that nobody needs any more.
 func (a *account) watchKeys(s *session) {
 	a.clock.after(keysCheck, func() {
-		a.box.post(func(context.Context) {
+		a.box.post(func(ctx context.Context) {
 			if a.session != s {
 				return
 			}
+			a.forgetSkipped(ctx, a.clock.now()) // once a day
 			age := a.clock.now().Sub(a.omemo.looked)
 			if daily := age >= keysEvery || age < 0; daily || a.omemo.touched { // or the clock was set back
 				if daily {
@@ -93,7 +94,7 @@ func (a *account) lookAgainAtOwn(s *session) {
 // not be.
 func (a *account) lookAtOwn(s *session, then order) {
 	a.omemo.looking, a.omemo.touched, a.omemo.looked = true, false, a.clock.now()
-	before := make(map[omemo.Version]int)
+	own, before := a.omemo.own, make(map[omemo.Version]int)
 	for _, v := range versions {
 		before[v] = a.omemo.lists[deviceList{a.addr, v}].heard
 	}
@@ -109,7 +110,7 @@ func (a *account) lookAtOwn(s *session, then order) {
 			lists[v] = list
 		}
 		a.box.post(func(ctx context.Context) {
-			if a.session != s {
+			if a.session != s || a.omemo.own != own { // it has got other keys meanwhile, and looks at those
 				return
 			}
 			for _, v := range versions {

@@ -97,6 +97,7 @@ func (a *account) sessionStarted(ctx context.Context, p *arrivals, t *talk, s *s
 		k, _ := trust.Appear(a.levelOf(ctx, peer), known, chat.Key{Account: a.addr, Owner: peer, Fingerprint: key, FirstSeen: p.now}, true)
 		seen.Trust, seen.By = k.Trust, k.By
 		r.known[peer] = append(slices.Clip(known), k)
+		p.met(peer)
 	}
 	p.moved = append(p.moved, store.KeyChanges{Seen: []store.SeenKey{seen}})
 	switch {

@@ -120,24 +120,28 @@ func (a *account) publishBundles(ctx context.Context, s *session, then order) {
 		return
 	}
 	a.omemo.publishing, a.omemo.unpublished = true, false
-	device := a.omemo.own.device
+	own := a.omemo.own
 	a.job(func(ctx context.Context) {
 		for _, b := range want {
-			a.publishBundle(ctx, s, device, b)
+			a.publishBundle(ctx, s, own.device, b)
 		}
-		a.box.post(func(ctx context.Context) {
-			if a.session != s {
-				return
-			}
-			a.omemo.publishing = false
-			if a.omemo.unpublished {
-				a.publishBundles(ctx, s, nil)
-				return
-			}
-			a.omemo.published = true
-			a.bundlesPublished(ctx)
-		})
+		a.box.post(func(ctx context.Context) { a.roundPublished(ctx, s, own) })
 	})
+}
+
+// roundPublished: the bundles of keys are there, or can not be. Where the account has got
+// other keys meanwhile that says nothing of theirs.
+func (a *account) roundPublished(ctx context.Context, s *session, own *ownKeys) {
+	if a.session != s || a.omemo.own != own {
+		return
+	}
+	a.omemo.publishing = false
+	if a.omemo.unpublished {
+		a.publishBundles(ctx, s, nil)
+		return
+	}
+	a.omemo.published = true
+	a.bundlesPublished(ctx)
 }
 
 // publishBundle publishes a bundle that the server has not as it should, and looks

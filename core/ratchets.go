@@ -26,6 +26,7 @@ type ratchets struct {
 	known    map[chat.Address][]chat.Key     // all keys of an owner
 	devices  map[chat.Address][]store.Device // and all devices
 	prekeys  map[uint32]omemo.Prekey         // nil: not read yet
+	mended   bool                            // one that was broken is whole
 	read     map[string]bool                 // ciphertexts that the page has read
 	decided  map[chat.Address]trust.Decision // who gets what is sent to a contact
 }
@@ -80,9 +81,14 @@ func (r *ratchets) keeps(ctx context.Context, id ratchet, s *omemo.Session, sent
 	if k, ok := keyOf(keys, s.Remote().Fingerprint()); ok && k.Trust == chat.TrustVerified {
 		return true, nil
 	}
-	devices, err := r.a.db.Devices(ctx, r.a.addr, id.owner)
+	return r.heardSince(ctx, id, sent)
+}
+
+// heardSince says whether a device has sent something that was read after a time.
+func (r *ratchets) heardSince(ctx context.Context, id ratchet, at time.Time) (bool, error) {
+	devices, err := r.devicesOf(ctx, id.owner)
 	return slices.ContainsFunc(devices, func(d store.Device) bool {
-		return d.ID == id.device && omemo.Version(d.Version) == id.version && sent.Before(d.Seen)
+		return d.ID == id.device && omemo.Version(d.Version) == id.version && at.Before(d.Seen)
 	}), err
 }
 
@@ -117,17 +123,22 @@ func (r *ratchets) keysOf(ctx context.Context, owner chat.Address) ([]chat.Key, 
 
 // isListed says whether a device is on its owner's list, as far as that is known.
 func (r *ratchets) isListed(ctx context.Context, id ratchet) (bool, error) {
-	devices, ok := r.devices[id.owner]
-	if !ok {
-		var err error
-		if devices, err = r.a.db.Devices(ctx, r.a.addr, id.owner); err != nil {
-			return false, err
-		}
-		r.devices[id.owner] = devices
-	}
+	devices, err := r.devicesOf(ctx, id.owner)
 	return slices.ContainsFunc(devices, func(d store.Device) bool {
 		return d.Listed && d.ID == id.device && omemo.Version(d.Version) == id.version
-	}), nil
+	}), err
+}
+
+// devicesOf are all devices of an owner that are known.
+func (r *ratchets) devicesOf(ctx context.Context, owner chat.Address) ([]store.Device, error) {
+	if devices, ok := r.devices[owner]; ok {
+		return devices, nil
+	}
+	devices, err := r.a.db.Devices(ctx, r.a.addr, owner)
+	if err == nil {
+		r.devices[owner] = devices
+	}
+	return devices, err
 }
 
 // listsChanged: what was read of devices holds no longer.
@@ -192,6 +203,7 @@ func (r *ratchets) open(ctx context.Context, id ratchet, key *xmpp.EncryptedKey,
 		return nil, nil, err
 	}
 	var inside []byte
+	broken := s != nil && s.Broken()
 	switch {
 	case key.Kex && (s == nil || !s.IsSameKex(key.Data)):
 		begun, plain, used, err := omemo.Answer(id.version, r.a.omemo.own.identity, r, key.Data, now, nil)
@@ -215,5 +227,6 @@ func (r *ratchets) open(ctx context.Context, id ratchet, key *xmpp.EncryptedKey,
 			return nil, nil, err
 		}
 	}
+	r.mended = r.mended || broken && !s.Broken()
 	return inside, s, r.moved(id, s, changes)
 }

@@ -51,15 +51,21 @@ func (a *account) readers(ctx context.Context, r *ratchets, keys []chat.Key, way
 		if !ways.older {
 			formats = formats[:1]
 		}
+		var best reader // a broken session only where there is no other way
 		for _, id := range formats {
 			s, anew, err := a.sessionFor(ctx, r, id, k.Fingerprint, ways.renew)
 			if err != nil {
 				return nil, err
 			}
-			if s != nil {
-				list = append(list, reader{id, s, anew})
+			if s != nil && (best.session == nil || !s.Broken()) {
+				best = reader{id, s, anew}
+			}
+			if s != nil && !s.Broken() {
 				break
 			}
+		}
+		if best.session != nil {
+			list = append(list, best)
 		}
 	}
 	return list, nil
@@ -72,15 +78,20 @@ type readerWays struct {
 }
 
 // sessionFor is the session with a device that has this key, or a new one; nil where none
-// can be begun. anew: it takes the place of one that was broken.
+// can be begun, or the one that is there is broken and not to be begun anew. anew: it takes
+// the place of one that was broken.
 func (a *account) sessionFor(ctx context.Context, r *ratchets, id ratchet, f chat.Fingerprint, renew bool) (s *omemo.Session, anew bool, err error) {
 	s, err = r.session(ctx, id)
 	if err != nil {
 		return nil, false, err
 	}
 	none := s == nil || s.Remote().Fingerprint() != f
-	if !none && !(renew && s.Broken()) {
+	switch {
+	case none:
+	case !s.Broken():
 		return s, false, nil
+	case !renew:
+		return nil, false, nil
 	}
 	switch begun, ok := a.beginWith(id, f); {
 	case ok:

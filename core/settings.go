@@ -78,6 +78,7 @@ func (c *Client) SetSetting(ctx context.Context, key, value string) error {
 	if key == chat.SettingOTR {
 		for _, a := range c.allAccounts() {
 			a.box.post(func(ctx context.Context) { a.reconsider(ctx, chat.Address{}) })
+			a.publish(chat.Event{Kind: chat.TrustChanged, Account: a.addr})
 		}
 	}
 	c.hub.publish(chat.Event{Kind: chat.SettingsChanged})

@@ -96,6 +96,7 @@ func (a *account) follow(ctx context.Context, waiting, fresh []trust.Statement) 
 	if err := a.db.SaveKeys(ctx, a.addr, changes); err != nil {
 		return err
 	}
+	a.revealedBy(changes.Trust)
 	for owner := range owners {
 		a.publishTrust(owner)
 		a.reconsider(ctx, owner)

@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"testing"
 	"time"
 
@@ -252,5 +253,35 @@ func TestToldWhenItIsThere(t *testing.T) {
 	inActor(t, v.a, func(context.Context) {})
 	if untold() != 0 {
 		t.Error("it is never told")
+	}
+	// The session with the phone breaks: nothing goes into it, and nothing but the person
+	// begins it anew.
+	inActor(t, v.a, func(ctx context.Context) {
+		r := v.a.newRatchets()
+		with, err := r.session(ctx, phone)
+		if err != nil || with == nil {
+			t.Errorf("no session: %v", err)
+			return
+		}
+		with.Break()
+		var changes store.KeyChanges
+		if err := errors.Join(r.moved(phone, with, &changes), v.a.db.SaveKeys(ctx, v.a.addr, changes)); err != nil {
+			t.Error(err)
+		}
+		v.a.keepBundle(phone, identity.Bundle(omemo.V2, signed, prekeys))
+	})
+	v.decide(v.bob, v.key, chat.TrustDistrusted)
+	if n := s.queue.writeAll(); n != 0 || untold() != 1 {
+		t.Errorf("%d messages in a broken session, %d untold", n, untold())
+	}
+	inActor(t, v.a, func(ctx context.Context) {
+		n, ok := v.a.beginAnew(ctx, brokenSession{chat.ConvID{Account: v.a.addr, Peer: v.a.addr}, phone}, identity.Bundle(omemo.V2, signed, prekeys))
+		if !ok {
+			t.Error("no session begins")
+		}
+		v.a.tell(ctx, []store.Notice{n})
+	})
+	if n := s.queue.writeAll(); n != 2 {
+		t.Errorf("%d messages when it is mended, want one that says so and the decision", n)
 	}
 }

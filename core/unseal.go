@@ -101,7 +101,7 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 	changes := &store.KeyChanges{}
 	inside, s, err := r.open(ctx, id, key, l.time(p.now), p.now, changes)
 	if err != nil {
-		return a.notOpened(p, l, part, id, err)
+		return a.notOpened(ctx, p, l, part, id, err)
 	}
 	l.secret.keys = changes
 	r.read[string(l.secret.hash)] = true
@@ -162,13 +162,10 @@ func (a *account) opened(p *arrivals, l *letter, v xmpp.OMEMOVersion, text []byt
 
 // notOpened says why a letter could not be read. What had come before is passed over
 // (XEP-0384 §6).
-func (a *account) notOpened(p *arrivals, l *letter, part *xmpp.Encrypted, id ratchet, err error) bool {
+func (a *account) notOpened(ctx context.Context, p *arrivals, l *letter, part *xmpp.Encrypted, id ratchet, err error) bool {
 	if errors.Is(err, omemo.ErrRepeated) { // what was in it is here, or nobody knows: then it is not passed over in silence
 		if part.Payload == nil {
 			return false
-		}
-		if !p.again {
-			a.broke(p, l, id)
 		}
 		return a.unreadable(l, chat.CodeBrokenKeys)
 	}
@@ -180,8 +177,8 @@ func (a *account) notOpened(p *arrivals, l *letter, part *xmpp.Encrypted, id rat
 		}
 	}
 	early := errors.Is(err, omemo.ErrSkippedTooFar) && !p.again && a.tooEarly(a.ctx, l, p.now)
-	if code == chat.CodeBrokenKeys && !early {
-		a.broke(p, l, id)
+	if code == chat.CodeBrokenKeys && !early && a.isNews(ctx, p, l, id) {
+		a.broke(p, l, id, part.Payload == nil)
 	}
 	if part.Payload == nil {
 		return false
@@ -189,10 +186,29 @@ func (a *account) notOpened(p *arrivals, l *letter, part *xmpp.Encrypted, id rat
 	return a.unreadable(l, code)
 }
 
+// isNews says whether a message that could not be read says something of a session as it
+// is now. One that came before does not, nor one that was sent before the device was last
+// heard, or perhaps before this side has begun the session: whoever brings old messages
+// again must not have sessions begun anew.
+func (a *account) isNews(ctx context.Context, p *arrivals, l *letter, id ratchet) bool {
+	r := p.keys(a)
+	s, sent := r.sessions[id], l.time(p.now)
+	old, err := a.db.Tried(ctx, a.addr, l.secret.hash)
+	if err == nil && !old && s != nil && !l.live() {
+		if old = s.Pending(); !old {
+			old, err = r.heardSince(ctx, id, sent)
+		}
+	}
+	if err != nil {
+		a.log.Error("session", "err", chatError("look for message", err))
+	}
+	return err == nil && !old
+}
+
 // broke notes that the keys of a session do not fit any more: it begins anew when the
 // person says so, or sends something. Where there was none one begins by itself (XEP-0384
-// §6 and Security Considerations).
-func (a *account) broke(p *arrivals, l *letter, id ratchet) {
+// §6 and Security Considerations). What is no row is remembered beside it.
+func (a *account) broke(p *arrivals, l *letter, id ratchet, rowless bool) {
 	s := p.keys(a).sessions[id]
 	if s == nil {
 		p.broken = append(p.broken, brokenSession{l.conv, id})
@@ -204,6 +220,9 @@ func (a *account) broke(p *arrivals, l *letter, id ratchet) {
 	}
 	s.Break()
 	var changes store.KeyChanges
+	if rowless {
+		changes.Hashes = append(changes.Hashes, l.secret.hash)
+	}
 	if err := p.keys(a).moved(id, s, &changes); err != nil {
 		a.log.Error("session", "err", chatError("store session", err))
 		return
@@ -287,8 +306,9 @@ func (a *account) met(ctx context.Context, p *arrivals, l *letter, id ratchet, s
 	l.secret.key = f
 	k, fresh := a.appear(ctx, p.keys(a), id, f, appearance{l.conv, !listed}, &p.notices)
 	if fresh {
-		seen.Trust, seen.By, seen.Unlisted = k.Trust, k.By, !listed
+		p.met(id.owner)
 	}
+	seen.Trust, seen.By, seen.Unlisted = k.Trust, k.By, k.Unlisted // each says it: the first of a page may not be stored first
 	changes.Seen = append(changes.Seen, seen)
 	return true
 }

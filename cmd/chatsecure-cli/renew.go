@@ -22,7 +22,11 @@ func renewSession(ctx context.Context, c *call) error {
 	var of chat.Fingerprint
 	named := strings.Join(c.operands[1:], "")
 	device, notDevice := strconv.ParseUint(named, 10, 32)
-	if named != "" && notDevice != nil {
+	switch {
+	case named == "":
+	case notDevice == nil && device == 0: // no device has it (XEP-0384 §4.1): it is not to mean all
+		return refused(chat.CodeNotFound, "no-key", "address", owner)
+	case notDevice != nil:
 		if of, err = chat.ParseFingerprint(named); err != nil {
 			return err
 		}

@@ -41,7 +41,9 @@ func TestRenewSession(t *testing.T) {
 	for _, which := range [][]string{{}, {bobKey[:32], bobKey[32:]}, {fmt.Sprintf("%.0f", device)}} {
 		wantIn(t, alice.ok(append([]string{"keys", "renew", bob.address}, which...)...), "anew", bob.address)
 	}
-	wantIn(t, alice.fails(exitRefused, "keys", "renew", bob.address, "1"), bob.address)
+	for _, nobodys := range []string{"0", "1"} {
+		wantIn(t, alice.fails(exitRefused, "keys", "renew", bob.address, nobodys), bob.address)
+	}
 	alice.fails(exitUsage, "keys", "renew", "bob")
 	m := alice.objects("send", bob.address, "read as before", "--encryption", "omemo", "--until", "delivered")
 	if m[0]["status"] != "delivered" {

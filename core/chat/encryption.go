@@ -25,7 +25,7 @@ type EncryptionState struct {
 	OwnLevel bool             // Level is the conversation's own, not the account's
 	Now      Encryption       // how a message would travel; of OMEMO the best
 	Unsure   bool             // nobody has asked yet which devices the contact has
-	Required bool             // the account or the policy allows nothing else than encrypted
+	Required bool             // the account, the program or the policy allows nothing else than encrypted
 	// Who holds these, where it is a policy and not the person: the name of its
 	// bundle; "" for nobody.
 	RequiredBy, LevelBy, ChoiceBy string

@@ -40,6 +40,10 @@ func (s *Session) Heartbeat() bool { return s.receiving && !s.sending && s.recei
 // (XEP-0384 §4.3, §6).
 func (s *Session) Unanswered() bool { return !s.first && !s.sending && s.previous == 0 }
 
+// Pending says that this side has begun the session and has heard nothing in it yet: each
+// of its messages is a key exchange (XEP-0384 §4.3).
+func (s *Session) Pending() bool { return s.pending }
+
 // Break notes that a message of the other side could not be read: its keys and those
 // here do not fit together. The next one that can be read takes that back.
 func (s *Session) Break() { s.broken = true }

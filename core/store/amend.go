@@ -40,6 +40,7 @@ type Amend struct {
 	Fingerprint chat.Fingerprint
 	Hash        []byte      // SHA-256 of its ciphertext; nil: it was not encrypted
 	Keys        *KeyChanges // what reading it did to keys; nil for nothing
+	Held        bool        // its device was never on its owner's list: it waits until the key is revealed
 
 	key int64 // known_key.id of Fingerprint, 0 for none
 }
@@ -50,7 +51,7 @@ type AmendResult struct {
 	Conv    chat.ConvID
 	ID      chat.MsgID // the message; 0 if it is not here
 	Changed bool       // the message is not as it was: read it again
-	Kept    bool       // the message is not here: the amendment waits for it
+	Kept    bool       // the message is not here, or the amendment is held back: it waits
 	Errand  chat.MsgID // an errand of ours that our server has: it is no longer in the outbox
 }
 
@@ -83,6 +84,12 @@ func (t *tx) amend(a *Amend, number int64) (res AmendResult, err error) {
 		return res, err
 	}
 	if err := t.amendKeys(conv, a); err != nil {
+		return res, err
+	}
+	if a.Held {
+		if a.key != 0 { // else nobody can say later whose it was
+			res.Kept, err = t.keep(conv, a, number)
+		}
 		return res, err
 	}
 	var m target

@@ -41,6 +41,19 @@ func (db *DB) Deciphered(ctx context.Context, account chat.Address, hashes [][]b
 	return known, nil
 }
 
+// Tried says whether a ciphertext, named by its SHA-256, came before, whether it could be
+// read then or not.
+func (db *DB) Tried(ctx context.Context, account chat.Address, hash []byte) (known bool, err error) {
+	short, err := shortHash(hash)
+	if err != nil {
+		return false, err
+	}
+	err = db.read(ctx, "read messages", func(c *conn) error {
+		return c.row(`SELECT EXISTS (SELECT 1 FROM deciphered WHERE account = `+accountID+` AND hash = ?)`, account.Bare().String(), short).Scan(&known)
+	})
+	return known, err
+}
+
 func shortHash(h []byte) ([]byte, error) {
 	if len(h) < hashSize {
 		return nil, &chat.Error{Kind: chat.Bug, Op: "store messages", Code: chat.CodeTooShort, Detail: "hash"}

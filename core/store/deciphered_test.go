@@ -43,6 +43,21 @@ func ways(t *testing.T, test func(t *testing.T, db *DB, bring func(Incoming) Sto
 	}
 }
 
+// What was tried is known, whether it could be read or not.
+func TestTried(t *testing.T) {
+	db := openNew(t)
+	receive(t, db, unreadable(hash("broken")))
+	receive(t, db, from("text", secretly("read", 1)))
+	for name, want := range map[string]bool{"broken": true, "read": true, "never": false} {
+		if got, err := db.Tried(context.Background(), alice, cipher(name)); err != nil || got != want {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+	if _, err := db.Tried(context.Background(), alice, []byte{1, 2, 3}); err == nil {
+		t.Error("too short a hash")
+	}
+}
+
 func TestDeciphered(t *testing.T) {
 	ctx := context.Background()
 	db := openNew(t)

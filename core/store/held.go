@@ -6,12 +6,13 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-// What a device has written that was never on its owner's list is held back: the row
-// says that it can not be read (chat.CodeUnlisted) and keeps the text, for the keys are
-// gone once it was read. While it is held back no query for people gives the text, and
-// the search index does not have it.
+// What a device has written that was never on its owner's list is held back, until it
+// stands there or somebody has verified its key: the row says that it can not be read
+// (chat.CodeUnlisted) and keeps the text, for the keys are gone once it was read. While
+// it is held back no query for people gives the text, and the search index does not have
+// it. What such a device says about messages waits beside (pending), and is no row.
 
-// Revealed is a message that was held back.
+// Revealed is a message that was held back, or that what was held back has changed.
 type Revealed struct {
 	Conv chat.ConvID
 	ID   chat.MsgID
@@ -43,6 +44,19 @@ func (t *tx) revealListed(account int64, self, owner chat.Address, met []chat.Fi
 		all = append(all, some...)
 	}
 	return all, nil
+}
+
+// revealVerified shows what was held back of a key that somebody has verified.
+func (t *tx) revealVerified(account int64, owner chat.Address, key int64) ([]Revealed, error) {
+	var name string
+	if err := t.row(`SELECT address FROM account WHERE id = ?`, account).Scan(&name); err != nil {
+		return nil, err
+	}
+	self, err := storedAddress(name)
+	if err != nil {
+		return nil, err
+	}
+	return t.revealKey(account, self, owner, key)
 }
 
 func (t *tx) revealKey(account int64, self, owner chat.Address, key int64) (all []Revealed, err error) {
@@ -77,6 +91,51 @@ func (t *tx) revealKey(account int64, self, owner chat.Address, key int64) (all 
 			return nil, err
 		}
 		all = append(all, Revealed{r.conv, chat.MsgID(r.id)})
+	}
+	changed, err := t.releaseChanges(account, self, key)
+	return append(all, changed...), err
+}
+
+// releaseChanges carries out what was held back of a key about messages, which now count
+// in the order in which they came. What is about a message that is not here goes on
+// waiting for it, as anybody's would.
+func (t *tx) releaseChanges(account int64, self chat.Address, key int64) (all []Revealed, err error) {
+	waiting, err := collect(t.query(noCtx, `SELECT `+newsColumns+` FROM pending INDEXED BY pending_held
+		WHERE account = ? AND key = ? AND held = 1 ORDER BY id`, account, key), scanNews)
+	if err != nil || len(waiting) == 0 {
+		return nil, err
+	}
+	if _, err := t.exec(`UPDATE pending INDEXED BY pending_held SET held = 0 WHERE account = ? AND key = ? AND held = 1`, account, key); err != nil {
+		return nil, err
+	}
+	for i := range waiting {
+		n := &waiting[i]
+		conv, err := findConversation(t.row(findConversationQuery, self.String(), n.peer))
+		if err != nil {
+			return nil, err
+		}
+		m, err := t.findTarget(conv, &n.amend)
+		if err != nil {
+			return nil, err
+		}
+		if m.id == 0 {
+			continue
+		}
+		changed, err := t.apply(&m, &n.amend, n.id)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := t.exec(`DELETE FROM pending WHERE id = ?`, n.id); err != nil {
+			return nil, err
+		}
+		if !changed {
+			continue
+		}
+		id, err := convID(self.String(), n.peer)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Revealed{id, chat.MsgID(m.id)})
 	}
 	return all, nil
 }

@@ -57,6 +57,8 @@ func useKeys(t testing.TB, db *DB, conv chat.ConvID) {
 	receive(t, db, in)
 	_, err = db.Deciphered(ctx, alice, [][]byte{cipher("third")})
 	must(t, err)
+	_, err = db.Tried(ctx, alice, cipher("third"))
+	must(t, err)
 	_, err = db.Keys(ctx, alice, conv.Peer)
 	must(t, err)
 	_, err = db.Sessions(ctx, alice, conv.Peer)

@@ -20,6 +20,9 @@ type TrustChange struct {
 	Was   chat.Trust
 	Trust chat.Trust
 	By    chat.TrustSource
+	// Revealed are the messages that were held back of the key and are shown now that it
+	// is verified. The store sets it.
+	Revealed []Revealed
 }
 
 // keyName names a key of one account.
@@ -116,7 +119,7 @@ func (db *DB) SetTrust(ctx context.Context, account chat.Address, changes []Trus
 	return changed, nil
 }
 
-// setTrust carries out a change and notes in it what was before.
+// setTrust carries out a change and notes in it what was before, and what it reveals.
 func (t *tx) setTrust(account int64, c *TrustChange) (moved bool, err error) {
 	if c.Fingerprint == "" || c.Trust <= chat.TrustNone || c.Trust > chat.TrustDistrusted {
 		return false, wrong("store trust", chat.CodeFingerprint)
@@ -143,8 +146,12 @@ func (t *tx) setTrust(account int64, c *TrustChange) (moved bool, err error) {
 	}
 	_, err = t.exec(`UPDATE known_key SET trust = ?, source = ?, was_verified = max(was_verified, ?), untold = ? WHERE id = ?`,
 		c.Trust, c.By, verifies(trust, by) || verifies(c.Trust, c.By), c.tells(), id)
-	if err == nil && c.Trust == chat.TrustDistrusted { // nor is its device believed
+	switch {
+	case err != nil:
+	case c.Trust == chat.TrustDistrusted: // nor is its device believed
 		_, err = t.exec(`DELETE FROM trust_later WHERE account = ? AND sender = ?`, account, id)
+	case c.Trust == chat.TrustVerified: // whoever can know it says that it is the owner's: no list has to
+		c.Revealed, err = t.revealVerified(account, c.Owner.Bare(), id)
 	}
 	return err == nil, err
 }
@@ -222,12 +229,14 @@ func merge(keys []knownKey, devices []Device, account, owner chat.Address) []cha
 				one, order = k.Key, append(order, d.ID)
 				one.Device, one.Own = d.ID, k.Own && d.ID == k.Device
 			}
+			if d.Listed && !one.Listed { // it speaks what its owner says now
+				one.Listed, one.OMEMO, one.OMEMO2 = true, false, false
+			}
 			if d.Listed || !one.Listed {
 				one.Label = cmp.Or(d.Label, one.Label)
+				one.OMEMO = one.OMEMO || d.Version == 1
+				one.OMEMO2 = one.OMEMO2 || d.Version == 2
 			}
-			one.OMEMO = one.OMEMO || d.Version == 1
-			one.OMEMO2 = one.OMEMO2 || d.Version == 2
-			one.Listed = one.Listed || d.Listed
 			byDevice[d.ID] = one
 		}
 		for _, id := range order {

@@ -30,7 +30,7 @@ const lowestIDQuery = `SELECT min(` +
 
 // messageColumns are what messageDest takes. The id that the other side's archive
 // gave is for finding a message again; only ours is shown. Of what is held back the text
-// leaves the table only with reveal and revealListed. A reply names a message by an id of
+// leaves the table only with reveal and revealKey. A reply names a message by an id of
 // its sender.
 const messageColumns = `m.id, m.ord, m.resource, m.direction, m.kind, iif(m.kind = 3, '', m.body), m.time,
 	m.status, m.error, m.error_text, m.encryption, iif(m.archive = 0, m.archive_id, NULL), m.origin_id, m.edited,

@@ -26,6 +26,7 @@ var released = []string{
 	"121606154211d05bd8be11fa08ba9f38519d2500d25f47912e63713ad631377d",
 	"c620160b2515bebdfafcab33079bfdf8422b1d907f474cc1fcd9939161a089ae",
 	"cbddac2f4dd933d2b0e9cafc25b63ad96405dcec82a1d67fa4d52b4ede14e07c",
+	"d05a521aa3bc4af541d82e0ab1ffce2c76032e0b3f78a0e3a8f1a9c3c9f02c1e",
 }
 
 func TestMigrationsNeverChange(t *testing.T) {

@@ -39,15 +39,15 @@ func (t *tx) wait(conv chat.ConvID, name string, kind AmendKind, a *Amend, numbe
 	}
 	if own := a.name(); own != "" { // it may wait already
 		n, err := t.exec(`UPDATE pending INDEXED BY pending_target SET id = max(id, ?6)
-			WHERE account = ?1 AND peer = ?2 AND target = ?3 AND direction = ?4 AND name = ?5`,
-			account, conv.Peer.String(), name, a.Direction, own, number)
+			WHERE account = ?1 AND peer = ?2 AND target = ?3 AND direction = ?4 AND name = ?5 AND held = ?7`,
+			account, conv.Peer.String(), name, a.Direction, own, number, a.Held)
 		if err != nil || n > 0 {
 			return err
 		}
 	}
-	_, err = t.exec(`INSERT INTO pending (id, account, peer, target, kind, direction, body, emoji, secret, name, names, key, unstyled, stored)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, number, account, conv.Peer.String(), name, kind, a.Direction, a.Body,
-		toJSON(a.Emoji), a.Encryption, a.name(), strings.Join([]string{a.OriginID, a.StanzaID, a.MessageID}, "\x00"), optionalID(a.key), a.Unstyled, time.Now().UnixMicro())
+	_, err = t.exec(`INSERT INTO pending (id, account, peer, target, kind, direction, body, emoji, secret, name, names, key, unstyled, stored, held)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, number, account, conv.Peer.String(), name, kind, a.Direction, a.Body,
+		toJSON(a.Emoji), a.Encryption, a.name(), strings.Join([]string{a.OriginID, a.StanzaID, a.MessageID}, "\x00"), optionalID(a.key), a.Unstyled, time.Now().UnixMicro(), a.Held)
 	t.full = append(t.full, conv)
 	return err
 }
@@ -70,21 +70,24 @@ func (t *tx) trim() error {
 		}
 	}
 	t.full = nil
-	_, err := t.exec(`DELETE FROM pending WHERE id <= (SELECT id FROM pending ORDER BY id DESC LIMIT 1 OFFSET ?)`, maxPendingAll)
+	_, err := t.exec(`DELETE FROM pending WHERE id <= (SELECT id FROM pending NOT INDEXED ORDER BY id DESC LIMIT 1 OFFSET ?)`, maxPendingAll)
 	return err
 }
 
 // news is a row of pending.
 type news struct {
 	id     int64
+	peer   string
 	target string
 	kind   AmendKind
 	amend  Amend
 }
 
+const newsColumns = `id, peer, target, kind, direction, body, emoji, secret, names, key, unstyled`
+
 func scanNews(row scanner) (n news, err error) {
 	var emoji, names string
-	err = row.Scan(&n.id, &n.target, &n.kind, &n.amend.Direction, &n.amend.Body, &emoji, &n.amend.Encryption, &names, &n.amend.key, &n.amend.Unstyled)
+	err = row.Scan(&n.id, &n.peer, &n.target, &n.kind, &n.amend.Direction, &n.amend.Body, &emoji, &n.amend.Encryption, &names, &n.amend.key, &n.amend.Unstyled)
 	if err != nil {
 		return n, err
 	}
@@ -150,8 +153,8 @@ func (t *tx) catchUp(out *Outcome) error {
 			return err
 		}
 		for _, name := range at.names {
-			all, err := collect(t.query(noCtx, `SELECT id, target, kind, direction, body, emoji, secret, names, key, unstyled
-				FROM pending INDEXED BY pending_target WHERE account = ? AND peer = ? AND target = ? ORDER BY id`,
+			all, err := collect(t.query(noCtx, `SELECT `+newsColumns+`
+				FROM pending INDEXED BY pending_target WHERE account = ? AND peer = ? AND target = ? AND held = 0 ORDER BY id`,
 				account, at.conv.Peer.String(), name), scanNews)
 			if err != nil {
 				return err

@@ -160,6 +160,24 @@ func TestReadInPages(t *testing.T) {
 	}
 }
 
+// What could not be read, and what is held back, is not said to have been read.
+func TestReadPointUnreadable(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	markable := func(in *Incoming) { in.Markable = true }
+	receive(t, db, from("read", origin("read"), markable))
+	receive(t, db, unreadable(origin("broken"), markable))
+	held := receive(t, db, heldBack("attic", "one", origin("held"), markable))
+	for _, want := range []string{"read", "held"} {
+		_, err := db.MarkRead(ctx, withBob, held.ID)
+		must(t, err)
+		if p, err := db.ReadPoint(ctx, withBob); err != nil || p.MarkID != want {
+			t.Errorf("%+v, %v; want %s", p, err, want)
+		}
+		devicesNow(t, db, 1, 7)
+	}
+}
+
 func TestReadPoint(t *testing.T) {
 	ctx := context.Background()
 	db := openNew(t)

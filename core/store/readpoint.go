@@ -19,7 +19,7 @@ const readRows = 500
 // newer messages than this computer knew may be missing. "" for what none of the
 // newest messages before that has.
 type ReadPoint struct {
-	MarkID   string // the newest read message of the other side that asks for it: its stanza id (XEP-0333)
+	MarkID   string // the newest message of the other side that was read and asks for it: its stanza id (XEP-0333)
 	StanzaID string // the newest read message of the other side that our archive has (XEP-0490)
 	// New: StanzaID is newer than what others were told last (SetDisplayed), and than
 	// what another device of ours has shown.
@@ -84,9 +84,11 @@ func (t *tx) readPoint(conv int64) (p ReadPoint, err error) {
 	if err != nil {
 		return p, err
 	}
-	const newest = `(SELECT ord, direction, status, markable, archive, archive_id, message_id, origin_id FROM message
+	const newest = `(SELECT ord, direction, kind, status, markable, archive, archive_id, message_id, origin_id FROM message
 		INDEXED BY message_place WHERE conv = ? AND ord < ? ORDER BY ord DESC LIMIT ?) WHERE direction = 0 AND status = 3`
-	p.MarkID, err = optionalText(t.row(`SELECT coalesce(message_id, origin_id) FROM `+newest+` AND markable = 1 LIMIT 1`, conv, end, readRows))
+	// Nobody has read what could not be read: its sender is not told so.
+	p.MarkID, err = optionalText(t.row(`SELECT coalesce(message_id, origin_id) FROM `+newest+` AND kind = ? AND markable = 1 LIMIT 1`,
+		conv, end, readRows, chat.KindText))
 	if err != nil {
 		return p, err
 	}

@@ -77,7 +77,7 @@ type Incoming struct {
 	Fingerprint chat.Fingerprint
 	Hash        []byte      // SHA-256 of its ciphertext; nil: it was not encrypted
 	Keys        *KeyChanges // what reading it did to keys; nil for nothing
-	Error       chat.Code   // KindUndecryptable: why. Of CodeUnlisted Body is kept, and nobody sees it before SetDevices reveals it
+	Error       chat.Code   // KindUndecryptable: why. Of CodeUnlisted Body is kept, and nobody sees it before it is revealed
 	Seen        bool        // the person has seen it: does not count as unread
 	Markable    bool        // its sender wants to know when it was seen (XEP-0333)
 	ReplyTo     string      // the message that it answers, as its sender names it (XEP-0461); "" for none
