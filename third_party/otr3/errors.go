@@ -15,7 +15,7 @@ var errUnsupportedOTRVersion = newOtrError("unsupported OTR version")
 var errWrongProtocolVersion = newOtrError("wrong protocol version")
 var errMessageNotInPrivate = newOtrError("message not in private")
 
-// ErrRepeated says that a data message had been read before, or a later one had.
+// ErrRepeated says that a data message had been read before, or one that is far later.
 var ErrRepeated = newOtrConflictError("counter regressed")
 
 var errCannotSendUnencrypted = newOtrConflictError("cannot send message in unencrypted state")

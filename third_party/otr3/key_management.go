@@ -97,6 +97,7 @@ func (h *macKeyHistory) forgetMACKeysForTheirKey(theirKeyID uint32) []macKey {
 type keyPairCounter struct {
 	ourKeyID, theirKeyID     uint32
 	ourCounter, theirCounter uint64
+	theirSeen                uint64 // bit i: that of theirCounter-1-i has been read
 }
 
 type counterHistory struct {
@@ -184,12 +185,29 @@ func (k *keyManagementContext) checkMessageCounter(message dataMsg) error {
 	counter := k.counterHistory.findCounterFor(message.recipientKeyID, message.senderKeyID)
 	theirNextCounter := binary.BigEndian.Uint64(message.topHalfCtr[:])
 
-	if theirNextCounter <= counter.theirCounter {
+	if !counter.see(theirNextCounter) {
 		return ErrRepeated
 	}
-
-	counter.theirCounter = theirNextCounter
 	return nil
+}
+
+// see says whether a message with this counter has not been read yet, nor one that
+// is far newer: a server may deliver a few messages late.
+func (c *keyPairCounter) see(counter uint64) bool {
+	switch ahead := counter - c.theirCounter; {
+	case counter == 0, counter == c.theirCounter:
+		return false
+	case counter > c.theirCounter:
+		c.theirSeen = c.theirSeen<<ahead | 1<<(ahead-1) // nothing is left of what is shifted by 64 or more
+		c.theirCounter = counter
+		return true
+	}
+	behind := c.theirCounter - counter
+	if behind > 64 || c.theirSeen&(1<<(behind-1)) != 0 {
+		return false
+	}
+	c.theirSeen |= 1 << (behind - 1)
+	return true
 }
 
 func (k *keyManagementContext) revealMACKeys() []macKey {
