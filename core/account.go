@@ -62,6 +62,7 @@ type account struct {
 	omemo      omemoState
 	otr        otrState
 	removing   bool                 // for good: its device goes off the lists and does not come back
+	silent     bool                 // it is to be removed: nothing that waits is sent any more
 	toTell     map[chat.ConvID]bool // conversations of which others shall know that they were read
 
 	mu       sync.Mutex // the actor writes under it, everybody reads under it

@@ -85,7 +85,7 @@ func (a *account) tellUntold(ctx context.Context, s *session) {
 // tellRead tells of every conversation that has been read further.
 func (a *account) tellRead(ctx context.Context, s *session) {
 	s.telling = false
-	if a.session != s || s.away {
+	if a.session != s || s.away || a.silent {
 		return
 	}
 	for conv := range a.toTell {

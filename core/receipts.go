@@ -11,7 +11,7 @@ import (
 // contacts who may see whether we are here (XEP-0184 §8). A message that comes
 // twice gets a second one: perhaps the first was lost with a connection.
 func (a *account) answer(p *arrivals) {
-	if !a.client.prefs.receipts.Load() {
+	if !a.client.prefs.receipts.Load() || a.silent {
 		return
 	}
 	for i := range p.out.Stored {
