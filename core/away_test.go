@@ -184,3 +184,20 @@ func TestArchiveForgotWhere(t *testing.T) {
 		t.Errorf("%d messages, want 10", got)
 	}
 }
+
+// The words of a correction whose message is nowhere are shown once the archive has been
+// read: at once, if it has nothing else.
+func TestCorrectionOfNothing(t *testing.T) {
+	corrects := func(body, id string) string {
+		return text(body) + "<replace xmlns='urn:xmpp:message-correct:0' id='" + id + "'/>"
+	}
+	f := among(t, func(s *coretest.Scripted) { s.Archive("alice", stored("old", 9, text("old")+originID("old"))) })
+	f.away(func() {
+		f.Archive("alice", stored("gone", 3, corrects("said meanwhile", "gone too")), stored("fix", 2, corrects("old, better", "old")), stored("last", 1, text("last")))
+	})
+	f.alice.wait("the correction", func() bool { return len(f.alice.all(f.bob)) == 3 })
+	f.has(f.bob, "old, better", "said meanwhile", "last")
+	f.send(message("bob@example.test/desk", "c1", corrects("live", "nowhere")))
+	f.has(f.bob, "old, better", "said meanwhile", "last", "live")
+	f.goesOn()
+}

@@ -47,7 +47,10 @@ func (s *session) expectArchive(ctx context.Context) (*store.Gap, error) {
 func (s *session) catchUp(open *store.Gap) {
 	a := s.account
 	if open == nil {
-		a.box.post(func(ctx context.Context) { a.openOutbox(ctx, s) })
+		a.box.post(func(ctx context.Context) {
+			a.openOutbox(ctx, s)
+			a.showAlone(ctx)
+		})
 		return
 	}
 	a.box.post(func(ctx context.Context) {
@@ -79,6 +82,7 @@ func (s *session) fillAll(pages int) {
 		s.reread(&pages)
 	}
 	a.box.post(func(ctx context.Context) {
+		a.showAlone(ctx)
 		a.answerLate(ctx, s)
 		a.tellUntold(ctx, s)
 	})

@@ -208,7 +208,7 @@ func (a *account) interpret(p *arrivals, l letter) {
 		p.sources = append(p.sources, l)
 		return
 	}
-	if change, ok := amendment(l, text); ok {
+	if change, ok := amendment(p, l, text); ok {
 		p.amends = append(p.amends, change)
 		return
 	}

@@ -113,7 +113,9 @@ func TestMarkerIsToldOnceTheServerHasIt(t *testing.T) {
 	var m markers
 	var held atomic.Bool
 	f := among(t, func(s *coretest.Scripted) {
-		s.On(func(s *coretest.Session, e *coretest.Element) bool { return m.script(s, e) || held.Load() && e.XMLName.Local == "r" })
+		s.On(func(s *coretest.Session, e *coretest.Element) bool {
+			return m.script(s, e) || held.Load() && e.XMLName.Local == "r"
+		})
 		s.Archive("alice", stored("old", 9, text("body old")+wantsMarker))
 	})
 	f.writes(true, "a")
