@@ -42,6 +42,9 @@ func (c *Conn) ask(ctx context.Context, op string, typ stanza.IQType, to chat.Ad
 		}
 		header.To = j
 	}
+	if most := c.MaxStanza(); most > 0 && len(payload)+headRoom > most {
+		return &chat.Error{Kind: chat.Rejected, Op: op, Code: chat.CodeTooLarge, Err: errors.New("longer than the server takes")}
+	}
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
 	// The exchange has its own goroutine because the library takes its lock for
@@ -85,10 +88,15 @@ func (c *Conn) whyEnded(ctx context.Context, op string, err error) error {
 	return lost(op, err)
 }
 
+// headRoom is for what stands around the payload of an IQ, in bytes.
+const headRoom = 512
+
 // exchange is one IQ and its answer. The answer must be closed before the
 // session reads on, so it is decoded here at once and nothing else is done.
 func (c *Conn) exchange(ctx context.Context, op string, header stanza.IQ, to chat.Address, payload []byte, v any) (err error) {
-	answer, err := c.session.SendIQ(ctx, header.Wrap(xml.NewDecoder(bytes.NewReader(payload))))
+	// Raw tokens: with others the library writes the namespace on each element.
+	raw := xmlstream.ReaderFunc(xml.NewDecoder(bytes.NewReader(payload)).RawToken)
+	answer, err := c.session.SendIQ(ctx, header.Wrap(raw))
 	if err != nil {
 		return err
 	}
