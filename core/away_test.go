@@ -3,6 +3,7 @@
 package core_test
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"sync/atomic"
@@ -200,4 +201,37 @@ func TestCorrectionOfNothing(t *testing.T) {
 	f.send(message("bob@example.test/desk", "c1", corrects("live", "nowhere")))
 	f.has(f.bob, "old, better", "said meanwhile", "last", "live")
 	f.goesOn()
+}
+
+// The archive that did not answer is asked again once there is a new link.
+func TestNewLinkAsksTheArchive(t *testing.T) {
+	var refused, answered atomic.Int32
+	var closed atomic.Bool
+	f := among(t, func(s *coretest.Scripted) {
+		s.On(func(s *coretest.Session, e *coretest.Element) bool {
+			if _, ok := e.ArchiveQuery(); !ok {
+				return false
+			}
+			if !closed.Load() {
+				answered.Add(1)
+				return false
+			}
+			refused.Add(1)
+			s.Send("<iq type='error' id='" + e.Attr("id") + "'><error type='auth'><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
+			return true
+		})
+	})
+	ctx, cancel := context.WithTimeout(f.alice.ctx(), 30*time.Second)
+	defer cancel()
+	closed.Store(true)
+	f.Session("alice").Cut()
+	if err := f.Await(ctx, func() bool { return refused.Load() > 0 }); err != nil {
+		t.Fatal(err)
+	}
+	closed.Store(false)
+	answered.Store(0)
+	f.Session("alice").Cut()
+	if err := f.Await(ctx, func() bool { return answered.Load() > 0 }); err != nil {
+		t.Fatalf("the archive is not asked: %v", err)
+	}
 }

@@ -24,18 +24,19 @@ const (
 // while the network is away (XEP-0198 §5): what waits for an answer goes on waiting,
 // what was written is written again. The actor owns what it is used for.
 type session struct {
-	account *account
-	conn    *xmpp.Conn
-	last    atomic.Int64  // when something last came in, Unix nanoseconds
-	broken  chan error    // why it can not go on; capacity 1
-	heard   chan struct{} // closed when our last word has come back
-	queue   *sendQueue
-	roster  roster
-	server  xmpp.Abilities // set before the session is used
-	names   atomic.Bool    // the server's ids of messages can be trusted
-	follows atomic.Bool    // what our archive gets comes here, too, from its gap on
-	looking atomic.Bool    // a comparison with the archive is on its way
-	filling sync.Mutex     // held by who fills gaps
+	account  *account
+	conn     *xmpp.Conn
+	last     atomic.Int64  // when something last came in, Unix nanoseconds
+	broken   chan error    // why it can not go on; capacity 1
+	heard    chan struct{} // closed when our last word has come back
+	queue    *sendQueue
+	roster   roster
+	server   xmpp.Abilities // set before the session is used
+	names    atomic.Bool    // the server's ids of messages can be trusted
+	follows  atomic.Bool    // what our archive gets comes here, too, from its gap on
+	looking  atomic.Bool    // a comparison with the archive is on its way
+	relinked chan struct{}  // there is a new link, while that waits
+	filling  sync.Mutex     // held by who fills gaps
 
 	ctx    context.Context // ends with the session
 	cancel context.CancelFunc
@@ -62,7 +63,7 @@ type session struct {
 func newSession(a *account, conn *xmpp.Conn) *session {
 	s := &session{
 		account: a, conn: conn, broken: make(chan error, 1), heard: make(chan struct{}), firstWord: newID(), lastWord: newID(),
-		queue: newSendQueue(), over: make(chan struct{}),
+		queue: newSendQueue(), over: make(chan struct{}), relinked: make(chan struct{}, 1),
 	}
 	s.ctx, s.cancel = context.WithCancel(a.ctx)
 	return s

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"time"
+)
+
+// fillAll closes the account's gaps, and tries again when the archive does not
+// answer. Then it is known what has been read without a hole in it, and which sessions
+// were begun in it. pages were loaded before.
+func (s *session) fillAll(pages int) {
+	a := s.account
+	for wait := a.archiveAgain; !s.fillGaps(&pages) && pages < maxPages && s.untilAgain(&wait); {
+	}
+	if a.nothingMissing(s.ctx) {
+		s.reread(&pages)
+	}
+	a.box.post(func(ctx context.Context) {
+		a.showAlone(ctx)
+		a.answerLate(ctx, s)
+		a.tellUntold(ctx, s)
+	})
+}
+
+// fillGaps closes the account's gaps, the newest first, as far as possible. pages is
+// how many were loaded before. It says whether there is nothing left to do.
+func (s *session) fillGaps(pages *int) bool {
+	a := s.account
+	s.filling.Lock()
+	defer s.filling.Unlock()
+	a.setCatchingUp(true)
+	defer a.setCatchingUp(false)
+	for s.ctx.Err() == nil {
+		state, err := a.db.ArchiveState(s.ctx, a.addr)
+		if err == nil && len(state.Gaps) == 0 {
+			return true
+		}
+		if err != nil || !s.fill(state.Gaps[0], pages) {
+			return false
+		}
+	}
+	return false
+}
+
+// recheckIn is how long a resumed session has for what the server sends again.
+const recheckIn = time.Second
+
+// expectDisorder: the link is lost. Servers promise to send again what it had not
+// taken, before anything newer, but not all keep that (ejabberd 23 puts newer
+// messages before it). So what comes from here on is compared with the archive.
+func (a *account) expectDisorder(ctx context.Context, s *session) {
+	if !s.follows.Load() {
+		return
+	}
+	if _, err := a.openGap(ctx, a.addr); err != nil {
+		a.log.Error("archive", "err", chatError("open gap", err))
+	}
+}
+
+// lookAtArchive compares, once what the server sends again has come.
+func (a *account) lookAtArchive(s *session) {
+	if !s.follows.Load() {
+		return
+	}
+	if s.looking.Swap(true) {
+		signal(s.relinked)
+		return
+	}
+	a.wg.Go(func() {
+		defer s.looking.Store(false)
+		if s.pause(recheckIn) {
+			s.fillAll(0)
+		}
+	})
+}
+
+// untilAgain waits before the archive is asked once more, longer each time; a new link
+// ends that, and begins anew. It is false when the session has ended.
+func (s *session) untilAgain(wait *time.Duration) bool {
+	timer := time.NewTimer(*wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		*wait = min(2**wait, archiveRarely)
+		return true
+	case <-s.relinked:
+		*wait = s.account.archiveAgain
+		return s.pause(recheckIn)
+	case <-s.ctx.Done():
+		return false
+	}
+}
