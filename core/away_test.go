@@ -3,6 +3,7 @@
 package core_test
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"sync/atomic"
@@ -182,5 +183,55 @@ func TestArchiveForgotWhere(t *testing.T) {
 	})
 	if got := len(f.alice.all(f.bob)); got != 10 {
 		t.Errorf("%d messages, want 10", got)
+	}
+}
+
+// The words of a correction whose message is nowhere are shown once the archive has been
+// read: at once, if it has nothing else.
+func TestCorrectionOfNothing(t *testing.T) {
+	corrects := func(body, id string) string {
+		return text(body) + "<replace xmlns='urn:xmpp:message-correct:0' id='" + id + "'/>"
+	}
+	f := among(t, func(s *coretest.Scripted) { s.Archive("alice", stored("old", 9, text("old")+originID("old"))) })
+	f.away(func() {
+		f.Archive("alice", stored("gone", 3, corrects("said meanwhile", "gone too")), stored("fix", 2, corrects("old, better", "old")), stored("last", 1, text("last")))
+	})
+	f.alice.wait("the correction", func() bool { return len(f.alice.all(f.bob)) == 3 })
+	f.has(f.bob, "old, better", "said meanwhile", "last")
+	f.send(message("bob@example.test/desk", "c1", corrects("live", "nowhere")))
+	f.has(f.bob, "old, better", "said meanwhile", "last", "live")
+	f.goesOn()
+}
+
+// The archive that did not answer is asked again once there is a new link.
+func TestNewLinkAsksTheArchive(t *testing.T) {
+	var refused, answered atomic.Int32
+	var closed atomic.Bool
+	f := among(t, func(s *coretest.Scripted) {
+		s.On(func(s *coretest.Session, e *coretest.Element) bool {
+			if _, ok := e.ArchiveQuery(); !ok {
+				return false
+			}
+			if !closed.Load() {
+				answered.Add(1)
+				return false
+			}
+			refused.Add(1)
+			s.Send("<iq type='error' id='" + e.Attr("id") + "'><error type='auth'><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
+			return true
+		})
+	})
+	ctx, cancel := context.WithTimeout(f.alice.ctx(), 30*time.Second)
+	defer cancel()
+	closed.Store(true)
+	f.Session("alice").Cut()
+	if err := f.Await(ctx, func() bool { return refused.Load() > 0 }); err != nil {
+		t.Fatal(err)
+	}
+	closed.Store(false)
+	answered.Store(0)
+	f.Session("alice").Cut()
+	if err := f.Await(ctx, func() bool { return answered.Load() > 0 }); err != nil {
+		t.Fatalf("the archive is not asked: %v", err)
 	}
 }

@@ -48,7 +48,10 @@ func (s *session) expectArchive(ctx context.Context) (*store.Gap, error) {
 func (s *session) catchUp(open *store.Gap) {
 	a := s.account
 	if open == nil {
-		a.box.post(func(ctx context.Context) { a.openOutbox(ctx, s) })
+		a.box.post(func(ctx context.Context) {
+			a.openOutbox(ctx, s)
+			a.showAlone(ctx)
+		})
 		return
 	}
 	a.box.post(func(ctx context.Context) {
@@ -67,52 +70,9 @@ func (s *session) catchUp(open *store.Gap) {
 	s.filling.Unlock()
 	a.fetchDisplayed(s)
 	s.fillAll(pages)
-	for s.looks(nil) {
+	for s.looks() {
 		s.fillAll(0)
 	}
-}
-
-// fillAll closes the account's gaps, and tries again when the archive does not
-// answer. Then it is known what has been read without a hole in it, and which sessions
-// were begun in it. pages were loaded before.
-func (s *session) fillAll(pages int) {
-	for wait := s.account.archiveAgain; !s.fillGaps(&pages) && pages < maxPages; {
-		timer := time.NewTimer(wait)
-		wait = min(2*wait, archiveRarely)
-		ok := s.looks(timer.C)
-		timer.Stop()
-		if !ok {
-			break
-		}
-	}
-	a := s.account
-	if a.nothingMissing(s.ctx) {
-		s.reread(&pages)
-	}
-	a.box.post(func(ctx context.Context) {
-		a.answerLate(ctx, s)
-		a.tellUntold(ctx, s)
-	})
-}
-
-// fillGaps closes the account's gaps, the newest first, as far as possible. pages is
-// how many were loaded before. It says whether there is nothing left to do.
-func (s *session) fillGaps(pages *int) bool {
-	a := s.account
-	s.filling.Lock()
-	defer s.filling.Unlock()
-	a.setCatchingUp(true)
-	defer a.setCatchingUp(false)
-	for s.ctx.Err() == nil {
-		state, err := a.db.ArchiveState(s.ctx, a.addr)
-		if err == nil && len(state.Gaps) == 0 {
-			return true
-		}
-		if err != nil || !s.fill(state.Gaps[0], pages) {
-			return false
-		}
-	}
-	return false
 }
 
 // fill loads what belongs into a gap, from its newer end, and says whether it has

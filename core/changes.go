@@ -102,11 +102,12 @@ func checkBody(op, body string) (string, error) {
 
 // amendment reads a message that only changes another one: a correction (XEP-0308),
 // a retraction (XEP-0424), reactions (XEP-0444).
-func amendment(l letter, text string) (store.Amend, bool) {
+func amendment(p *arrivals, l letter, text string) (store.Amend, bool) {
 	change := store.Amend{
 		Conv: l.conv, Direction: l.direction,
 		OriginID: chat.Cut(l.OriginID, maxID), MessageID: chat.Cut(l.ID, maxID), StanzaID: l.archiveID,
 		Encryption: l.secret.how, Fingerprint: l.secret.key, Hash: l.secret.hash, Keys: l.secret.keys,
+		Time: l.time(p.now), Resource: l.From.Resource,
 	}
 	switch {
 	case l.Retracts != "":
@@ -120,4 +121,19 @@ func amendment(l letter, text string) (store.Amend, bool) {
 	}
 	change.Target = chat.Cut(change.Target, maxID)
 	return change, true
+}
+
+// showAlone shows corrections whose message has not come with all that the archive has.
+func (a *account) showAlone(ctx context.Context) {
+	all, err := a.db.ShowAlone(ctx, a.addr)
+	if err != nil {
+		a.log.Error("corrections", "err", chatError("store corrections", err))
+	}
+	for _, m := range all {
+		a.discovered(m.Conv)
+		a.publishMessages(m.Conv, m.ID)
+		if m.Moved {
+			a.publish(chat.Event{Kind: chat.Reload})
+		}
+	}
 }

@@ -39,6 +39,12 @@ func (c *Client) LookedAt(ctx context.Context, account chat.Address) (at time.Ti
 	return at, looking, err
 }
 
+// Untold are the conversations of an account of which nobody has been told yet how far they
+// were read.
+func (c *Client) Untold(ctx context.Context, account chat.Address) ([]chat.ConvID, error) {
+	return c.db.Untold(ctx, account)
+}
+
 func (s *StoppedClock) clock() clock { return clock{now: s.Now, after: s.after} }
 
 // Now is what it shows.

@@ -63,8 +63,15 @@ func (a *account) finish(ctx context.Context, page []store.Outgoing) (ready []st
 		case old:
 			row.Stanza = nil
 		}
+		if a.tooLong(row.Stanza) {
+			over = append(over, store.StatusChange{ID: row.ID, Status: chat.Failed, Error: chat.CodeTooLarge})
+			continue
+		}
 		if row.Stanza == nil {
 			s, err := a.seal(ctx, r, row)
+			if a.tooLong(s.stanza) {
+				s = sealed{code: chat.CodeTooLarge}
+			}
 			switch {
 			case err != nil:
 				a.outboxStalled(err)

@@ -206,7 +206,7 @@ func (a *account) interpret(p *arrivals, l letter) {
 		p.typing = append(p.typing, typingNews{l.conv.Peer, state})
 	}
 	if l.secret.code == chat.CodeUnlisted {
-		if change, ok := amendment(l, text); ok {
+		if change, ok := amendment(p, l, text); ok {
 			change.Held = true
 			p.amends = append(p.amends, change)
 			return
@@ -223,7 +223,7 @@ func (a *account) interpret(p *arrivals, l letter) {
 		p.sources = append(p.sources, l)
 		return
 	}
-	if change, ok := amendment(l, text); ok {
+	if change, ok := amendment(p, l, text); ok {
 		p.amends = append(p.amends, change)
 		return
 	}

@@ -85,7 +85,7 @@ func (a *account) tellUntold(ctx context.Context, s *session) {
 // tellRead tells of every conversation that has been read further.
 func (a *account) tellRead(ctx context.Context, s *session) {
 	s.telling = false
-	if a.session != s || s.away {
+	if a.session != s || s.away || a.silent {
 		return
 	}
 	for conv := range a.toTell {
@@ -98,17 +98,29 @@ func (a *account) tellRead(ctx context.Context, s *session) {
 		if p.StanzaID != "" && !p.New {
 			continue // others know, or something before it is missing
 		}
-		if p.MarkID != "" && a.client.prefs.markers.Load() && a.seesUs(conv.Peer) {
-			marker := xmpp.OutMessage{To: conv.Peer, Type: "chat", ID: newID(), DisplayedFor: p.MarkID}
-			s.queue.put(outItem{stanza: xmpp.EncodeMessage(marker), receipt: true, only: &a.client.prefs.markers})
+		if p.MarkID == "" || !a.client.prefs.markers.Load() || !a.seesUs(conv.Peer) {
+			a.tellDevices(ctx, s, conv, p.StanzaID)
+			continue
 		}
-		switch {
-		case p.StanzaID == "":
-		case s.server.Multi && s.server.PublishOptions:
-			a.publishRead(s, conv, p.StanzaID)
-		default:
-			a.told(ctx, conv, p.StanzaID)
+		marker := xmpp.OutMessage{To: conv.Peer, Type: "chat", ID: newID(), DisplayedFor: p.MarkID}
+		item := outItem{stanza: xmpp.EncodeMessage(marker), receipt: true, only: &a.client.prefs.markers}
+		if p.StanzaID != "" { // until then the database knows that the contact is to be told
+			item.then = func() {
+				a.box.post(func(ctx context.Context) { a.tellDevices(ctx, s, conv, p.StanzaID) })
+			}
 		}
+		s.queue.put(item)
+	}
+}
+
+// tellDevices tells our other devices, where the server can.
+func (a *account) tellDevices(ctx context.Context, s *session, conv chat.ConvID, stanzaID string) {
+	switch {
+	case stanzaID == "":
+	case s.server.Multi && s.server.PublishOptions:
+		a.publishRead(s, conv, stanzaID)
+	default:
+		a.told(ctx, conv, stanzaID)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"chatsecure.org/desktop/core/chat"
@@ -105,6 +106,41 @@ func TestReadOfflineIsToldAfterARestart(t *testing.T) {
 	f.writes(true, "c")
 	f.reads("body c")
 	f.told(&m, "id of b", "id of c")
+}
+
+// Until the server has the marker it is not told: who is killed before tells it again.
+func TestMarkerIsToldOnceTheServerHasIt(t *testing.T) {
+	var m markers
+	var held atomic.Bool
+	f := among(t, func(s *coretest.Scripted) {
+		s.On(func(s *coretest.Session, e *coretest.Element) bool {
+			return m.script(s, e) || held.Load() && e.XMLName.Local == "r"
+		})
+		s.Archive("alice", stored("old", 9, text("body old")+wantsMarker))
+	})
+	f.writes(true, "a")
+	held.Store(true)
+	f.reads("body a")
+	f.told(&m, "id of a")
+	untold := func() int {
+		all, err := f.alice.Untold(f.alice.ctx(), f.alice.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(all)
+	}
+	if _, _, err := f.alice.LookedAt(f.alice.ctx(), f.alice.addr); err != nil { // the actor has done all before it
+		t.Fatal(err)
+	}
+	if n := untold(); n != 1 {
+		t.Errorf("%d conversations are to be told of, want 1", n)
+	}
+	held.Store(false)
+	s := f.Session("alice")
+	s.Send(fmt.Sprintf("<a xmlns='urn:xmpp:sm:3' h='%d'/>", s.Counted()))
+	if err := f.alice.ToldRead(f.alice.ctx(), f.alice.addr); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // While older messages than what was read are missing nobody hears that they were

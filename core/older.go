@@ -56,7 +56,11 @@ func (c *Client) LoadOlder(ctx context.Context, conv chat.ConvID) (more bool, er
 		defer func() { more = false }()
 	}
 	stored := false
-	if err := a.do(ctx, func(ctx context.Context) { stored = a.receiveOlder(ctx, s, conv, oldest, p) }); err != nil {
+	if err := a.do(ctx, func(ctx context.Context) {
+		if stored = a.receiveOlder(ctx, s, conv, oldest, p); stored && p.Reached {
+			a.showAlone(ctx)
+		}
+	}); err != nil {
 		return false, asError(op, err)
 	}
 	if !stored {

@@ -55,8 +55,8 @@ func (a *account) sessionBegan(ctx context.Context, s *session) {
 	a.tellSoon()
 }
 
-// sessionSuspended: the link is lost, the session may come back. It says whether a
-// message was given up over it.
+// sessionSuspended: the link is lost, the session may come back. It says whether it must
+// not, because it would send again what it was lost over.
 func (a *account) sessionSuspended(ctx context.Context, s *session, err error) bool {
 	s.away = true
 	if a.session != s {
@@ -75,7 +75,8 @@ func (a *account) sessionSuspended(ctx context.Context, s *session, err error) b
 			}
 		})
 	})
-	return a.accuse(ctx, suspendedGuilt(err))
+	over := a.omemo.publishing && guilt(err) == streamErrored // resumed it would publish again what it may have ended over
+	return a.accuse(ctx, suspendedGuilt(err)) || over
 }
 
 // hideIn is how long a session may be suspended while contacts are shown as they
@@ -124,6 +125,7 @@ func (a *account) setOnline(s *session) {
 
 func (a *account) sessionEnded(ctx context.Context, s *session, err error) {
 	if a.session == s {
+		a.accusePublishing(s.weigh(err))
 		a.session = nil
 		a.mu.Lock()
 		a.online = nil

@@ -173,7 +173,7 @@ func (c *Client) RetryAs(ctx context.Context, conv chat.ConvID, id chat.MsgID, c
 
 // openOutbox lets messages go over a session.
 func (a *account) openOutbox(ctx context.Context, s *session) {
-	if a.session == s && !a.outbox.allowed {
+	if a.session == s && !a.outbox.allowed && !a.silent {
 		a.outbox.allowed = true
 		a.fillOutbox(ctx)
 		for _, t := range a.otr.talks {

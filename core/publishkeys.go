@@ -3,6 +3,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"slices"
@@ -24,7 +25,7 @@ const publishTries = 4
 // stand there: another client, or the server, has lost it (XEP-0384 §5.3.1).
 // then is done when it does, or can not.
 func (a *account) stayListed(s *session, v omemo.Version, then func()) {
-	if a.removing || a.ownListed(v) || !a.client.held().allowsFormat(v) || a.omemo.healing[v] || a.omemo.healed[v] >= maxHealed {
+	if a.removing || a.bundles >= noBundle || a.ownListed(v) || !a.client.held().allowsFormat(v) || a.omemo.healing[v] || a.omemo.healed[v] >= maxHealed {
 		then()
 		return
 	}
@@ -113,7 +114,7 @@ func (a *account) publishBundles(ctx context.Context, s *session, then order) {
 		a.bundlesPublished(ctx)
 		return
 	}
-	want, err := a.ownBundles(ctx)
+	want, err := a.ownBundles(ctx, s)
 	if err != nil {
 		a.log.Error("own keys", "err", chatError("make keys", err))
 		a.bundlesPublished(ctx)
@@ -123,7 +124,9 @@ func (a *account) publishBundles(ctx context.Context, s *session, then order) {
 	own := a.omemo.own
 	a.job(func(ctx context.Context) {
 		for _, b := range want {
-			a.publishBundle(ctx, s, own.device, b)
+			if a.publishBundle(ctx, s, own.device, b) {
+				return // it was being published when the session ended, which says so
+			}
 		}
 		a.box.post(func(ctx context.Context) { a.roundPublished(ctx, s, own) })
 	})
@@ -136,6 +139,7 @@ func (a *account) roundPublished(ctx context.Context, s *session, own *ownKeys) 
 		return
 	}
 	a.omemo.publishing = false
+	a.shorter.acquit(publishing)
 	if a.omemo.unpublished {
 		a.publishBundles(ctx, s, nil)
 		return
@@ -146,24 +150,32 @@ func (a *account) roundPublished(ctx context.Context, s *session, own *ownKeys) 
 
 // publishBundle publishes a bundle that the server has not as it should, and looks
 // whether it is there then: one that is making the node for another device may say no,
-// or yes and keep one item only until the node has got its settings (ejabberd). A job.
-func (a *account) publishBundle(ctx context.Context, s *session, device uint32, b xmpp.Bundle) {
+// or yes and keep one item only until the node has got its settings (ejabberd). over: the
+// connection has ended. A job.
+func (a *account) publishBundle(ctx context.Context, s *session, device uint32, b xmpp.Bundle) (over bool) {
 	for try := range publishTries {
 		have, err := s.conn.FetchBundle(ctx, a.addr, b.Version, device)
 		if err == nil && sameBundle(b, have) {
-			return
+			return false
 		}
 		if try > 0 && !s.pause(time.Duration(try)*healIn) {
-			return
+			return true
 		}
 		if err != nil && chat.KindOf(err) != chat.Rejected { // nobody knows what is there
 			a.log.Info("bundle", "err", chatError("fetch own bundle", err))
+			if chat.KindOf(err) == chat.Offline {
+				return true
+			}
 			continue
 		}
 		if err := s.conn.PublishBundle(ctx, device, b); err != nil {
 			a.log.Info("bundle", "err", chatError("publish bundle", err))
+			if chat.KindOf(err) == chat.Offline {
+				return true
+			}
 		}
 	}
+	return false
 }
 
 // bundlesPublished goes on with what waited for it.
@@ -175,20 +187,58 @@ func (a *account) bundlesPublished(ctx context.Context) {
 	}
 }
 
-// ownBundles are this computer's bundles as the server should have them.
-func (a *account) ownBundles(ctx context.Context) ([]xmpp.Bundle, error) {
+// Bundles are published shorter where the server ends the stream over them, and then not
+// at all.
+const (
+	shortBundle   = iota + 1 // with the fewest prekeys (XEP-0384 §5.3.2)
+	noBundle                 // this device can not be written to, and goes on no list
+	fewestPrekeys = 25
+
+	publishing = 1 // what suspect calls that
+)
+
+// accusePublishing lets the loss of a stream or link speak against the bundles that were
+// being published.
+func (a *account) accusePublishing(weight int) {
+	if !a.omemo.publishing || a.bundles >= noBundle || !a.shorter.accuse(publishing, weight) {
+		return
+	}
+	a.shorter = suspect{}
+	a.bundles++
+	a.log.Warn("the server ends the stream over own keys", "tried", a.bundles, "left out", a.bundles == noBundle)
+	a.publishTrust(a.addr)
+}
+
+// ownBundles are this computer's bundles as the server should have them: no longer than
+// it says that it takes, or than all do.
+func (a *account) ownBundles(ctx context.Context, s *session) ([]xmpp.Bundle, error) {
 	if err := a.refill(ctx); err != nil {
 		return nil, err
+	}
+	if a.bundles >= noBundle {
+		return nil, nil
 	}
 	prekeys, err := a.readPrekeys(ctx)
 	if err != nil {
 		return nil, err
 	}
+	most := cmp.Or(s.maxStanza(), xmpp.MinStanza)
+	if a.bundles >= shortBundle {
+		most = 0
+	}
 	want := make([]xmpp.Bundle, 0, len(versions))
 	for _, v := range versions {
 		if a.client.held().allowsFormat(v) { // nobody shall write in another
-			want = append(want, a.ownBundle(v, prekeys))
+			want = append(want, a.ownBundle(v, prekeys).Within(most, fewestPrekeys))
 		}
 	}
 	return want, nil
+}
+
+// maxStanza is how many bytes a stanza may have here, 0 where the server does not say.
+func (s *session) maxStanza() int {
+	if s == nil || s.conn == nil { // a session that is only being begun
+		return 0
+	}
+	return s.conn.MaxStanza()
 }

@@ -12,7 +12,7 @@ import (
 // twice gets a second one: perhaps the first was lost with a connection. One that the
 // archive shows once more does while it is unread.
 func (a *account) answer(p *arrivals) {
-	if !a.client.prefs.receipts.Load() {
+	if !a.client.prefs.receipts.Load() || a.silent {
 		return
 	}
 	for i := range p.out.Stored {

@@ -9,6 +9,43 @@ import (
 	"chatsecure.org/desktop/core/store"
 )
 
+// fillAll closes the account's gaps, and tries again when the archive does not
+// answer. Then it is known what has been read without a hole in it, and which sessions
+// were begun in it. pages were loaded before.
+func (s *session) fillAll(pages int) {
+	a := s.account
+	for wait := a.archiveAgain; !s.fillGaps(&pages) && pages < maxPages && s.untilAgain(&wait); {
+	}
+	if a.nothingMissing(s.ctx) {
+		s.reread(&pages)
+	}
+	a.box.post(func(ctx context.Context) {
+		a.showAlone(ctx)
+		a.answerLate(ctx, s)
+		a.tellUntold(ctx, s)
+	})
+}
+
+// fillGaps closes the account's gaps, the newest first, as far as possible. pages is
+// how many were loaded before. It says whether there is nothing left to do.
+func (s *session) fillGaps(pages *int) bool {
+	a := s.account
+	s.filling.Lock()
+	defer s.filling.Unlock()
+	a.setCatchingUp(true)
+	defer a.setCatchingUp(false)
+	for s.ctx.Err() == nil {
+		state, err := a.db.ArchiveState(s.ctx, a.addr)
+		if err == nil && len(state.Gaps) == 0 {
+			return true
+		}
+		if err != nil || !s.fill(state.Gaps[0], pages) {
+			return false
+		}
+	}
+	return false
+}
+
 // recheckIn is how long a resumed session has for what the server sends again.
 const recheckIn = time.Second
 
@@ -36,17 +73,36 @@ func (a *account) lookAtArchive(s *session) {
 	}
 }
 
-// looks waits until the archive is to be looked at, because of lookAtArchive or at a
-// time, and opens the gap that is to be filled then; false: the session has ended.
-func (s *session) looks(at <-chan time.Time) bool {
+// looks waits until lookAtArchive has been called, and opens the gap that is to be filled
+// then; false: the session has ended.
+func (s *session) looks() bool {
 	select {
-	case <-at:
-		return true
 	case <-s.look:
+		return s.lookAgain()
 	case <-s.ctx.Done():
 		return false
 	}
+}
+
+func (s *session) lookAgain() bool {
 	return s.pause(recheckIn) && s.account.do(s.ctx, func(ctx context.Context) { s.account.expectDisorder(ctx, s) }) == nil
+}
+
+// untilAgain waits before the archive is asked once more, longer each time; a new link
+// ends that, and begins anew. It is false when the session has ended.
+func (s *session) untilAgain(wait *time.Duration) bool {
+	timer := time.NewTimer(*wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		*wait = min(2**wait, archiveRarely)
+		return true
+	case <-s.look:
+		*wait = s.account.archiveAgain
+		return s.lookAgain()
+	case <-s.ctx.Done():
+		return false
+	}
 }
 
 // openedAnew says whether the gap at the end is not what it was when it was asked for,

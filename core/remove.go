@@ -15,9 +15,32 @@ import (
 // forgetIn is how long the keyring may take to forget a password.
 const forgetIn = 10 * time.Second
 
+// ConnectToRemove is Connect for an account that is about to be removed: RemoveAccount
+// can take its device off the lists then. Nothing that waits to be sent goes out.
+func (c *Client) ConnectToRemove(ctx context.Context, account chat.Address) error {
+	const op = "remove account"
+	a, err := c.account(op, account)
+	if err != nil {
+		return err
+	}
+	if err := a.do(ctx, func(context.Context) { a.fallSilent() }); err != nil {
+		return asError(op, err)
+	}
+	return c.enable(ctx, op, account, true)
+}
+
+// fallSilent: from here on nothing is sent of what waits. What is on the wire is.
+func (a *account) fallSilent() {
+	a.silent = true
+	a.outbox = outbox{handed: a.outbox.handed, again: a.outbox.again, suspect: a.outbox.suspect}
+	if a.session != nil {
+		a.session.queue.drop(func(outItem) bool { return true })
+	}
+}
+
 // RemoveAccount takes this computer's device off the account's lists, if it is connected
 // and the server is quick, says goodbye and deletes the account with all its messages from
-// this computer, not from its server. After an error it is there as before. A big
+// this computer, not from its server. What waits to be sent goes with them. After an error it is there as before. A big
 // one takes a while; when ctx ends that, the account is gone and the rest goes when
 // the profile is opened next.
 func (c *Client) RemoveAccount(ctx context.Context, account chat.Address) error {
@@ -29,6 +52,7 @@ func (c *Client) RemoveAccount(ctx context.Context, account chat.Address) error 
 	a.changing.Lock()
 	defer a.changing.Unlock()
 	connected := a.snapshot().State != chat.StateOffline
+	a.box.post(func(context.Context) { a.fallSilent() })
 	a.leaveLists(ctx)
 	c.mu.Lock()
 	delete(c.accounts, a.addr)

@@ -74,3 +74,37 @@ func TestRemovedIsNotLoadedAgain(t *testing.T) {
 	}
 	f.has(f.bob, "new")
 }
+
+// Removing an account sends nothing of what waits, also where it connects to take its
+// device off the lists.
+func TestRemovedWithWhatWaits(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	alice, bob := user(t, s, "alice"), user(t, s, "bob")
+	befriend(t, alice, bob)
+	if err := alice.Disconnect(alice.ctx(), alice.addr); err != nil {
+		t.Fatal(err)
+	}
+	alice.waitState(chat.StateOffline)
+	alice.say(alice.with(bob), "never sent")
+	if err := alice.ConnectToRemove(alice.ctx(), alice.addr); err != nil {
+		t.Fatal(err)
+	}
+	alice.wait("being caught up", func() bool { a := alice.account(); return a.State == chat.StateOnline && !a.CatchingUp })
+	if err := alice.Findable(alice.ctx(), alice.addr); err != nil {
+		t.Fatal(err)
+	}
+	alice.say(alice.with(bob), "not even this")
+	if err := alice.RemoveAccount(alice.ctx(), alice.addr); err != nil {
+		t.Fatal(err)
+	}
+	if err := alice.AddAccount(alice.ctx(), s.Login("alice"), []byte("secret of alice")); err != nil {
+		t.Fatal(err)
+	}
+	alice.waitState(chat.StateOnline)
+	alice.waitStatus(alice.say(alice.with(bob), "sent"), chat.Delivered)
+	for _, m := range bob.all(bob.with(alice)) {
+		if m.Kind == chat.KindText && m.Body != "sent" {
+			t.Errorf("bob has got %q", m.Body)
+		}
+	}
+}

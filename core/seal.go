@@ -65,6 +65,12 @@ func (a *account) seal(ctx context.Context, r *ratchets, row store.Outgoing) (se
 	return sealed{stanza: xmpp.EncodeMessage(m)}, nil
 }
 
+// tooLong says whether the server would end the stream over a stanza.
+func (a *account) tooLong(stanza []byte) bool {
+	most := a.session.maxStanza()
+	return most > 0 && len(stanza) > most
+}
+
 // route decides. While it does not know yet what the contact's devices are, the row
 // waits.
 func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (route, error) {

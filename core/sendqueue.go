@@ -28,7 +28,7 @@ type outItem struct {
 	receipt bool
 	errand  bool         // it carries a change of a message: two of one do no harm
 	only    *atomic.Bool // the setting without which it is not to be sent; nil for none
-	then    func()       // once the server has it; must not wait; nil for nothing
+	then    func()       // once the server has it, or is not to have it any more; must not wait; nil for nothing
 	otr     chat.Address // of a text of OTR that is no message of the outbox: whose session it is for
 	repeats chat.MsgID   // the message, or the change of one, that such a text brings again; 0 for none
 	number  uint64       // among the stanzas of the session, once it is written
@@ -73,7 +73,13 @@ func (q *sendQueue) put(i outItem) {
 func (q *sendQueue) take() []outItem {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.waiting = slices.DeleteFunc(q.waiting, func(i outItem) bool { return i.only != nil && !i.only.Load() }) // switched off meanwhile
+	q.waiting = slices.DeleteFunc(q.waiting, func(i outItem) bool {
+		off := i.only != nil && !i.only.Load() // meanwhile
+		if off && i.then != nil {
+			i.then()
+		}
+		return off
+	})
 	n := 0
 	for ; n < len(q.waiting); n++ {
 		i := q.waiting[n]

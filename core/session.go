@@ -61,9 +61,8 @@ type session struct {
 // newSession begins a session on a connection that has just logged in.
 func newSession(a *account, conn *xmpp.Conn) *session {
 	s := &session{
-		look:    make(chan struct{}, 1),
 		account: a, conn: conn, broken: make(chan error, 1), heard: make(chan struct{}), firstWord: newID(), lastWord: newID(),
-		queue: newSendQueue(), over: make(chan struct{}),
+		queue: newSendQueue(), over: make(chan struct{}), look: make(chan struct{}, 1),
 	}
 	s.ctx, s.cancel = context.WithCancel(a.ctx)
 	return s

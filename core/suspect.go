@@ -52,14 +52,19 @@ func (s *suspect) acquit(id chat.MsgID) {
 // database. A message over which the stream breaks again and again is given up,
 // so that it does not block those behind it.
 func (a *account) emptyOutbox(ctx context.Context, s *session, err error) {
+	a.accuse(ctx, s.weigh(err))
+	a.outbox = outbox{suspect: a.outbox.suspect}
+}
+
+// weigh is guilt for the end of a session.
+func (s *session) weigh(err error) int {
 	weight := guilt(err)
 	if s.resumed && weight > 0 {
 		// Some servers (Prosody 0.12) read on after a resumption where the lost link
 		// had left off, in the middle of an element, and call that malformed.
 		weight = linkLost
 	}
-	a.accuse(ctx, weight)
-	a.outbox = outbox{suspect: a.outbox.suspect}
+	return weight
 }
 
 // accuse lets the loss of a stream or link speak against the first message that was

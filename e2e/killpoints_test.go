@@ -23,7 +23,7 @@ import (
 // its first pass and on a later one. After the next start nothing is lost or doubled,
 // and what is encrypted can still be read.
 func TestKillPoints(t *testing.T) {
-	places := crashPlaces(t)
+	places := slices.DeleteFunc(crashPlaces(t), ofMarks)
 	for _, want := range []string{"outgoing-before-commit", "stanza-after-commit", "half-write", "after-write", "after-ack", "incoming-before-commit", "page-after-commit"} {
 		if !slices.Contains(places, want) {
 			t.Errorf("the source has no place %s to die at", want)
@@ -50,6 +50,49 @@ func TestKillPoints(t *testing.T) {
 		})
 	}
 	wantGood(ctx, t, tr)
+}
+
+// ofMarks says whether a place is one that messages alone never pass.
+func ofMarks(place string) bool {
+	return strings.HasPrefix(place, "read-") || strings.HasPrefix(place, "told-")
+}
+
+// TestKillPointsOfChanges does the same while messages are corrected, taken back,
+// reacted to and read on both sides: no change is lost or there in part.
+func TestKillPointsOfChanges(t *testing.T) {
+	places := crashPlaces(t)
+	if !slices.ContainsFunc(places, ofMarks) {
+		t.Error("the source has no place to die at while something is marked as read")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
+	defer cancel()
+	tr := trial(ctx, t, chaos.Options{Program: programPath(t, filepath.Join("crashpoints", "chatsecure-cli")), Encryption: "omemo", Patience: 20 * time.Second})
+	must(t, tr.Start())
+	for _, place := range places {
+		if t.Failed() {
+			break
+		}
+		t.Run(place, func(t *testing.T) {
+			for _, n := range passes(place) {
+				if err := tr.ChangeAndCrashAt(ctx, place, n); err != nil {
+					t.Fatalf("pass %d: %v", n, err)
+				}
+			}
+		})
+	}
+	must(t, tr.Whole(ctx))
+}
+
+// passes are those on which a client dies that changes messages: a login writes and reads
+// before all changes, pages come when it starts, and all is read in the first wave.
+func passes(place string) []int {
+	switch {
+	case strings.HasPrefix(place, "page-"), ofMarks(place):
+		return []int{1}
+	case strings.HasSuffix(place, "-commit"):
+		return []int{1, 2}
+	}
+	return []int{6, 12}
 }
 
 // crashPlaces are the names that the core's source gives to crash.At.

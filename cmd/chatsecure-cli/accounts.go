@@ -206,11 +206,11 @@ func accountRemove(ctx context.Context, c *call) error {
 const comeIn = 10 * time.Second
 
 // comeToLeave connects an account that is about to be removed, so that its device can leave
-// the lists. One that can not be reached is removed all the same.
+// the lists, and sends nothing that waits. One that can not be reached is removed all the same.
 func (s *session) comeToLeave(ctx context.Context, a chat.Address) {
 	ctx, cancel := context.WithTimeout(ctx, comeIn)
 	defer cancel()
-	if s.online(ctx, a) == nil {
+	if s.ConnectToRemove(ctx, a) == nil && s.waitOnline(ctx, a) == nil {
 		_ = s.Findable(ctx, a)
 	}
 }

@@ -31,6 +31,7 @@ type Scripted struct {
 	archives map[string][]Archived
 	sessions map[string]*Session // the newest of each account
 	features []string
+	offers   string // of streams, after the login
 	scripts  []Script
 	ids      int
 	changed  chan struct{} // closed, and replaced, when something has come in
@@ -138,6 +139,13 @@ func (f *Scripted) SetFeatures(features ...string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.features = features
+}
+
+// SetStreamFeatures adds elements to what streams offer after the login.
+func (f *Scripted) SetStreamFeatures(elements string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.offers = elements
 }
 
 // SetContact puts a contact into an account's list, without telling it: item is the

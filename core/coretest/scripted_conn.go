@@ -93,7 +93,9 @@ func (c *scriptedConn) startTLS() (net.Conn, error) {
 func (c *scriptedConn) greet(s *Session) {
 	features := "<mechanisms xmlns='" + nsSASL + "'><mechanism>SCRAM-SHA-256</mechanism></mechanisms>"
 	if s.Account != "" {
-		features = "<bind xmlns='" + nsBind + "'/><sm xmlns='" + nsSM + "'/>"
+		c.server.mu.Lock()
+		features = "<bind xmlns='" + nsBind + "'/><sm xmlns='" + nsSM + "'/>" + c.server.offers
+		c.server.mu.Unlock()
 	}
 	s.say(sprintf(streamHeader, c.server.Domain, c.server.NewID()) + "<stream:features>" + features + "</stream:features>")
 }

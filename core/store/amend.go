@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -21,8 +22,8 @@ const (
 
 // Amend is a change to a message that is stored, or to one that is still to come.
 // Only the sender of a message can replace or retract it: the side that Direction
-// names. There is no time in it: amendments count in the order in which they
-// come, or in which the archive has them, not by clocks.
+// names. Amendments count in the order in which they come, or in which the archive has
+// them, not by clocks.
 type Amend struct {
 	Conv       chat.ConvID
 	Direction  chat.Direction // who amends
@@ -38,6 +39,8 @@ type Amend struct {
 	// Fingerprint is the key of the device that sent it; "" for none. A text that is
 	// replaced is that device's from then on.
 	Fingerprint chat.Fingerprint
+	Time        time.Time // AmendReplace: when it was sent, and from where: what it is shown with if the message is nowhere
+	Resource    string
 	Hash        []byte      // SHA-256 of its ciphertext; nil: it was not encrypted
 	Keys        *KeyChanges // what reading it did to keys; nil for nothing
 	Held        bool        // its device was never on its owner's list: it waits until the key is revealed
@@ -51,7 +54,7 @@ type AmendResult struct {
 	Conv    chat.ConvID
 	ID      chat.MsgID // the message; 0 if it is not here
 	Changed bool       // the message is not as it was: read it again
-	Kept    bool       // the message is not here, or the amendment is held back: it waits
+	Kept    bool       // the message is not here, or the amendment is held back: it waits (see ShowAlone)
 	Errand  chat.MsgID // an errand of ours that our server has: it is no longer in the outbox
 }
 

@@ -57,6 +57,7 @@ func TestAmendWho(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			db := openNew(t)
+			openGap(t, db) // what is corrected may be in there
 			s := receive(t, db, c.in)
 			c.a.Kind, c.a.Body, c.a.OriginID = AmendReplace, "new", "c"
 			res := amend(t, db, c.a)[0]
@@ -361,6 +362,7 @@ func TestAmendOrder(t *testing.T) {
 // What waits for messages that never come is bounded.
 func TestPendingIsBounded(t *testing.T) {
 	db := openNew(t)
+	openGap(t, db)
 	receive(t, db, from("text"))
 	for page := range 6 {
 		var all []Amend

@@ -137,6 +137,9 @@ func (t *tx) rest(account chat.Address, b *Batch, out *Outcome) error {
 			return err
 		}
 	}
+	if err := t.aloneNow(account, b.Amends, out); err != nil {
+		return err
+	}
 	if err := t.trim(); err != nil {
 		return err
 	}

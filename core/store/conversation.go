@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/crash"
 )
 
 const findConversationQuery = `SELECT c.id FROM conversation c JOIN account a ON a.id = c.account AND a.removed = 0
@@ -151,7 +152,13 @@ func (db *DB) MarkRead(ctx context.Context, conv chat.ConvID, upTo chat.MsgID) (
 			return err
 		}
 		changed = true
-		return t.refresh(id)
+		err = t.refresh(id)
+		crash.At("read-before-commit")
+		return err
 	})
-	return changed && err == nil, err
+	if err != nil {
+		return false, err
+	}
+	crash.At("read-after-commit")
+	return changed, nil
 }

@@ -17,7 +17,14 @@ import (
 	"chatsecure.org/desktop/core/chat"
 )
 
-func init() { crashChild = childCrash }
+func init() {
+	crashChild = func(ctx context.Context, path string) error {
+		if os.Getenv(changesChild) != "" {
+			return childChanges(ctx, path)
+		}
+		return childCrash(ctx, path)
+	}
+}
 
 // childCrash does once what has a place to die at.
 func childCrash(ctx context.Context, path string) error {
@@ -45,6 +52,18 @@ func childCrash(ctx context.Context, path string) error {
 	return errors.Join(err, db.Close())
 }
 
+// killAt lets a child die at a place.
+func killAt(t *testing.T, path, point string, env ...string) {
+	t.Helper()
+	cmd := child("crash", path)
+	cmd.Env = append(append(cmd.Env, "CHATSECURE_CRASH="+point), env...)
+	var exit *exec.ExitError
+	if err := cmd.Run(); !errors.As(err, &exit) || exit.Success() || !strings.Contains(exit.Error(), "killed") {
+		t.Fatalf("the child ended with %v", err)
+	}
+	must(t, os.RemoveAll(path+"-shm"))
+}
+
 // Killed before a transaction ends, nothing of it is there; killed after, all is.
 func TestCrashPoints(t *testing.T) {
 	ctx := context.Background()
@@ -55,13 +74,7 @@ func TestCrashPoints(t *testing.T) {
 				db := openNew(t)
 				path := pathOf(t, db)
 				must(t, db.Close())
-				cmd := child("crash", path)
-				cmd.Env = append(cmd.Env, "CHATSECURE_CRASH="+point)
-				var exit *exec.ExitError
-				if err := cmd.Run(); !errors.As(err, &exit) || exit.Success() || !strings.Contains(exit.Error(), "killed") {
-					t.Fatalf("the child ended with %v", err)
-				}
-				must(t, os.RemoveAll(path+"-shm"))
+				killAt(t, path, point)
 				db, err := Open(ctx, path, testKey)
 				must(t, err)
 				defer func() { must(t, db.Close()) }()

@@ -74,6 +74,7 @@ func TestForget(t *testing.T) {
 func TestForgetBeside(t *testing.T) {
 	ctx := context.Background()
 	db := openNew(t)
+	openGap(t, db)
 	receive(t, db, from("here"))
 	must(t, db.SetDraft(ctx, withBob, "begun"))
 	amend(t, db, Amend{Conv: withBob, Kind: AmendReplace, Target: "never came", OriginID: "c", Body: "its text"})

@@ -56,10 +56,11 @@ func (p *placing) showGap(pl *place) error {
 
 // pin puts the rows of older gaps below all that was placed, where the ids would
 // not tell any more that they belong there: what is above them was partly here
-// before these gaps (it waited to be sent).
+// before these gaps (it waited to be sent). Where a conversation's beginning is there
+// nothing is missing for an account's first gap.
 func (p *placing) pin(pl *place) error {
 	older, err := collect(p.query(noCtx, `SELECT g.id FROM gap g INDEXED BY gap_account JOIN conversation c ON c.account = g.account
-		WHERE c.id = ? AND g.id < ? AND g.base > ? ORDER BY g.id DESC`, pl.conv, p.gap, pl.old), scanID)
+		WHERE c.id = ? AND g.id < ? AND g.base > ? AND NOT (c.begun AND g.first) ORDER BY g.id DESC`, pl.conv, p.gap, pl.old), scanID)
 	if err != nil || len(older) == 0 {
 		return err
 	}
@@ -107,14 +108,7 @@ func (p *placing) room(pl *place) (err error) {
 	if pl.above-1 > pl.floor {
 		return nil
 	}
-	// Two steps, because no two rows may ever have one place.
-	if _, err := p.exec(`UPDATE message INDEXED BY message_place SET ord = -ord WHERE conv = ? AND ord >= ?`, pl.conv, pl.above); err != nil {
-		return err
-	}
-	if _, err := p.exec(`UPDATE message INDEXED BY message_place SET ord = ?2 - ord WHERE conv = ?1 AND ord < 0`, pl.conv, int64(ordStep)); err != nil {
-		return err
-	}
-	if _, err := p.exec(`UPDATE conversation SET top = top + ? WHERE id = ?`, int64(ordStep), pl.conv); err != nil {
+	if err := p.lift(pl.conv, pl.above); err != nil {
 		return err
 	}
 	for _, ord := range []*int64{&pl.lowest, &pl.readIn, &pl.readOut, &pl.gapOrd, &pl.bound} {
@@ -124,4 +118,17 @@ func (p *placing) room(pl *place) (err error) {
 	}
 	pl.above, pl.end, pl.moved = pl.above+ordStep, pl.end+ordStep, true
 	return nil
+}
+
+// lift makes room directly below a place: what stands there, and above, goes up by ordStep.
+func (t *tx) lift(conv, from int64) error {
+	// Two steps, because no two rows may ever have one place.
+	if _, err := t.exec(`UPDATE message INDEXED BY message_place SET ord = -ord WHERE conv = ? AND ord >= ?`, conv, from); err != nil {
+		return err
+	}
+	if _, err := t.exec(`UPDATE message INDEXED BY message_place SET ord = ?2 - ord WHERE conv = ?1 AND ord < 0`, conv, int64(ordStep)); err != nil {
+		return err
+	}
+	_, err := t.exec(`UPDATE conversation SET top = top + ? WHERE id = ?`, int64(ordStep), conv)
+	return err
 }

@@ -161,8 +161,11 @@ func (t *tx) find(r *messageRow) (chat.MsgID, error) {
 		id, err := findMessage(t.row(`SELECT id FROM message INDEXED BY message_origin
 			WHERE conv = ? AND direction = ? AND origin_id = ?`,
 			r.conv, r.direction, r.originID))
-		if err != nil || id != 0 {
-			return id, err
+		if err == nil && id != 0 {
+			return t.original(id, r)
+		}
+		if err != nil {
+			return 0, err
 		}
 	}
 	if r.archiveID != "" {
@@ -176,6 +179,9 @@ func (t *tx) find(r *messageRow) (chat.MsgID, error) {
 	if r.messageID != "" && r.originID == "" { // as origin-id it may have come the first time
 		id, err := t.findStanza(r, byOrigin, r.messageID)
 		if err != nil || id != 0 {
+			return id, err
+		}
+		if id, err = t.findAlone(r); err != nil || id != 0 {
 			return id, err
 		}
 	}

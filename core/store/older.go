@@ -19,7 +19,7 @@ import (
 //
 // CodeNotFound: there a gap has to be filled first. That is one that is open to the
 // end, or one of messages that came while we were away: they must not be taken for
-// old ones. A gap that goes back to the archive's beginning may stay.
+// old ones. An account's first gap may stay.
 func (db *DB) FillOlder(ctx context.Context, conv chat.ConvID, before string, page ArchivePage) (out Outcome, err error) {
 	const op = "store archive page"
 	for i := range page.Rows {
@@ -88,7 +88,7 @@ func (p *placing) inTheWay(conv chat.ConvID) error {
 	}
 	var gaps bool
 	err = p.row(`SELECT EXISTS (SELECT 1 FROM gap INDEXED BY gap_account WHERE account = ?1 AND (before = ''
-		OR after <> '' AND (?2 = '' OR base <= coalesce((SELECT m.id FROM message m INDEXED BY message_place
+		OR NOT first AND (?2 = '' OR base <= coalesce((SELECT m.id FROM message m INDEXED BY message_place
 			WHERE m.conv = (SELECT id FROM conversation WHERE account = ?1 AND peer = ?3) AND m.kind NOT IN (2, 4) ORDER BY m.ord LIMIT 1), base))))`,
 		account, p.before, conv.Peer.String()).Scan(&gaps)
 	if err == nil && gaps {

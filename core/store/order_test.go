@@ -291,3 +291,19 @@ func (d *disorder) check(conv chat.ConvID) {
 		d.Errorf("%v: written were %d, in this order: %d", conv.Peer, d.written[conv], written)
 	}
 }
+
+// What came while we were away is not taken for old by who scrolls up, also where the
+// archive is asked from its beginning because its order is not sure yet.
+func TestMissedIsNotOld(t *testing.T) {
+	db := openNew(t)
+	rows := talk(9)
+	for i := range rows[3:] {
+		rows[3+i].Conv.Peer = carol
+	}
+	fillGap(t, db, openGap(t, db), true, rows[:3]...)
+	gap := openGap(t, db)
+	fillGap(t, db, gap, false, rows[7:]...)
+	older := ArchivePage{Batch: Batch{Rows: rows[3:7]}, First: "s3", Last: "s6", Reached: true}
+	_, err := db.FillOlder(context.Background(), rows[7].Conv, "s7", older)
+	wantCode(t, err, chat.CodeNotFound)
+}

@@ -4,6 +4,7 @@ package store
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,9 +24,9 @@ const (
 )
 
 // keep stores an amendment for when its message is stored. Where nobody has
-// written nothing is kept, except from an archive, whose pages come newest first.
+// written only texts are kept, except from an archive, whose pages come newest first.
 func (t *tx) keep(conv int64, a *Amend, number int64) (kept bool, err error) {
-	if conv == 0 && !t.backwards {
+	if conv == 0 && !t.backwards && a.Kind != AmendReplace {
 		return false, nil
 	}
 	return true, t.wait(a.Conv, a.Target, a.Kind, a, number)
@@ -47,9 +48,32 @@ func (t *tx) wait(conv chat.ConvID, name string, kind AmendKind, a *Amend, numbe
 	}
 	_, err = t.exec(`INSERT INTO pending (id, account, peer, target, kind, direction, body, emoji, secret, name, names, key, unstyled, stored, held)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, number, account, conv.Peer.String(), name, kind, a.Direction, a.Body,
-		toJSON(a.Emoji), a.Encryption, a.name(), strings.Join([]string{a.OriginID, a.StanzaID, a.MessageID}, "\x00"), optionalID(a.key), a.Unstyled, time.Now().UnixMicro(), a.Held)
+		toJSON(a.Emoji), a.Encryption, a.name(), a.names(), optionalID(a.key), a.Unstyled, time.Now().UnixMicro(), a.Held)
 	t.full = append(t.full, conv)
 	return err
+}
+
+// names are all that the column of that name has: the amendment's ids, when it was sent,
+// and from where.
+func (a *Amend) names() string {
+	return strings.Join([]string{a.OriginID, a.StanzaID, a.MessageID, strconv.FormatInt(a.Time.UnixMicro(), 10), a.Resource}, "\x00")
+}
+
+// readNames is the other way; the time of what an older version kept is when it came.
+func (a *Amend) readNames(names string, stored int64) {
+	a.Time = fromMicro(stored)
+	parts := strings.SplitN(names, "\x00", 5)
+	if len(parts) < 3 {
+		return
+	}
+	a.OriginID, a.StanzaID, a.MessageID = parts[0], parts[1], parts[2]
+	if len(parts) < 5 {
+		return
+	}
+	if micro, err := strconv.ParseInt(parts[3], 10, 64); err == nil && !fromMicro(micro).IsZero() {
+		a.Time = fromMicro(micro)
+	}
+	a.Resource = parts[4]
 }
 
 // trim keeps what waits within its limits, once all of a transaction is stored.
@@ -83,18 +107,16 @@ type news struct {
 	amend  Amend
 }
 
-const newsColumns = `id, peer, target, kind, direction, body, emoji, secret, names, key, unstyled`
+const newsColumns = `id, peer, target, kind, direction, body, emoji, secret, names, key, unstyled, stored`
 
 func scanNews(row scanner) (n news, err error) {
 	var emoji, names string
-	err = row.Scan(&n.id, &n.peer, &n.target, &n.kind, &n.amend.Direction, &n.amend.Body, &emoji, &n.amend.Encryption, &names, &n.amend.key, &n.amend.Unstyled)
+	var stored int64
+	err = row.Scan(&n.id, &n.peer, &n.target, &n.kind, &n.amend.Direction, &n.amend.Body, &emoji, &n.amend.Encryption, &names, &n.amend.key, &n.amend.Unstyled, &stored)
 	if err != nil {
 		return n, err
 	}
-	ids := strings.SplitN(names, "\x00", 3)
-	if len(ids) == 3 {
-		n.amend.OriginID, n.amend.StanzaID, n.amend.MessageID = ids[0], ids[1], ids[2]
-	}
+	n.amend.readNames(names, stored)
 	n.amend.Kind, n.amend.Target = n.kind, n.target
 	return n, fromJSON(emoji, &n.amend.Emoji)
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/crash"
 )
 
 // readRows is how many of the newest messages are looked at for the newest one
@@ -139,12 +140,17 @@ func (t *tx) readEnd(conv int64) (int64, error) {
 
 // SetDisplayed stores up to which message others have been told that we read.
 func (db *DB) SetDisplayed(ctx context.Context, conv chat.ConvID, stanzaID string) error {
-	return db.write(ctx, "store conversation", func(t *tx) error {
+	err := db.write(ctx, "store conversation", func(t *tx) error {
 		id, err := findConversation(t.row(findConversationQuery, conv.Account.String(), conv.Peer.String()))
 		if err != nil || id == 0 {
 			return err
 		}
 		_, err = t.exec(`UPDATE conversation SET displayed = ? WHERE id = ?`, stanzaID, id)
+		crash.At("told-before-commit")
 		return err
 	})
+	if err == nil {
+		crash.At("told-after-commit")
+	}
+	return err
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/xml"
+	"sort"
 	"strings"
 
 	"chatsecure.org/desktop/core/chat"
@@ -136,6 +137,24 @@ func encodeBundle(v Bundle) []byte {
 	}
 	b.raw("</prekeys></bundle>")
 	return b.Bytes()
+}
+
+// MinStanza is how many bytes a stanza may have at every server (RFC 6120 §13.12).
+const MinStanza = 10_000
+
+// publishRoom is for what stands around a bundle that is published, in bytes.
+const publishRoom = 1024
+
+// Within is the bundle with as many of its prekeys as let it be published in a stanza of
+// so many bytes, but no fewer than least.
+func (v Bundle) Within(bytes, least int) Bundle {
+	all := v.Prekeys
+	n := sort.Search(len(all), func(n int) bool {
+		v.Prekeys = all[:n+1]
+		return len(encodeBundle(v))+publishRoom > bytes
+	})
+	v.Prekeys = all[:min(len(all), max(n, least))]
+	return v
 }
 
 // FetchBundle fetches what a session with a device of owner begins with. CodeNotFound

@@ -43,6 +43,7 @@ type link interface {
 	Counted() uint64
 	WriteNonza(ctx context.Context, element []byte) error
 	Offers(ns string) bool
+	MaxBytes() int
 	Handled(seq uint64)
 	Managed() bool
 	Confirm(ctx context.Context) error // managed ones only
@@ -183,6 +184,10 @@ func (c *Conn) Token() wire.Token { return c.wire.Token() }
 
 // Carbons says that they came with the login: nobody need ask (see EnableCarbons).
 func (c *Conn) Carbons() bool { return c.wire.Carbons() }
+
+// MaxStanza is how many bytes the server says a stanza may have (XEP-0478); 0 where it
+// does not say. Over it the server ends the stream.
+func (c *Conn) MaxStanza() int { return c.wire.MaxBytes() }
 
 // Managed says whether the connection outlives its links. It does not change.
 func (c *Conn) Managed() bool { return c.wire.Managed() }

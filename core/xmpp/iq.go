@@ -42,6 +42,9 @@ func (c *Conn) ask(ctx context.Context, op string, typ stanza.IQType, to chat.Ad
 		}
 		header.To = j
 	}
+	if most := c.MaxStanza(); most > 0 && len(payload)+headRoom > most {
+		return &chat.Error{Kind: chat.Rejected, Op: op, Code: chat.CodeTooLarge, Err: errors.New("longer than the server takes")}
+	}
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
 	// The exchange has its own goroutine because the library takes its lock for
@@ -85,10 +88,24 @@ func (c *Conn) whyEnded(ctx context.Context, op string, err error) error {
 	return lost(op, err)
 }
 
+// longPayload is the size, in bytes, over which it matters how long a payload gets.
+const longPayload = 4 << 10
+
+// headRoom is for what stands around the payload of an IQ, in bytes.
+const headRoom = 512
+
 // exchange is one IQ and its answer. The answer must be closed before the
 // session reads on, so it is decoded here at once and nothing else is done.
 func (c *Conn) exchange(ctx context.Context, op string, header stanza.IQ, to chat.Address, payload []byte, v any) (err error) {
-	answer, err := c.session.SendIQ(ctx, header.Wrap(xml.NewDecoder(bytes.NewReader(payload))))
+	// The library writes the namespace on each element, which makes long payloads half as
+	// long again, but not where tokens are raw. What is short stays as all servers hand it
+	// on (ejabberd 23.01 does not do so with extensions of bookmarks that inherit theirs).
+	d := xml.NewDecoder(bytes.NewReader(payload))
+	var tokens xml.TokenReader = d
+	if len(payload) > longPayload {
+		tokens = xmlstream.ReaderFunc(d.RawToken)
+	}
+	answer, err := c.session.SendIQ(ctx, header.Wrap(tokens))
 	if err != nil {
 		return err
 	}

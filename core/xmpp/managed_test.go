@@ -18,6 +18,7 @@ func (f *fakeWire) WriteNonza(ctx context.Context, el []byte) error {
 	return err
 }
 func (f *fakeWire) Offers(string) bool            { return false }
+func (f *fakeWire) MaxBytes() int                 { return 0 }
 func (f *fakeWire) Token() wire.Token             { return wire.Token{} }
 func (f *fakeWire) Carbons() bool                 { return false }
 func (f *fakeWire) Managed() bool                 { return false }

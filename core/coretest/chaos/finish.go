@@ -4,7 +4,9 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -115,6 +117,26 @@ func (t *Trial) Finish(ctx context.Context) *Verdict {
 		t.look(v, d, all)
 	}
 	return v
+}
+
+// Whole ends the clients in good order, and says what is wrong with their databases.
+func (t *Trial) Whole(ctx context.Context) error {
+	t.cancel()
+	t.background.Wait()
+	var troubles []string
+	for _, d := range t.devices {
+		d.end(ctx)
+		if err := d.check(ctx); err != nil {
+			d.trouble("the database is not whole: %v", err)
+		}
+		d.mu.Lock()
+		troubles = append(troubles, d.troubles...)
+		d.mu.Unlock()
+	}
+	if len(troubles) > 0 {
+		return errors.New(strings.Join(troubles, "\n"))
+	}
+	return nil
 }
 
 func (t *Trial) verdict() *Verdict {

@@ -29,6 +29,17 @@ type message struct {
 
 	Encryption string `json:"encryption"`
 	GapBefore  bool   `json:"gap_before"`
+
+	Edited    bool       `json:"edited"`
+	Retracted bool       `json:"retracted"`
+	Reactions []reaction `json:"reactions"`
+}
+
+// reaction is an emoji under a message.
+type reaction struct {
+	Emoji  string `json:"emoji"`
+	Mine   bool   `json:"mine"`
+	Theirs bool   `json:"theirs"`
 }
 
 // newest returns the newest messages of the running client, oldest first.

@@ -42,14 +42,7 @@ func (t *Trial) CrashAt(ctx context.Context, place string, n int) error {
 	pipe := d.pipe
 	d.mu.Unlock()
 	r := t.o.random(fmt.Sprint(place, n))
-	dead := func() bool {
-		select {
-		case <-pipe.Ended():
-			return true
-		default:
-			return false
-		}
-	}
+	dead := func() bool { return has(pipe.Ended()) }
 	for round := 0; !dead(); round++ {
 		soon, cancel := context.WithTimeout(limit, 3*time.Second)
 		_ = d.until(soon, func() bool { return d.state == "online" || dead() })

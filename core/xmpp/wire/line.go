@@ -144,5 +144,9 @@ func (s *Stream) Drop(why error) {
 // that namespace (RFC 6120 §4.3.2).
 func (s *Stream) Offers(ns string) bool { return s.present().features.offers(ns) }
 
+// MaxBytes is how long an element may be for this server (XEP-0478 §3), in bytes; 0 where
+// it does not say.
+func (s *Stream) MaxBytes() int { return s.present().features.maxBytes() }
+
 // tls is the state of the present connection, or the last one.
 func (s *Stream) tls() tls.ConnectionState { return s.present().conn.ConnectionState() }

@@ -8,6 +8,8 @@ import (
 	"encoding/xml"
 	"net"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -47,7 +49,10 @@ type features struct {
 	Session *struct { // RFC 3921 §3
 		Optional *struct{} `xml:"urn:ietf:params:xml:ns:xmpp-session optional"`
 	} `xml:"urn:ietf:params:xml:ns:xmpp-session session"`
-	SM *struct{} `xml:"urn:xmpp:sm:3 sm"`
+	SM     *struct{} `xml:"urn:xmpp:sm:3 sm"`
+	Limits struct {  // XEP-0478
+		MaxBytes string `xml:"urn:xmpp:stream-limits:0 max-bytes"`
+	} `xml:"urn:xmpp:stream-limits:0 limits"`
 
 	all []string // the namespaces of all
 }
@@ -57,6 +62,15 @@ const maxFeatures = 256
 
 // offers says whether there is a feature of that namespace.
 func (f *features) offers(ns string) bool { return slices.Contains(f.all, ns) }
+
+// maxBytes is how long an element may be for this server; 0 where it does not say.
+func (f *features) maxBytes() int {
+	n, err := strconv.Atoi(strings.TrimSpace(f.Limits.MaxBytes))
+	if err != nil {
+		return 0
+	}
+	return max(0, n)
+}
 
 // readFeatures reads what a server offers.
 func readFeatures(el []byte) (features, error) {

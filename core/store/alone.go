@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"context"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// A correction whose message is nowhere is a message of its own, edited: its words are
+// all that there is (XEP-0308 gives no rule; who does not know corrections shows them so).
+// The row stands in the place of that message, under its name. So whatever is said of that
+// message finds it, and the message itself, should it come after all, is that row already.
+
+// aloneName begins the name of a row that has only a correction's text.
+const aloneName = "\x01alone "
+
+// Alone is a row that ShowAlone made.
+type Alone struct {
+	Conv  chat.ConvID
+	ID    chat.MsgID
+	Moved bool // the cursors that others hold of its conversation are no longer right
+}
+
+// ShowAlone makes messages of the account's corrections that wait for one that does not
+// come: nothing of its archive is missing any more. They stand where their time belongs.
+func (db *DB) ShowAlone(ctx context.Context, account chat.Address) (all []Alone, err error) {
+	err = db.write(ctx, "store corrections", func(t *tx) error {
+		all = nil
+		id, err := t.account(account)
+		if err != nil {
+			return err
+		}
+		if missing, err := t.missing(id); err != nil || missing {
+			return err
+		}
+		wait, err := collect(t.query(noCtx, `SELECT peer, target, direction FROM pending INDEXED BY pending_peer
+			WHERE account = ? AND kind = ? AND held = 0 GROUP BY peer, target, direction ORDER BY min(id)`, id, AmendReplace), func(row scanner) (c correction, err error) {
+			var peer string
+			if err := row.Scan(&peer, &c.target, &c.side); err != nil {
+				return c, err
+			}
+			c.conv, err = convID(account.Bare().String(), peer)
+			return c, err
+		})
+		if err != nil {
+			return err
+		}
+		for _, c := range wait {
+			c.late = true
+			row, err := t.showAlone(c, &Outcome{})
+			if err != nil {
+				return err
+			}
+			if row.ID != 0 {
+				all = append(all, row)
+			}
+		}
+		return t.keepCounter()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// missing says whether something of the account's archive has not come.
+func (t *tx) missing(account int64) (missing bool, err error) {
+	err = t.row(`SELECT EXISTS (SELECT 1 FROM gap INDEXED BY gap_account WHERE account = ?)`, account).Scan(&missing)
+	return missing, err
+}
+
+// correction names what waits for a message.
+type correction struct {
+	conv   chat.ConvID
+	target string
+	side   chat.Direction
+	late   bool // out of an archive: it does not belong at the end
+}
+
+// aloneNow makes messages of the corrections of a batch that have just come.
+func (t *tx) aloneNow(account chat.Address, all []Amend, out *Outcome) error {
+	for i := range all {
+		a, res := &all[i], &out.Amended[i]
+		if t.backwards || !res.Kept || a.Held || a.Kind != AmendReplace || res.Errand != 0 {
+			continue
+		}
+		id, err := t.account(account)
+		if err != nil {
+			return err
+		}
+		if missing, err := t.missing(id); err != nil || missing {
+			return err
+		}
+		row, err := t.showAlone(correction{conv: a.Conv, target: a.Target, side: a.Direction}, out)
+		if err != nil {
+			return err
+		}
+		res.ID, res.Changed, res.Kept = row.ID, row.ID != 0, row.ID == 0
+	}
+	return nil
+}
+
+// showAlone makes a row of what waits for a message; its ID is 0 if there is nothing to show.
+func (t *tx) showAlone(c correction, out *Outcome) (row Alone, err error) {
+	account, err := t.account(c.conv.Account)
+	if err != nil {
+		return Alone{}, err
+	}
+	peer := c.conv.Peer.String()
+	all, err := collect(t.query(noCtx, `SELECT `+newsColumns+`
+		FROM pending INDEXED BY pending_target WHERE account = ? AND peer = ? AND target = ? AND direction = ? AND held = 0 ORDER BY id`,
+		account, peer, c.target, c.side), scanNews)
+	if err != nil {
+		return Alone{}, err
+	}
+	var first, last *Amend // the first says when, the last what
+	for i := range all {
+		switch a := &all[i].amend; {
+		case a.Kind == AmendRetract:
+			return Alone{}, nil
+		case a.Kind != AmendReplace:
+		case first == nil:
+			first, last = a, a
+		case a.Encryption != chat.EncryptionNone || last.Encryption == chat.EncryptionNone:
+			last = a
+		}
+	}
+	if first == nil {
+		return Alone{}, nil
+	}
+	var gone bool // the person has deleted it
+	err = t.row(`SELECT EXISTS (SELECT 1 FROM gone WHERE account = ?1 AND peer = ?2
+		AND (direction = ?3 AND name IN (?4, ?5) OR ?6 AND direction = 0 AND name = ?7))`,
+		account, peer, c.side, goneOrigin+c.target, goneStanza+c.target, c.late, goneAll).Scan(&gone)
+	if err != nil || gone {
+		return Alone{}, err
+	}
+	conv, _, err := t.ensure(c.conv, first.Time)
+	if err != nil {
+		return Alone{}, err
+	}
+	if other, err := t.resolve(conv, 1-c.side, c.target); err != nil || other != 0 { // it is known, and somebody else's
+		return Alone{}, err
+	}
+	r := messageRow{
+		conv: conv, direction: c.side, kind: chat.KindText, body: last.Body, time: first.Time, status: chat.Delivered, resource: first.Resource,
+		encryption: last.Encryption, originID: c.target, key: last.key, unstyled: last.Unstyled,
+	}
+	if c.side == chat.Out {
+		r.status = chat.Sent
+	}
+	row.Conv = c.conv
+	if err := t.insertAlone(&r, &row, c.late); err != nil {
+		return Alone{}, err
+	}
+	id := int64(row.ID)
+	if _, err := t.exec(`INSERT INTO alias (conv, direction, name, message, number) VALUES (?, ?, ?, ?, 0)`,
+		conv, c.side, aloneName+row.ID.String(), id); err != nil {
+		return Alone{}, err
+	}
+	t.arrived = append(t.arrived, arrival{id: id, conv: c.conv, names: []string{c.target}})
+	return row, t.catchUp(out)
+}
+
+// insertAlone puts a row at the end of its conversation, or where its time belongs.
+func (t *tx) insertAlone(r *messageRow, row *Alone, late bool) (err error) {
+	var below, above int64
+	var read bool // it stands before what has been read
+	if late {
+		err = t.row(`SELECT b.ord, coalesce((SELECT ord FROM message INDEXED BY message_place WHERE conv = ?1 AND ord > b.ord ORDER BY ord LIMIT 1), 0),
+			EXISTS (SELECT 1 FROM message INDEXED BY message_place WHERE conv = ?1 AND ord > b.ord AND direction = 0 AND status = 3 AND kind NOT IN (2, 4))
+			FROM (SELECT coalesce((SELECT ord FROM message INDEXED BY message_place WHERE conv = ?1 AND time <= ?2 ORDER BY ord DESC LIMIT 1), 0) AS ord) b`,
+			r.conv, r.time.UnixMicro()).Scan(&below, &above, &read)
+		if err != nil {
+			return err
+		}
+	}
+	if read && r.direction == chat.In {
+		r.status = chat.Read
+	}
+	if above == 0 { // it is the last
+		row.ID, err = t.insert(r)
+		return err
+	}
+	if above-below < 2 {
+		if err := t.lift(r.conv, above); err != nil {
+			return err
+		}
+		above, row.Moved = above+ordStep, true
+	}
+	id := t.nextID()
+	if err := t.put(id, max(below+1, above-olderStep), r); err != nil {
+		return err
+	}
+	row.ID = chat.MsgID(id)
+	return t.refresh(r.conv)
+}
+
+// original says which row a message is that comes under the name of one that is here: 0
+// if all that was here is a correction that it would not have taken. That stays, for itself.
+func (t *tx) original(id chat.MsgID, r *messageRow) (chat.MsgID, error) {
+	if r.encryption == chat.EncryptionNone {
+		return id, nil
+	}
+	n, err := t.exec(`UPDATE message SET origin_id = NULL WHERE id = ?1 AND encryption = 0 AND EXISTS (SELECT 1 FROM alias a
+		WHERE a.conv = message.conv AND a.direction = message.direction AND a.name = ?2)`, int64(id), aloneName+id.String())
+	if n > 0 {
+		id = 0
+	}
+	return id, err
+}
+
+// findAlone finds the correction that stands for a message which is known by its stanza's
+// id alone. Some programs count those from 1 at each start: a message is older than
+// its correction.
+func (t *tx) findAlone(r *messageRow) (chat.MsgID, error) {
+	id, err := findMessage(t.row(`SELECT m.id FROM message m INDEXED BY message_origin CROSS JOIN alias a ON a.conv = m.conv AND a.direction = m.direction
+		AND a.name = ?4 || m.id WHERE m.conv = ?1 AND m.direction = ?2 AND m.origin_id = ?3 AND m.time >= ?5
+		AND (?6 IS NULL OR m.archive_id IS NULL OR m.archive <> ?7 OR m.archive_id = ?6)`,
+		r.conv, r.direction, r.messageID, aloneName, r.time.UnixMicro(), optional(r.archiveID), r.archive))
+	if err != nil || id == 0 {
+		return 0, err
+	}
+	return t.original(id, r)
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+)
+
+// shows is each text of the conversation with bob, * after an edited one.
+func shows(t *testing.T, db *DB) string {
+	t.Helper()
+	all, err := db.Page(context.Background(), withBob, 0, 100)
+	must(t, err)
+	var texts []string
+	for _, m := range all {
+		text := m.Body
+		if m.Edited {
+			text += "*"
+		}
+		if m.Direction == chat.Out {
+			text = "> " + text
+		}
+		if m.Kind == chat.KindGap {
+			text = "gap"
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func better(id, target, body string) Amend {
+	return Amend{Kind: AmendReplace, Target: target, OriginID: id, Body: body, Time: noon, Resource: "phone"}
+}
+
+func showAlone(t *testing.T, db *DB) []Alone {
+	t.Helper()
+	all, err := db.ShowAlone(context.Background(), alice)
+	must(t, err)
+	return all
+}
+
+func wantShown(t *testing.T, db *DB, want string) {
+	t.Helper()
+	if got := shows(t, db); got != want {
+		t.Errorf("there is %q, want %q", got, want)
+	}
+	must(t, db.Check(context.Background()))
+}
+
+// The words of a correction whose message is nowhere are shown, once, and are changed
+// like that message's.
+func TestCorrectionAlone(t *testing.T) {
+	db := openNew(t)
+	res := amend(t, db, better("c1", "o", "first try"))[0]
+	wantShown(t, db, "first try*")
+	m := message(t, db, res.ID)
+	if !res.Changed || res.Kept || m.Status != chat.Delivered || m.From != bob.WithResource("phone") || m.Time != noon || conversation(t, db, withBob).Unread != 1 {
+		t.Errorf("%+v, %+v", res, m)
+	}
+	if again := amend(t, db, better("c1", "o", "first try"))[0]; again.Changed || len(find(t, db, "try")) != 1 {
+		t.Errorf("%+v, or not found once", again)
+	}
+	if res := amend(t, db, better("c2", "o", "second try"), Amend{Kind: AmendReact, Direction: chat.Out, Target: "o", OriginID: "r", Emoji: []string{"👍"}}); res[0].ID != m.ID || res[1].ID != m.ID {
+		t.Errorf("%+v", res)
+	}
+	wantShown(t, db, "second try*")
+	if m := message(t, db, res.ID); len(m.Reactions) != 1 {
+		t.Errorf("%+v", m)
+	}
+	amend(t, db, Amend{Kind: AmendRetract, Target: "o", OriginID: "d"})
+	if m := message(t, db, res.ID); !m.Retracted {
+		t.Errorf("%+v", m)
+	}
+}
+
+// It alters nothing of anybody else, and what was deleted or taken back does not come back.
+func TestCorrectionAloneOf(t *testing.T) {
+	ctx := context.Background()
+	for _, c := range []struct {
+		name, want string
+		before     func(t *testing.T, db *DB)
+		a          Amend
+	}{
+		{"what is ours", "> ours", func(t *testing.T, db *DB) { sent(t, db, "ours", "o") }, better("c", "o", "theirs")},
+		{"what was deleted", "", func(t *testing.T, db *DB) {
+			_, err := db.DeleteMessage(ctx, receive(t, db, from("old", origin("o"))).ID)
+			must(t, err)
+		}, better("c", "o", "new")},
+		{"what was taken back", "", func(t *testing.T, db *DB) {
+			_, _, err := db.Queue(ctx, Outgoing{Conv: withBob, Body: "x", OriginID: "x", Time: noon})
+			must(t, err)
+			amend(t, db, Amend{Kind: AmendRetract, Target: "o", OriginID: "d"})
+			_, err = db.DeleteMessage(ctx, 1<<32)
+			must(t, err)
+		}, better("c", "o", "new")},
+		{"ours, by another device", "> new*", nil, Amend{Direction: chat.Out, Kind: AmendReplace, Target: "o", OriginID: "c", Body: "new", Time: noon}},
+		{"reactions alone", "", nil, Amend{Kind: AmendReact, Target: "o", OriginID: "c", Emoji: []string{"👍"}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db := openNew(t)
+			if c.before != nil {
+				c.before(t, db)
+			}
+			amend(t, db, c.a)
+			showAlone(t, db)
+			wantShown(t, db, c.want)
+		})
+	}
+}
+
+// While something is missing it may be what is corrected. After that a correction stands
+// where it was made.
+func TestCorrectionWaitsForTheArchive(t *testing.T) {
+	at := func(minute int) func(*Incoming) {
+		return func(in *Incoming) { in.Time = noon.Add(time.Duration(minute) * time.Minute) }
+	}
+	db := openNew(t)
+	g := openGap(t, db)
+	late := better("c", "o", "late")
+	late.Time, late.Conv = noon.Add(2*time.Minute), withBob
+	amend(t, db, better("live", "nowhere", "live"))
+	if showAlone(t, db); shows(t, db) != "" {
+		t.Fatalf("shown while something is missing: %s", shows(t, db))
+	}
+	page := ArchivePage{First: "s1", Last: "s9", Reached: true, Batch: Batch{
+		Rows:   []Incoming{from("one", at(1), inArchive("s1"), origin("1")), from("three", at(3), inArchive("s3"), origin("3"))},
+		Amends: []Amend{late, {Conv: withBob, Kind: AmendReplace, Target: "1", OriginID: "c2", Body: "one, better", Time: noon}},
+	}}
+	_, err := db.FillGap(context.Background(), alice, g, page)
+	must(t, err)
+	wantShown(t, db, "one, better*, three")
+	if all := showAlone(t, db); len(all) != 2 || all[0].Conv != withBob {
+		t.Errorf("%+v", all)
+	}
+	wantShown(t, db, "live*, one, better*, late*, three")
+	if all := showAlone(t, db); len(all) != 0 {
+		t.Errorf("shown again: %+v", all)
+	}
+	if n := conversation(t, db, withBob).Unread; n != 4 {
+		t.Errorf("%d unread, want 4", n)
+	}
+}
+
+// The message itself, if it comes after all, is the one that is there, in the newer words.
+func TestOriginalComesLater(t *testing.T) {
+	const omemo = chat.EncryptionOMEMO
+	for _, c := range []struct {
+		name, want          string
+		original            Incoming
+		correction, encrypt chat.Encryption
+	}{
+		{name: "by its sender's id", want: "new*", original: from("old", origin("o"))},
+		{name: "by its stanza's id", want: "new*", original: from("old", func(in *Incoming) { in.MessageID = "o" })},
+		{name: "both", want: "new*", original: from("old", origin("o"), func(in *Incoming) { in.MessageID = "o" })},
+		{name: "another with that stanza's id, later", want: "new*, other", original: from("other", func(in *Incoming) { in.MessageID, in.Time = "o", noon.Add(time.Hour) })},
+		{name: "encrypted", want: "new*", original: from("old", origin("o")), correction: omemo, encrypt: omemo},
+		{name: "encrypted, a plain correction", want: "new*, old", original: from("old", origin("o")), encrypt: omemo},
+		{name: "plain, an encrypted correction", want: "new*", original: from("old", origin("o")), correction: omemo},
+		{name: "ours", want: "new*, > old", original: Incoming{Conv: withBob, Direction: chat.Out, Body: "old", OriginID: "o", Time: noon}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ways(t, func(t *testing.T, db *DB, bring func(Incoming) Stored) {
+				a := better("c", "o", "new")
+				a.Encryption, c.original.Encryption = c.correction, c.encrypt
+				amend(t, db, a)
+				bring(c.original)
+				wantShown(t, db, c.want)
+				if again := bring(c.original); again.Fresh {
+					t.Error("stored twice")
+				}
+				amend(t, db, a)
+				wantShown(t, db, c.want)
+				if n := count(t, db, "pending"); n != 0 {
+					t.Errorf("%d corrections wait", n)
+				}
+			})
+		})
+	}
+}
+
+// Many at once are shown like one.
+func TestManyCorrectionsAlone(t *testing.T) {
+	db := openNew(t)
+	var all []Amend
+	for i := range 4 {
+		all = append(all, better(fmt.Sprint("c", i), fmt.Sprint("o", i/2), fmt.Sprint("text ", i)))
+	}
+	res := amend(t, db, all...)
+	wantShown(t, db, "text 1*, text 3*")
+	if res[0].ID == 0 || res[2].ID == 0 || count(t, db, "pending") != 0 {
+		t.Errorf("%+v", res)
+	}
+}
