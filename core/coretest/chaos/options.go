@@ -29,8 +29,8 @@ type Options struct {
 	// Forgive what ejabberd 23.01 does by itself. When it is stopped it loses some of
 	// what it has confirmed and stored for the sender alone: it is stopped when nothing
 	// is on its way. When it resumes a session it sends some messages before earlier
-	// ones, all with the ids of its archive in the right order: a message may stand
-	// behind a few later ones in the recipient's database.
+	// ones. Their order is that of its archive then; texts in OTR, which no archive has,
+	// may stand behind a few later ones in the recipient's database.
 	Forgive bool
 
 	Window   int                              // messages that may wait for an answer; 0 is 64
