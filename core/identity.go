@@ -132,7 +132,7 @@ func (c *Client) Encryption(ctx context.Context, conv chat.ConvID) (chat.Encrypt
 		}
 	}
 	st := chat.EncryptionState{
-		Choice: s.Choice, Level: c.level(s), OwnLevel: s.OwnLevel, Required: c.required(s), Was: s.Used,
+		Choice: s.Choice, Level: c.level(s), OwnLevel: s.OwnLevel, Required: c.required(s), OwnRequired: s.Required, Was: s.Used,
 		RequiredBy: c.requiredBy(), LevelBy: c.held().by(policy.EncryptionTrust), Least: c.held().atLeast(chat.Relaxed),
 		Readers: d.Send, Skipped: d.Skipped, Lock: lock,
 		CanOMEMO: canOMEMO, Unsure: len(lists) == 0 && len(theirs) == 0,

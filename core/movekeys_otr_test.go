@@ -90,7 +90,7 @@ func TestRequiredOTRToOneself(t *testing.T) {
 	need(t, c.SetSetting(t.Context(), chat.SettingOTR, chat.OTRRequire))
 	s := a.idleSession(t)
 	note := chat.ConvID{Account: a.addr, Peer: a.addr}
-	if st, err := c.Encryption(t.Context(), note); err != nil || !st.Required || st.RequiredBy != "" {
+	if st, err := c.Encryption(t.Context(), note); err != nil || !st.Required || st.OwnRequired || st.RequiredBy != "" {
 		t.Errorf("it is not said that encryption is required: %+v, %v", st, err)
 	}
 	for _, choice := range []chat.EncryptionChoice{chat.ChoiceAuto, chat.ChoiceNone} {

@@ -29,7 +29,7 @@ func (f *fakeCore) Encryption(_ context.Context, conv chat.ConvID) (chat.Encrypt
 	defer f.mu.Unlock()
 	if conv.Peer == conv.Account {
 		return chat.EncryptionState{
-			Level: f.safe.level, Required: f.safe.required,
+			Level: f.safe.level, Required: f.safe.required, OwnRequired: f.safe.required,
 			LevelBy: f.safe.state.LevelBy, Least: f.safe.state.Least, RequiredBy: f.safe.state.RequiredBy,
 		}, nil
 	}

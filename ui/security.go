@@ -202,7 +202,7 @@ func (p *security) set(s chat.EncryptionState) {
 		}
 	}
 	p.text.Set(p.w.words.Text("level." + s.Level.String() + ".text"))
-	p.require.Set(1 - place(s.Required))
+	p.require.Set(1 - place(s.OwnRequired || s.RequiredBy != ""))
 	p.level.Allow(func(i int) bool { return mayChoose(levels[i], s) })
 	p.levelBy.set(s.LevelBy)
 	p.require.Allow(func(int) bool { return s.RequiredBy == "" })

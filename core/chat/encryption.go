@@ -20,12 +20,13 @@ func (l Lock) String() string { return word(lockNames[:], int(l)) }
 // EncryptionState is what would happen to a message that is sent now, and who could
 // read it.
 type EncryptionState struct {
-	Choice   EncryptionChoice // the person's, for the conversation
-	Level    TrustLevel       // that counts here
-	OwnLevel bool             // Level is the conversation's own, not the account's
-	Now      Encryption       // how a message would travel; of OMEMO the best
-	Unsure   bool             // nobody has asked yet which devices the contact has
-	Required bool             // the account, the program or the policy allows nothing else than encrypted
+	Choice      EncryptionChoice // the person's, for the conversation
+	Level       TrustLevel       // that counts here
+	OwnLevel    bool             // Level is the conversation's own, not the account's
+	Now         Encryption       // how a message would travel; of OMEMO the best
+	Unsure      bool             // nobody has asked yet which devices the contact has
+	Required    bool             // the account, the program or the policy allows nothing else than encrypted
+	OwnRequired bool             // the account does
 	// Who holds these, where it is a policy and not the person: the name of its
 	// bundle; "" for nobody.
 	RequiredBy, LevelBy, ChoiceBy string
