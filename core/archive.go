@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"slices"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/store"
@@ -15,9 +16,35 @@ import (
 // way of all messages (inbound.go), and is stored in one transaction with the word
 // that the gap has become smaller. It says whether that was done.
 func (a *account) receiveArchive(ctx context.Context, s *session, gap store.Gap, page archived) bool {
+	if gap.Before == "" {
+		page.Settled = settled(page.messages, time.Now())
+	}
 	return a.keepPage(ctx, fromArchive(s, page, gap.First), page.ArchivePage, func(part store.ArchivePage) (store.Outcome, error) {
 		return a.db.FillGap(ctx, a.addr, gap, part)
 	})
+}
+
+// settledIn is how much older than the newest message of an archive one must be that
+// nothing comes before it any more.
+const settledIn = 30 * time.Second
+
+// settled is the newest of a page's ids of which that is so: see store.Unsettled. An
+// archive's clock may be wrong: what it says counts only against its own newest message.
+func settled(page []xmpp.Archived, now time.Time) (id string) {
+	if len(page) == 0 {
+		return ""
+	}
+	edge := page[len(page)-1].Stamp.Add(-settledIn)
+	if old := now.Add(-store.Unsettled); old.After(edge) {
+		edge = old
+	}
+	for _, m := range page {
+		if m.Stamp.IsZero() || m.Stamp.After(edge) {
+			break
+		}
+		id = m.ID
+	}
+	return id
 }
 
 // receiveOlder takes a page of what was said before everything that is here.

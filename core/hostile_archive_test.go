@@ -262,7 +262,7 @@ func TestSmallPages(t *testing.T) {
 	asked.take()
 	f.away(func() {})
 	f.caughtUp()
-	if got := asked.take(); len(got) == 0 || got[0] != fmt.Sprint("small", n-1) {
+	if got := asked.take(); len(got) == 0 || got[0] != fmt.Sprint("small", n-2) { // the newest may be out of order
 		t.Errorf("the archive is read from %q", got)
 	}
 	f.settled(&a, n)

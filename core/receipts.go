@@ -17,7 +17,7 @@ func (a *account) answer(p *arrivals) {
 	}
 	for i := range p.out.Stored {
 		m := p.sources[i]
-		if !m.ReceiptRequest || m.ID == "" || m.direction == chat.Out || m.carbon || m.seen || p.out.Stored[i].Read || !a.seesUs(m.From.Bare()) {
+		if !m.ReceiptRequest || m.ID == "" || m.direction == chat.Out || m.carbon || m.seen || p.out.Stored[i].ID == 0 || p.out.Stored[i].Read || !a.seesUs(m.From.Bare()) {
 			continue
 		}
 		receipt := xmpp.OutMessage{To: m.From, Type: m.Type, ID: newID(), ReceiptFor: m.ID}

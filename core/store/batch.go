@@ -81,6 +81,10 @@ func (db *DB) Receive(ctx context.Context, account chat.Address, b Batch, top st
 // longer than one stays unnoticed on which something comes.
 const settledIn = 30 * time.Second
 
+// Unsettled is for how long what an archive has may be compared once more: of what it got
+// before, nothing can be missing, or in another order than it came.
+const Unsettled = time.Hour
+
 // raiseTop stores the newest archive id that came, unless a gap is open to the end.
 // Every now and then the one of before becomes the one up to which the order is sure.
 func (t *tx) raiseTop(account int64, top string) error {

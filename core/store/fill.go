@@ -20,6 +20,7 @@ type ArchivePage struct {
 	Batch              // Rows: the oldest first
 	First, Last string // the archive's ids of the page's oldest and newest result, also of those that are no rows; "" for an empty page
 	Reached     bool   // nothing is missing before it: the gap's other end, or the beginning
+	Settled     string // the newest id of which, and of what is older, it is sure that nothing is missing between; "": of none in the page
 	Short       bool   // with Reached: the archive goes on before it, and the gap is given up; see FillOlder
 }
 
@@ -118,11 +119,15 @@ func (p *placing) reachTop(account int64, page *ArchivePage) error {
 	if page.Last == "" && !page.Reached {
 		return nil
 	}
-	whole := page.Reached && !page.Short && page.Last != "" // else the page
+	sure := page.Settled
+	if sure == "" {
+		sure = page.First
+	}
+	kept := page.Settled == "" && page.Reached && !page.Short && page.Last != ""
 	_, err := p.exec(`UPDATE account SET archive_top = iif(?1 = '', coalesce(archive_top, ''), ?1), topped = ?2,
 		sure_top = iif(?3, coalesce(sure_top, archive_top, ''), ?4), sure_marked = iif(NOT ?3, ?2, iif(sure_top IS NULL, topped, sure_marked)),
 		next_top = nullif(?1, ''), next_marked = ?2, next_at = ?5 WHERE id = ?6`,
-		page.Last, p.block.base-1, whole, optional(page.First), time.Now().UnixMicro(), account)
+		page.Last, p.block.base-1, kept, optional(sure), time.Now().UnixMicro(), account)
 	return err
 }
 

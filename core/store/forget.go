@@ -110,7 +110,7 @@ func (db *DB) forgetIn(ctx context.Context, op string, conv int64, before time.T
 				return err
 			}
 			old, gone := 0, 0
-			edge, _, err := t.archiveEdge(conv)
+			edge, known, err := t.archiveEdge(conv)
 			if err != nil {
 				return err
 			}
@@ -123,7 +123,7 @@ func (db *DB) forgetIn(ctx context.Context, op string, conv int64, before time.T
 				if old++; r.stays() {
 					continue
 				}
-				if edge != 0 && r.ord >= edge {
+				if known && edge.over(r.ord, r.micro) {
 					if err := t.bury(`m.id = ?`, r.id); err != nil {
 						return err
 					}

@@ -2,6 +2,11 @@
 
 package store
 
+import (
+	"math"
+	"time"
+)
+
 // What begins gone.name says which id follows.
 const (
 	goneOrigin  = "o"
@@ -65,11 +70,28 @@ func (p *placing) buried(pl *place, r *messageRow, seen bool) (gone bool, err er
 	return false, nil
 }
 
+// leaveOut notes a message that is not to be stored. The page that is new may be read once
+// more: then the message would be one that was missed.
+func (p *placing) leaveOut(pl *place, r *messageRow) error {
+	if p.gap != 0 && time.Since(r.time) <= Unsettled {
+		for name, id := range map[string]string{goneOrigin: r.originID, goneArchive: r.archiveID, goneStanza: r.messageID} {
+			if id == "" || name == goneArchive && r.archive != 0 {
+				continue
+			}
+			if _, err := p.exec(`INSERT INTO gone (account, peer, direction, name)
+				SELECT account, peer, ?, ? FROM conversation WHERE id = ? ON CONFLICT DO NOTHING`, r.direction, name+id, pl.conv); err != nil {
+				return err
+			}
+		}
+	}
+	return p.noteRow(r, 0)
+}
+
 // buryConversation remembers what of a conversation an archive would give again:
 // what came after the id from which the next session asks on. Should the conversation
 // begin anew, nothing older belongs to it.
 func (t *tx) buryConversation(conv int64) error {
-	low, known, err := t.archiveEdge(conv)
+	edge, known, err := t.archiveEdge(conv)
 	if err != nil || !known {
 		return err
 	}
@@ -77,24 +99,35 @@ func (t *tx) buryConversation(conv int64) error {
 		SELECT account, peer, 0, ? FROM conversation WHERE id = ? ON CONFLICT DO NOTHING`, goneAll, conv); err != nil {
 		return err
 	}
-	if low == 0 {
-		return nil
+	if err := t.bury(`m.conv = ? AND m.ord >= ?`, conv, edge.low); err != nil {
+		return err
 	}
-	return t.bury(`m.conv = ? AND m.ord >= ?`, conv, low)
+	return t.bury(`m.conv = ? AND m.ord > 0 AND m.time >= ?`, conv, edge.since)
 }
 
-// archiveEdge is the place in a conversation of the first message that the archive
-// would give again to who asks on from where the next session does; 0 for none. known
-// says whether the archive was ever asked.
-func (t *tx) archiveEdge(conv int64) (low int64, known bool, err error) {
-	var from int64
-	err = t.row(`SELECT a.archive_top IS NOT NULL, min(a.topped, iif(a.sure_top IS NULL, a.topped, a.sure_marked), coalesce((SELECT min(o.marked) FROM conversation k
+// edge is what of a conversation an archive would give again to who asks on from where
+// the next session does: what stands at low or above, or is of since or later.
+type edge struct{ low, since int64 }
+
+func (e edge) over(ord, micro int64) bool { return ord >= e.low || micro >= e.since }
+
+// archiveEdge is the edge of a conversation. known says whether the archive was ever asked.
+func (t *tx) archiveEdge(conv int64) (e edge, known bool, err error) {
+	var from, looked int64
+	err = t.row(`SELECT a.next_at, a.archive_top IS NOT NULL, min(a.topped, iif(a.sure_top IS NULL, a.topped, a.sure_marked), coalesce((SELECT min(o.marked) FROM conversation k
 			CROSS JOIN message o INDEXED BY message_outbox ON o.conv = k.id AND o.direction = 1 AND o.status = 0
 			WHERE k.account = a.id AND o.stanza IS NOT NULL), a.topped))
-		FROM conversation c CROSS JOIN account a ON a.id = c.account WHERE c.id = ?`, conv).Scan(&known, &from)
+		FROM conversation c CROSS JOIN account a ON a.id = c.account WHERE c.id = ?`, conv).Scan(&looked, &known, &from)
 	if err != nil || !known {
-		return 0, known, err
+		return edge{}, known, err
 	}
-	low, err = t.boundary(conv, from+1)
-	return low, known, err
+	e = edge{low: math.MaxInt64, since: math.MaxInt64}
+	if looked != 0 {
+		e.since = looked - Unsettled.Microseconds()
+	}
+	low, err := t.boundary(conv, from+1)
+	if low != 0 {
+		e.low = low
+	}
+	return e, known, err
 }

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -306,4 +307,66 @@ func TestMissedIsNotOld(t *testing.T) {
 	older := ArchivePage{Batch: Batch{Rows: rows[3:7]}, First: "s3", Last: "s6", Reached: true}
 	_, err := db.FillOlder(context.Background(), rows[7].Conv, "s7", older)
 	wantCode(t, err, chat.CodeNotFound)
+}
+
+// The end of an archive is compared once more: what was deleted there, or left out, does
+// not come back by that.
+func TestComparedAgainStaysAway(t *testing.T) {
+	ctx := context.Background()
+	for name, away := range map[string]func(db *DB) error{
+		"removed":   func(db *DB) error { return db.RemoveConversation(ctx, withBob) },
+		"forgotten": func(db *DB) error { _, err := db.Forget(ctx, time.Time{}); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := openNew(t)
+			rows := talk(20)
+			for i := range rows {
+				rows[i].Time, rows[i].Seen = time.Now().Add(time.Duration(i-60)*time.Second), true
+			}
+			page := func(gap Gap, settled string, reached bool, rows ...Incoming) {
+				_, err := db.FillGap(ctx, alice, gap, ArchivePage{
+					Batch: Batch{Rows: rows}, First: rows[0].StanzaID, Last: rows[len(rows)-1].StanzaID, Settled: settled, Reached: reached,
+				})
+				must(t, err)
+			}
+			page(openGap(t, db), "s9", true, rows[:10]...)
+			page(openGap(t, db), "", false, rows[8:]...) // begins with what was here
+			gap, _ := newestGap(t, db)
+			must(t, fillRest(ctx, db, gap))
+			must(t, away(db))
+			gap = openGap(t, db)
+			if gap.After != "s8" {
+				t.Errorf("the archive is asked from %q", gap.After)
+			}
+			for i := range rows {
+				rows[i].Seen = false
+			}
+			page(gap, "", true, rows[9:]...)
+			if got := shown(t, db, withBob); len(got) != 0 {
+				t.Errorf("%q is back", got)
+			}
+		})
+	}
+	t.Run("left out", func(t *testing.T) {
+		db := openNew(t)
+		db.Keep(Keeping{Since: time.Now().Add(-8 * time.Minute)})
+		rows := talk(6)
+		for i := range rows {
+			rows[i].Time, rows[i].Seen = time.Now().Add(time.Duration(i*4-22)*time.Minute), true
+		}
+		fillGap(t, db, openGap(t, db), true, rows...)
+		for i := range rows {
+			rows[i].Seen = false
+		}
+		fillGap(t, db, openGap(t, db), true, rows...)
+		if want := []string{"line 4", "line 5"}; !slices.Equal(shown(t, db, withBob), want) {
+			t.Errorf("%q, want %q", shown(t, db, withBob), want)
+		}
+	})
+}
+
+// fillRest says that nothing is missing in a gap.
+func fillRest(ctx context.Context, db *DB, gap Gap) error {
+	_, err := db.FillGap(ctx, alice, gap, ArchivePage{Reached: true})
+	return err
 }

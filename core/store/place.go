@@ -161,8 +161,11 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 	}
 	if gone, err := p.buried(pl, &r, in.Seen); err != nil {
 		return err
-	} else if gone || p.db.keeping.Load().leavesOut(&r, in.Seen) {
+	} else if gone {
 		return p.noteRow(&r, 0)
+	}
+	if p.db.keeping.Load().leavesOut(&r, in.Seen) {
+		return p.leaveOut(pl, &r)
 	}
 	pl.missed()
 	ord, err := p.next(pl)
