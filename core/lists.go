@@ -248,7 +248,10 @@ func (a *account) noDevice(ctx context.Context, peer chat.Address, written time.
 		}
 	}
 	if code != "" {
-		if !sure && a.mayWait(peer, waitForKey) {
+		switch {
+		case sure:
+			delete(a.omemo.waiting, peer)
+		case a.mayWait(peer, waitForKey):
 			return "", true, nil
 		}
 		return code, false, nil
