@@ -40,6 +40,7 @@ type account struct {
 	advanceStatus func(ctx context.Context, account chat.Address, changes []store.StatusChange) ([]store.StatusChanged, error)
 	fetch         func(ctx context.Context, s *session, peer chat.Address, hash string) error
 	archiveAgain  time.Duration
+	bundleAgain   time.Duration
 	clock         clock
 
 	changing sync.Mutex // held by commands that connect, disconnect or change the login
@@ -105,7 +106,7 @@ func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*accoun
 	}
 	a.addIncoming, a.openGap = c.db.Receive, c.db.OpenGap
 	a.advanceStatus, a.fetch, a.archiveAgain = c.db.AdvanceStatus, a.fetchPicture, archiveAgain
-	a.clock = c.clock
+	a.clock, a.bundleAgain = c.clock, bundleAgain
 	a.omemo = newOMEMOState(nil)
 	a.ctx, a.cancel = context.WithCancel(c.ctx)
 	return a, nil

@@ -189,7 +189,7 @@ func (a *account) sendTrust(ctx context.Context, out trust.Outgoing, then order)
 // whyNobody tells devices that have no bundle from those whose bundle could not be had.
 func (a *account) whyNobody(keys []chat.Key) error {
 	for _, k := range keys {
-		if b, ok := a.omemo.barren[ratchet{k.Owner, k.Device, versionOf(k)}]; !ok || !b.none {
+		if b, ok := a.omemo.barren[ratchet{k.Owner, k.Device, versionOf(k)}]; !ok || b.lack == unsaid {
 			return failed(chat.Offline, "send trust message", chat.CodeNoKeyOf, nil)
 		}
 	}

@@ -252,7 +252,7 @@ func TestBrokenAndBarren(t *testing.T) {
 		if err := errors.Join(a.newRatchets().moved(v2, begun, &changes), a.db.SaveKeys(ctx, a.addr, changes)); err != nil {
 			t.Error(err)
 		}
-		a.isBarren(v2, true)
+		a.isBarren(v2, useless)
 	})
 	goes(v2) // there is no other way
 	inActor(t, a, func(context.Context) { a.keepBundle(v03, theirs.Bundle(omemo.V03, signed, prekeys)) })

@@ -37,7 +37,7 @@ func (a *account) missingBundles(ctx context.Context, owner chat.Address) ([]rat
 	devices = devices[:min(len(devices), maxFetch)]
 	modern := make(map[uint32]bool)
 	for _, d := range devices {
-		if id := (ratchet{owner, d.ID, omemo.V2}); omemo.Version(d.Version) == omemo.V2 && (have[id] != "" || !a.omemo.barren[id].none) {
+		if id := (ratchet{owner, d.ID, omemo.V2}); omemo.Version(d.Version) == omemo.V2 && (have[id] != "" || a.omemo.barren[id].lack == unsaid) {
 			modern[d.ID] = true
 		}
 	}
@@ -49,7 +49,7 @@ func (a *account) missingBundles(ctx context.Context, owner chat.Address) ([]rat
 		case owner == a.addr && d.ID == a.omemo.own.device:
 		case d.Fingerprint != "" && have[id] == d.Fingerprint, fetched:
 		case modern[d.ID] && id.version == omemo.V03: // it gets its messages in the other format
-		case time.Now().Before(a.omemo.barren[id].until):
+		case a.omemo.barren[id].rests():
 		default:
 			wanted = append(wanted, id)
 		}
@@ -81,33 +81,55 @@ func usableFor(s *omemo.Session) chat.Fingerprint {
 	return s.Remote().Fingerprint()
 }
 
+// lack is why there is no bundle of a device.
+type lack int
+
+const (
+	unsaid  lack = iota // nobody could say
+	absent              // it is not there, or not yet: many programs publish it after their list
+	useless             // it is not for us, or could not be used
+)
+
+// lackOf is what an answer without a bundle says.
+func lackOf(err error) lack {
+	switch {
+	case chat.KindOf(err) == chat.Rejected && chat.CodeOf(err) == chat.CodeNotFound:
+		return absent
+	case saysNone(err) || chat.KindOf(err) == chat.EncryptionFailed:
+		return useless
+	}
+	return unsaid
+}
+
 // bundleAnswers are what servers said of devices' bundles.
 type bundleAnswers struct {
 	mu   sync.Mutex
 	ids  []ratchet // that have been answered, or not in time
 	got  map[ratchet]omemo.Bundle
-	none map[ratchet]bool
+	lack map[ratchet]lack
 }
 
 func (b *bundleAnswers) add(id ratchet, bundle omemo.Bundle, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.ids == nil {
-		b.got, b.none = make(map[ratchet]omemo.Bundle), make(map[ratchet]bool)
+		b.got, b.lack = make(map[ratchet]omemo.Bundle), make(map[ratchet]lack)
 	}
 	b.ids = append(b.ids, id)
-	if b.none[id] = saysNone(err) || chat.KindOf(err) == chat.EncryptionFailed; err == nil { // or it is none that could be used
+	if err == nil {
 		b.got[id] = bundle
+	} else {
+		b.lack[id] = lackOf(err)
 	}
 }
 
 // take are the answers since the last time.
-func (b *bundleAnswers) take() (ids []ratchet, got map[ratchet]omemo.Bundle, none map[ratchet]bool) {
+func (b *bundleAnswers) take() (ids []ratchet, got map[ratchet]omemo.Bundle, lacks map[ratchet]lack) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	ids, got, none = b.ids, b.got, b.none
-	b.ids, b.got, b.none = nil, nil, nil
-	return ids, got, none
+	ids, got, lacks = b.ids, b.got, b.lack
+	b.ids, b.got, b.lack = nil, nil, nil
+	return ids, got, lacks
 }
 
 // fetchBundles is a job. Devices of which a server says nothing hold up the others for a
@@ -115,12 +137,12 @@ func (b *bundleAnswers) take() (ids []ratchet, got map[ratchet]omemo.Bundle, non
 func (a *account) fetchBundles(ctx context.Context, s *session, owner chat.Address, wanted []ratchet) {
 	var answers bundleAnswers
 	hand := func(last bool) {
-		ids, got, none := answers.take()
+		ids, got, lacks := answers.take()
 		a.box.post(func(ctx context.Context) {
 			if a.session != s {
 				return
 			}
-			a.bundlesCame(ctx, owner, ids, got, none)
+			a.bundlesCame(ctx, owner, ids, got, lacks)
 			if last {
 				delete(a.omemo.asking, owner)
 				delete(a.omemo.strange, owner)
@@ -161,7 +183,7 @@ func (a *account) askBundles(ctx context.Context, s *session, wanted []ratchet, 
 }
 
 // bundlesCame keeps bundles for the sessions that begin with them, and their keys.
-func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []ratchet, got map[ratchet]omemo.Bundle, none map[ratchet]bool) {
+func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []ratchet, got map[ratchet]omemo.Bundle, lacks map[ratchet]lack) {
 	r := a.newRatchets()
 	conv := chat.ConvID{Account: a.addr, Peer: owner}
 	if !a.talks(ctx, owner) && owner != a.addr {
@@ -172,12 +194,12 @@ func (a *account) bundlesCame(ctx context.Context, owner chat.Address, wanted []
 	for _, id := range wanted {
 		b, ok := got[id]
 		if !ok {
-			a.isBarren(id, none[id])
+			a.isBarren(id, lacks[id])
 			continue
 		}
 		key, err := b.IdentityKey()
 		if err != nil || id.version == omemo.V03 && a.hasOtherKey(ctx, id, key.Fingerprint()) {
-			a.isBarren(id, true)
+			a.isBarren(id, useless)
 			continue
 		}
 		delete(a.omemo.barren, id)
@@ -211,7 +233,7 @@ func (a *account) hasOtherKey(ctx context.Context, id ratchet, f chat.Fingerprin
 // barrenLooks is how often a bundle that is not there is looked for without anybody
 // needing it: it is put there a moment after its device is put on the list, or was lost
 // and is published again.
-const barrenLooks = 3
+const barrenLooks = 4
 
 // lookOnceMore has bundles of an owner asked for again that were not there, when their
 // time has come.
@@ -238,22 +260,42 @@ func (a *account) lookOnceMore(owner chat.Address, wanted []ratchet) {
 // barren is a device without a bundle that could be used.
 type barren struct {
 	at    time.Time // when that was found out
-	until time.Time // it is not asked for before
-	tries int
-	none  bool // there is none, and not only nobody who could say
+	until time.Time // it is not asked for before,
+	early bool      // unless its owner has said something since
+	tries int       // without those that were early
+	lack  lack
 }
 
-// final says that a message of a time need not wait for a bundle: there was none since,
-// and it will not be asked for soon.
+// rests says that it is not asked for now.
+func (b barren) rests() bool { return !b.early && time.Now().Before(b.until) }
+
+// final says that a message of a time need not wait for a bundle: it was not there when
+// it was looked for once more, or there was none for us since, and it will not be asked
+// for soon.
 func (b barren) final(written time.Time) bool {
-	return b.none && (!written.After(b.at) || time.Until(b.until) > waitForKey)
+	switch b.lack {
+	case absent:
+		return b.tries > 1
+	case useless:
+		return !written.After(b.at) || time.Until(b.until) > waitForKey
+	}
+	return false
 }
 
-// isBarren: a device has no bundle that could be used.
-func (a *account) isBarren(id ratchet, none bool) {
+// isBarren: a device has no bundle that could be used. A look that was early does not
+// take the place of the next one.
+func (a *account) isBarren(id ratchet, why lack) {
 	delete(a.omemo.bundles, id)
-	tries := a.omemo.barren[id].tries
-	a.omemo.barren[id] = barren{at: time.Now(), until: time.Now().Add(min(barrenFor<<min(tries, 16), barrenMax)), tries: tries + 1, none: none}
+	now, b := time.Now(), a.omemo.barren[id]
+	if b.at, b.lack = now, why; !b.early || !now.Before(b.until) {
+		wait := a.bundleAgain
+		if b.tries > 0 {
+			wait = min(barrenFor<<min(b.tries-1, 16), barrenMax)
+		}
+		b.until, b.tries = now.Add(wait), b.tries+1
+	}
+	b.early = false
+	a.omemo.barren[id] = b
 }
 
 // tryBarren: an owner says something about its devices. Perhaps there is a bundle now
@@ -265,7 +307,7 @@ func (a *account) tryBarren(owner chat.Address) {
 	for id, b := range a.omemo.barren {
 		if id.owner == owner {
 			a.omemo.renewed[owner] = time.Now()
-			b.until = time.Time{}
+			b.early = true
 			a.omemo.barren[id] = b
 		}
 	}

@@ -51,14 +51,15 @@ type omemoState struct {
 }
 
 const (
-	barrenFor = 10 * time.Second // no bundle is asked for again in that time, and twice as long each time
-	barrenMax = time.Hour        // to so long
-	repairIn  = time.Hour        // nor a session begun anew
-	maxAfter  = 1000             // sessions are answered after the archive was read
-	maxHealed = 8                // of one session: another client may not want us
-	maxFetch  = 32               // devices of an owner that can get messages
-	bundleIn  = 10 * time.Second // for one bundle
-	sideBy    = 4                // bundles asked for at the same time
+	bundleAgain = 3 * time.Second  // a bundle that is not there is asked for once more,
+	barrenFor   = 10 * time.Second // and then not again in that time, and twice as long each time
+	barrenMax   = time.Hour        // to so long
+	repairIn    = time.Hour        // nor a session begun anew
+	maxAfter    = 1000             // sessions are answered after the archive was read
+	maxHealed   = 8                // of one session: another client may not want us
+	maxFetch    = 32               // devices of an owner that can get messages
+	bundleIn    = 10 * time.Second // for one bundle
+	sideBy      = 4                // bundles asked for at the same time
 )
 
 var versions = []omemo.Version{omemo.V2, omemo.V03}

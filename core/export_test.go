@@ -28,6 +28,15 @@ func (c *Client) SetClock(s *StoppedClock) {
 	c.clock = s.clock()
 }
 
+// LookSoon has an account look for a bundle that was not there once more almost at once.
+func (c *Client) LookSoon(ctx context.Context, account chat.Address) error {
+	a, err := c.account("test", account)
+	if err != nil {
+		return err
+	}
+	return a.do(ctx, func(context.Context) { a.bundleAgain = 50 * time.Millisecond })
+}
+
 // LookedAt is when an account last began to look at what it has published of its keys, and
 // whether it still does.
 func (c *Client) LookedAt(ctx context.Context, account chat.Address) (at time.Time, looking bool, err error) {

@@ -213,6 +213,7 @@ func (a *account) reaches(ctx context.Context, r *ratchets, keys []chat.Key, own
 
 // mayWait says whether a message to somebody may go on waiting for keys, for so long.
 func (a *account) mayWait(peer chat.Address, long time.Duration) bool {
+	a.wake()
 	if a.online == nil { // the network is away: nothing has been tried
 		delete(a.omemo.waiting, peer)
 		return true
@@ -222,7 +223,6 @@ func (a *account) mayWait(peer chat.Address, long time.Duration) bool {
 		since = time.Now()
 		a.omemo.waiting[peer] = since
 	}
-	a.wake()
 	return time.Since(since) < long
 }
 
@@ -248,7 +248,10 @@ func (a *account) noDevice(ctx context.Context, peer chat.Address, written time.
 		}
 	}
 	if code != "" {
-		if !sure && a.mayWait(peer, waitForKey) {
+		switch {
+		case sure:
+			delete(a.omemo.waiting, peer)
+		case a.mayWait(peer, waitForKey):
 			return "", true, nil
 		}
 		return code, false, nil

@@ -139,7 +139,8 @@ func (f *far) goesOnWith(conv chat.ConvID) {
 	f.alice.waitStatus(f.alice.say(conv, "go on"), chat.Sent)
 }
 
-// TestBundleCanNotBeHad: a device whose key nobody could get is a device.
+// TestBundleCanNotBeHad: a device whose key nobody could get is a device, but only a
+// second look says so.
 func TestBundleCanNotBeHad(t *testing.T) {
 	t.Parallel() // it waits
 	var got ear
@@ -160,6 +161,9 @@ func TestBundleCanNotBeHad(t *testing.T) {
 	m := f.alice.waitStatus(f.alice.say(f.bob, "a secret"), chat.Failed)
 	if m.Error != chat.CodeNoKeyOf || len(got.heard("a secret")) != 0 {
 		t.Errorf("%v, and in the clear %d times", m.Error, len(got.heard("a secret")))
+	}
+	if n := len(got.heard("urn:xmpp:omemo:2:bundles", "bob@example.test")); n != 2 {
+		t.Errorf("the bundle was asked for %d times", n)
 	}
 }
 

@@ -100,6 +100,7 @@ func TestOlderFormatOtherKey(t *testing.T) {
 	must(t, spoiler.DeleteBundle(bob.ctx(), xmpp.OMEMO2, own.Device))
 	alice.start()
 	alice.waitState(chat.StateOnline)
+	must(t, alice.LookSoon(alice.ctx(), alice.addr))
 	alice.wantFailed(alice.say(alice.with(bob), "a secret"), chat.CodeNoKeyOf)
 	if keys := alice.keys(bob.addr); len(keys) != 1 || keys[0].Fingerprint != own.Fingerprint {
 		t.Errorf("bob's keys are %+v", keys)

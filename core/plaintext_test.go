@@ -239,6 +239,7 @@ func TestNeverPlain(t *testing.T) {
 		alice.start()
 		alice.wantFailed(alice.say(conv, s.secret("after a restart")), chat.CodeNoDevice)
 	})
+	must(t, alice.LookSoon(alice.ctx(), alice.addr))
 	t.Run("no bundles", func(t *testing.T) {
 		listed(t, spoiler, 4711)
 		alice.wait("a device without a bundle", func() bool {

@@ -109,7 +109,6 @@ func (a *account) route(ctx context.Context, r *ratchets, row store.Outgoing) (r
 	case !ready:
 		return route{wait: true}, nil
 	case d.Blocked == "":
-		delete(a.omemo.waiting, row.Conv.Peer)
 		return route{by: chat.EncryptionOMEMO, decision: d}, nil
 	case d.Blocked == chat.CodeNoDevice:
 		if code, wait, err := a.noDevice(ctx, row.Conv.Peer, row.Time); err != nil || wait || code != "" {
@@ -237,7 +236,12 @@ func (a *account) sealOMEMO(ctx context.Context, r *ratchets, row store.Outgoing
 	if err != nil {
 		return sealed{}, err
 	}
-	if !readers.reach(row.Conv.Peer) {
+	switch {
+	case readers.reach(row.Conv.Peer):
+		delete(a.omemo.waiting, row.Conv.Peer)
+	case a.reachesSoon(ctx, r, d.Send, row):
+		return sealed{wait: true}, nil
+	default:
 		return sealed{code: chat.CodeNoKeyOf}, nil
 	}
 	old := readers.by(omemo.V03)

@@ -112,7 +112,7 @@ func (a *account) beginWith(id ratchet, f chat.Fingerprint) (*omemo.Session, boo
 	}
 	s, err := omemo.Begin(id.version, a.omemo.own.identity, bundle.Bundle, nil)
 	if err != nil || s.Remote().Fingerprint() != f {
-		a.isBarren(id, true)
+		a.isBarren(id, useless)
 		return nil, false
 	}
 	return s, true
@@ -123,7 +123,7 @@ func (a *account) beginWith(id ratchet, f chat.Fingerprint) (*omemo.Session, boo
 // new one, or none that can be used; its key is the same in both.
 func (a *account) waysTo(ctx context.Context, r *ratchets, k chat.Key) ([]ratchet, error) {
 	ways := []ratchet{{k.Owner, k.Device, versionOf(k)}}
-	if !k.OMEMO || !k.OMEMO2 || !a.omemo.barren[ways[0]].none || !a.client.held().allowsFormat(omemo.V03) {
+	if !k.OMEMO || !k.OMEMO2 || a.omemo.barren[ways[0]].lack == unsaid || !a.client.held().allowsFormat(omemo.V03) {
 		return ways, nil
 	}
 	old := ratchet{k.Owner, k.Device, omemo.V03}
@@ -132,6 +132,18 @@ func (a *account) waysTo(ctx context.Context, r *ratchets, k chat.Key) ([]ratche
 		ways = append(ways, old)
 	}
 	return ways, err
+}
+
+// reachesSoon says whether a message that none of its contact's devices can get, although
+// their keys are known, waits: a bundle was not there, and is looked for once more.
+func (a *account) reachesSoon(ctx context.Context, r *ratchets, keys []chat.Key, row store.Outgoing) bool {
+	return slices.ContainsFunc(keys, func(k chat.Key) bool {
+		ways, err := a.waysTo(ctx, r, k)
+		return err == nil && k.Owner == row.Conv.Peer && slices.ContainsFunc(ways, func(id ratchet) bool {
+			b := a.omemo.barren[id]
+			return b.lack == absent && !b.final(row.Time)
+		})
+	}) && a.mayWait(row.Conv.Peer, waitForKey)
 }
 
 // versionOf is the format in which a device gets its messages.
