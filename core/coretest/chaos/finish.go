@@ -17,9 +17,15 @@ func (t *Trial) Settle(ctx context.Context) {
 		d.proxy.Mend()
 	}
 	began := time.Now()
-	moved, told, last := began, began, ""
+	moved, told, last, calm := began, began, "", time.Time{}
 	for {
 		quiet, now := t.quiet(ctx)
+		if now != last || !quiet {
+			calm = time.Time{}
+		}
+		if quiet && calm.IsZero() {
+			calm = time.Now()
+		}
 		if now != last {
 			moved, last = time.Now(), now
 		}
@@ -27,12 +33,16 @@ func (t *Trial) Settle(ctx context.Context) {
 			told = time.Now()
 			t.log("PROGRESS: waiting for the rest:%s", now)
 		}
-		if quiet || time.Since(moved) > t.o.Patience || !pause(ctx, 100*time.Millisecond) {
+		if quiet && time.Since(calm) > calmFor || time.Since(moved) > t.o.Patience || !pause(ctx, 100*time.Millisecond) {
 			t.log("the rest took %v:%s", time.Since(began).Round(time.Millisecond), now)
 			return
 		}
 	}
 }
+
+// calmFor is how long all must be where it belongs: a client that has resumed its session
+// looks at the archive once more a second later.
+const calmFor = 2500 * time.Millisecond
 
 // quiet says whether all is where it belongs, as far as the clients know, and how
 // far it is in words. It may be wrong; the verdict is not.
