@@ -20,6 +20,7 @@ import (
 // when the server has all of its messages: until then the database says that it is not,
 // and the next session begins with it again. The actor's own.
 type announcement struct {
+	at     time.Time          // when the person decided
 	handed map[recipient]bool // whom messages are for that have been given to the session,
 	left   int                // how many of these the server does not have,
 	waits  bool               // and there are some that can not be written yet
@@ -39,8 +40,11 @@ type decided struct {
 }
 
 // announceUntold tells other devices what the person has decided while nobody could be
-// told.
+// told: not before it is known what they have said themselves meanwhile.
 func (a *account) announceUntold(ctx context.Context) {
+	if a.session == nil || !a.session.caughtUp {
+		return
+	}
 	untold, err := a.db.UntoldTrust(ctx, a.addr)
 	if err != nil {
 		a.log.Error("trust message", "err", chatError("read keys", err))
@@ -49,7 +53,11 @@ func (a *account) announceUntold(ctx context.Context) {
 	for _, c := range untold {
 		keys, err := a.db.Keys(ctx, a.addr, c.Owner)
 		if k, known := keyOf(keys, c.Fingerprint); err == nil && known {
-			a.announceTo(ctx, k, a.omemo.announced[decided{k.Owner, k.Fingerprint}])
+			told := a.omemo.announced[decided{k.Owner, k.Fingerprint}]
+			if told == nil {
+				told = newAnnouncement(c.At)
+			}
+			a.announceTo(ctx, k, told)
 		}
 	}
 }
@@ -64,11 +72,19 @@ func (a *account) announceWaiting(ctx context.Context) {
 }
 
 // announceTrust tells those of our own devices, and of the contact's, that understand
-// it, what the person has decided about a key (XEP-0450 §4).
-func (a *account) announceTrust(ctx context.Context, k chat.Key) { a.announceTo(ctx, k, nil) }
+// it, what the person has decided about a key (XEP-0450 §4), in the place of what was
+// decided about it before.
+func (a *account) announceTrust(ctx context.Context, k chat.Key, at time.Time) {
+	delete(a.omemo.announced, decided{k.Owner, k.Fingerprint}) // also where it is not begun now
+	a.announceTo(ctx, k, newAnnouncement(at))
+}
 
-// announceTo goes on with an announcement, or begins it where it is nil: in the place of
-// one of an earlier decision about the key.
+func newAnnouncement(at time.Time) *announcement {
+	return &announcement{at: at, handed: make(map[recipient]bool)}
+}
+
+// announceTo begins an announcement, or goes on with it. However often and late it is
+// made, it says when the person decided: what was said since counts (XEP-0434 §3.2.1).
 func (a *account) announceTo(ctx context.Context, k chat.Key, told *announcement) {
 	if a.session == nil || !a.omemo.begun || k.Fingerprint.Kind() != chat.KeyOMEMO ||
 		!a.client.held().allowsFormat(omemo.V2) { // it is told when it may be
@@ -90,9 +106,6 @@ func (a *account) announceTo(ctx context.Context, k chat.Key, told *announcement
 		keys = append(keys, some...)
 	}
 	name := decided{k.Owner, k.Fingerprint}
-	if told == nil {
-		told = &announcement{handed: make(map[recipient]bool)}
-	}
 	a.omemo.announced[name], told.waits = told, false
 	for _, out := range trust.Announce(a.addr, k, keys) {
 		to := func(k chat.Key) recipient { return recipient{ratchet{k.Owner, k.Device, versionOf(k)}, out.Encryption} }
@@ -107,7 +120,7 @@ func (a *account) announceTo(ctx context.Context, k chat.Key, told *announcement
 			told.waits = true
 			continue
 		}
-		switch err := a.sendTrust(ctx, out, func(ctx context.Context) {
+		switch err := a.sendTrust(ctx, out, told.at, func(ctx context.Context) {
 			told.left--
 			a.checkTold(ctx, name, told)
 		}); {
@@ -149,8 +162,9 @@ func (a *account) checkTold(ctx context.Context, name decided, told *announcemen
 // errNobody: none of those who were to get a trust message can.
 var errNobody = errors.New("no device has keys")
 
-// sendTrust hands a trust message to the session; then is done when the server has it.
-func (a *account) sendTrust(ctx context.Context, out trust.Outgoing, then order) error {
+// sendTrust hands a trust message, of what was decided at a time, to the session; then is
+// done when the server has it.
+func (a *account) sendTrust(ctx context.Context, out trust.Outgoing, at time.Time, then order) error {
 	says := xmpp.TrustMessage{Usage: trust.Usage, Encryption: out.Encryption}
 	raw := func(list []chat.Fingerprint) (all [][]byte) {
 		for _, f := range list {
@@ -172,7 +186,7 @@ func (a *account) sendTrust(ctx context.Context, out trust.Outgoing, then order)
 		return a.whyNobody(out.For)
 	}
 	m := xmpp.OutMessage{To: out.To, Type: "chat", ID: newID()}
-	envelope := xmpp.EncodeEnvelope(xmpp.OutEnvelope{From: a.addr, To: out.To, Time: time.Now().UTC(), Message: m, Trust: &says})
+	envelope := xmpp.EncodeEnvelope(xmpp.OutEnvelope{From: a.addr, To: out.To, Time: at, Message: m, Trust: &says})
 	var changes store.KeyChanges
 	part, err := r.sealPart(omemo.V2, envelope, readers.by(omemo.V2), &changes)
 	if err != nil {

@@ -51,6 +51,7 @@ func (s *session) catchUp(open *store.Gap) {
 		a.box.post(func(ctx context.Context) {
 			a.openOutbox(ctx, s)
 			a.showAlone(ctx)
+			a.caughtUp(ctx, s)
 		})
 		return
 	}

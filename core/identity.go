@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"slices"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
@@ -94,14 +95,16 @@ func (a *account) decideTrust(ctx context.Context, owner chat.Address, f chat.Fi
 	if !changed {
 		return nil
 	}
-	stored, err := a.db.SetTrust(ctx, a.addr, []store.TrustChange{trustOf(now)})
+	decision := trustOf(now)
+	decision.At = time.Now().UTC()
+	stored, err := a.db.SetTrust(ctx, a.addr, []store.TrustChange{decision})
 	if err != nil {
 		return err
 	}
 	a.revealedBy(stored)
 	a.publishTrust(owner)
 	a.followLater(ctx)
-	a.announceTrust(ctx, now)
+	a.announceTrust(ctx, now, decision.At)
 	a.reconsider(ctx, owner)
 	return nil
 }

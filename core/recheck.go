@@ -23,7 +23,16 @@ func (s *session) fillAll(pages int) {
 		a.showAlone(ctx)
 		a.answerLate(ctx, s)
 		a.tellUntold(ctx, s)
+		a.caughtUp(ctx, s)
 	})
+}
+
+// caughtUp: what others have said while we were away is here, or there is no archive that
+// has it.
+func (a *account) caughtUp(ctx context.Context, s *session) {
+	if s.caughtUp = true; a.session == s {
+		a.announceUntold(ctx)
+	}
 }
 
 // fillGaps closes the account's gaps, the newest first, as far as possible. pages is

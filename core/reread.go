@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"crypto/sha256"
 	"strconv"
 	"time"
 
@@ -15,7 +16,8 @@ import (
 // omemo.MaxSkip messages. Of a longer backlog the newer messages can not be read before
 // the older ones are there. They are stored as what they are, and since when there are
 // such is kept: once the archive has no gap any more it is read again from there,
-// oldest first, and each message gets its text in its place.
+// oldest first, and each message gets its text in its place. One that is too far away
+// even then says that what is missing before it is gone, and the session with it.
 
 // earlySetting begins the name under which the database keeps that.
 const earlySetting = "omemo.early."
@@ -35,6 +37,14 @@ func (a *account) tooEarly(ctx context.Context, l *letter, now time.Time) bool {
 		a.log.Error("archive", "err", chatError("note messages", err))
 	}
 	return err == nil
+}
+
+// nameAgain is what the database knows a ciphertext by that was read again and is still
+// too far away: not by its hash, which is that of its row since it came too early. What it
+// says of its session counts once; whoever brings it again breaks no other session.
+func nameAgain(hash []byte) []byte {
+	sum := sha256.Sum256(append([]byte("again "), hash...))
+	return sum[:]
 }
 
 // earlySince is since when there are messages that came too early; zero for none.

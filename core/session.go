@@ -50,6 +50,7 @@ type session struct {
 	askers    map[chat.Address]bool // who asked before and has not asked anew. The actor's own
 	began     time.Time             // when others could know that we are here. The actor's own
 	resumed   bool                  // at least once. The actor's own
+	caughtUp  bool                  // what the archive has is here, or there is no archive. The actor's own
 	away      bool                  // suspended. The actor's own
 	losses    int                   // of links. The actor's own
 	telling   bool                  // word of what was read goes out in a moment. The actor's own

@@ -149,7 +149,8 @@ func TestTrustMessageAboutUnknown(t *testing.T) {
 	}
 }
 
-// What is decided offline is told in the next session.
+// What is decided offline is told in the next session, once what others said meanwhile is
+// here.
 func TestDecidedOffline(t *testing.T) {
 	v := newVouching(t)
 	v.see(v.bob, v.key)
@@ -167,6 +168,8 @@ func TestDecidedOffline(t *testing.T) {
 	if err := v.a.do(t.Context(), func(ctx context.Context) { v.a.beginOMEMO(ctx, s) }); err != nil {
 		t.Fatal(err)
 	}
+	untold(1)
+	inActor(t, v.a, func(ctx context.Context) { v.a.caughtUp(ctx, s) })
 	untold(0)
 }
 
@@ -176,70 +179,26 @@ func TestToldWhenItIsThere(t *testing.T) {
 	v := newVouching(t)
 	v.a.withKeys(t)
 	s := v.a.idleSession(t)
-	// Another device of ours, which is verified and whose bundle is known.
-	identity, err := omemo.NewIdentity(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signed, err := identity.NewSignedPrekey(1, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	prekeys, err := omemo.NewPrekeys(1, 1, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	phone := ratchet{v.a.addr, 77, omemo.V2}
-	v.phone = identity.Public().Fingerprint()
-	begin := func() {
-		t.Helper()
-		inActor(t, v.a, func(ctx context.Context) {
-			v.a.omemo = newOMEMOState(v.a.omemo.own)
-			for _, owner := range []chat.Address{v.a.addr, v.bob} {
-				for _, version := range versions {
-					v.a.omemo.lists[deviceList{owner, version}] = listState{at: time.Now(), heard: 1}
-				}
-				v.a.omemo.tells[owner] = true
-			}
-			v.a.omemo.begun = true
-			v.a.contacts[v.bob] = chat.Contact{Listed: true, Subscription: chat.SubscriptionBoth}
-		})
-	}
-	begin()
-	if _, err := v.c.db.SetDevices(t.Context(), v.a.addr, v.a.addr, 2, []store.Device{{ID: 77}, {ID: v.a.omemo.own.device}}, true, time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	if err := v.c.db.SaveKeys(t.Context(), v.a.addr, store.KeyChanges{Seen: []store.SeenKey{
-		{Owner: v.a.addr, Fingerprint: v.phone, Device: 77, Version: 2, Trust: chat.TrustVerified, By: chat.ByCompare},
-		{Owner: v.a.addr, Fingerprint: v.a.omemo.own.identity.Public().Fingerprint(), Device: v.a.omemo.own.device, Version: 2},
-	}}); err != nil {
-		t.Fatal(err)
-	}
+	identity, keys := v.knowsPhone(s)
+	phone, bundle := ratchet{v.a.addr, 77, omemo.V2}, identity.Bundle(omemo.V2, keys.signed, keys.prekeys)
 	v.see(v.bob, v.key)
-	untold := func() int {
-		t.Helper()
-		got, err := v.c.db.UntoldTrust(t.Context(), v.a.addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(got)
-	}
+	untold := v.untold
 	v.decide(v.bob, v.key, chat.TrustVerified)
 	if n := s.queue.writeAll(); n != 0 || untold() != 1 {
 		t.Fatalf("%d messages for a device whose bundle is not known, %d untold", n, untold())
 	}
 	inActor(t, v.a, func(ctx context.Context) { // it comes
-		v.a.keepBundle(phone, identity.Bundle(omemo.V2, signed, prekeys))
+		v.a.keepBundle(phone, bundle)
 		v.a.omemo.asking = make(map[chat.Address]bool)
 		v.a.announceWaiting(ctx)
 	})
 	if n := s.queue.writeAll(); n != 1 || untold() != 1 {
 		t.Fatalf("%d messages, %d untold before the server has it", n, untold())
 	}
-	begin() // the session ends before that
-	s = v.a.idleSession(t)
+	s = v.a.idleSession(t) // the session ends before that
+	v.begin(s)
 	inActor(t, v.a, func(ctx context.Context) {
-		v.a.keepBundle(phone, identity.Bundle(omemo.V2, signed, prekeys))
+		v.a.keepBundle(phone, bundle)
 		v.a.announceUntold(ctx)
 	})
 	if n := s.queue.writeAll(); n != 1 || untold() != 1 {
@@ -268,14 +227,14 @@ func TestToldWhenItIsThere(t *testing.T) {
 		if err := errors.Join(r.moved(phone, with, &changes), v.a.db.SaveKeys(ctx, v.a.addr, changes)); err != nil {
 			t.Error(err)
 		}
-		v.a.keepBundle(phone, identity.Bundle(omemo.V2, signed, prekeys))
+		v.a.keepBundle(phone, bundle)
 	})
 	v.decide(v.bob, v.key, chat.TrustDistrusted)
 	if n := s.queue.writeAll(); n != 0 || untold() != 1 {
 		t.Errorf("%d messages in a broken session, %d untold", n, untold())
 	}
 	inActor(t, v.a, func(ctx context.Context) {
-		n, ok := v.a.beginAnew(ctx, brokenSession{chat.ConvID{Account: v.a.addr, Peer: v.a.addr}, phone}, identity.Bundle(omemo.V2, signed, prekeys))
+		n, ok := v.a.beginAnew(ctx, brokenSession{chat.ConvID{Account: v.a.addr, Peer: v.a.addr}, phone}, bundle)
 		if !ok {
 			t.Error("no session begins")
 		}

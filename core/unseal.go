@@ -176,9 +176,16 @@ func (a *account) notOpened(ctx context.Context, p *arrivals, l *letter, part *x
 			code = chat.CodeBrokenKeys
 		}
 	}
-	early := errors.Is(err, omemo.ErrSkippedTooFar) && !p.again && a.tooEarly(a.ctx, l, p.now)
-	if code == chat.CodeBrokenKeys && !early && a.isNews(ctx, p, l, id) {
+	name, tooFar := l.secret.hash, errors.Is(err, omemo.ErrSkippedTooFar)
+	if tooFar && p.again { // it was too early, and that said nothing; now it does, once
+		name = nameAgain(name)
+	}
+	early := tooFar && !p.again && a.tooEarly(a.ctx, l, p.now)
+	if code == chat.CodeBrokenKeys && !early && a.isNews(ctx, p, l, id, name) {
 		a.broke(p, l, id, part.Payload == nil)
+	}
+	if tooFar && p.again {
+		p.moved = append(p.moved, store.KeyChanges{Hashes: [][]byte{name}})
 	}
 	if part.Payload == nil {
 		return false
@@ -189,11 +196,11 @@ func (a *account) notOpened(ctx context.Context, p *arrivals, l *letter, part *x
 // isNews says whether a message that could not be read says something of a session as it
 // is now. One that came before does not, nor one that was sent before the device was last
 // heard, or perhaps before this side has begun the session: whoever brings old messages
-// again must not have sessions begun anew.
-func (a *account) isNews(ctx context.Context, p *arrivals, l *letter, id ratchet) bool {
+// again must not have sessions begun anew. name is what the message is known by.
+func (a *account) isNews(ctx context.Context, p *arrivals, l *letter, id ratchet, name []byte) bool {
 	r := p.keys(a)
 	s, sent := r.sessions[id], l.time(p.now)
-	old, err := a.db.Tried(ctx, a.addr, l.secret.hash)
+	old, err := a.db.Tried(ctx, a.addr, name)
 	if err == nil && !old && s != nil && !l.live() {
 		if old = s.Pending(); !old {
 			old, err = r.heardSince(ctx, id, sent)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -20,6 +21,7 @@ type TrustChange struct {
 	Was   chat.Trust
 	Trust chat.Trust
 	By    chat.TrustSource
+	At    time.Time // when the person decided; kept of what other devices are told
 	// Revealed are the messages that were held back of the key and are shown now that it
 	// is verified. The store sets it.
 	Revealed []Revealed
@@ -144,8 +146,12 @@ func (t *tx) setTrust(account int64, c *TrustChange) (moved bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	_, err = t.exec(`UPDATE known_key SET trust = ?, source = ?, was_verified = max(was_verified, ?), untold = ? WHERE id = ?`,
-		c.Trust, c.By, verifies(trust, by) || verifies(c.Trust, c.By), c.tells(), id)
+	var decided int64
+	if c.tells() {
+		decided = optionalTime(c.At)
+	}
+	_, err = t.exec(`UPDATE known_key SET trust = ?, source = ?, was_verified = max(was_verified, ?), untold = ?, decided = ? WHERE id = ?`,
+		c.Trust, c.By, verifies(trust, by) || verifies(c.Trust, c.By), c.tells(), decided, id)
 	switch {
 	case err != nil:
 	case c.Trust == chat.TrustDistrusted: // nor is its device believed

@@ -346,8 +346,8 @@ func TestFollowedTrust(t *testing.T) {
 	followed(late)
 }
 
-// What the person decides is to be told until it has been; what a message or a rule
-// says is not.
+// What the person decides is to be told until it has been, and when that was; what a
+// message or a rule says is not.
 func TestUntoldTrust(t *testing.T) {
 	ctx := context.Background()
 	db := openNew(t)
@@ -359,8 +359,10 @@ func TestUntoldTrust(t *testing.T) {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 	}
+	at := noon
 	decide := func(to chat.Trust, by chat.TrustSource) TrustChange {
-		c := TrustChange{Owner: bob, Fingerprint: fp("b"), Trust: to, By: by}
+		at = at.Add(time.Second)
+		c := TrustChange{Owner: bob, Fingerprint: fp("b"), Trust: to, By: by, At: at}
 		_, err := db.SetTrust(ctx, alice, []TrustChange{c})
 		must(t, err)
 		return c

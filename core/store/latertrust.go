@@ -108,17 +108,19 @@ func scanLater(row scanner) (l LaterTrust, err error) {
 }
 
 // UntoldTrust returns the keys about which the person has decided while nobody could be
-// told (XEP-0450 §4): Owner, Fingerprint, Trust and By of each.
+// told (XEP-0450 §4): Owner, Fingerprint, Trust, By and At of each.
 func (db *DB) UntoldTrust(ctx context.Context, account chat.Address) ([]TrustChange, error) {
 	scan := func(row scanner) (c TrustChange, err error) {
 		var owner string
-		if err := row.Scan(&owner, &c.Fingerprint, &c.Trust, &c.By); err != nil {
+		var at int64
+		if err := row.Scan(&owner, &c.Fingerprint, &c.Trust, &c.By, &at); err != nil {
 			return c, err
 		}
+		c.At = toTime(at)
 		c.Owner, err = storedAddress(owner)
 		return c, err
 	}
-	return list(ctx, db, "read trust", scan, `SELECT owner, fingerprint, trust, source FROM known_key INDEXED BY known_key_untold
+	return list(ctx, db, "read trust", scan, `SELECT owner, fingerprint, trust, source, decided FROM known_key INDEXED BY known_key_untold
 		WHERE account = `+accountID+` AND untold = 1 ORDER BY id`, account.Bare().String())
 }
 

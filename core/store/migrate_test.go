@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -27,6 +28,7 @@ var released = []string{
 	"c620160b2515bebdfafcab33079bfdf8422b1d907f474cc1fcd9939161a089ae",
 	"cbddac2f4dd933d2b0e9cafc25b63ad96405dcec82a1d67fa4d52b4ede14e07c",
 	"d05a521aa3bc4af541d82e0ab1ffce2c76032e0b3f78a0e3a8f1a9c3c9f02c1e",
+	"cd99c1b69cb90d3c2cacf6c7b7339d401d625eb9aefe83c08726b660e818d841",
 }
 
 func TestMigrationsNeverChange(t *testing.T) {
@@ -164,4 +166,32 @@ func TestOpenMigrates(t *testing.T) {
 		t.Errorf("found %d", len(got))
 	}
 	must(t, db.Close())
+}
+
+// What others wait to be told from before it was kept when it was decided gets a time that
+// can not hide a distrust.
+func TestUndatedDecisions(t *testing.T) {
+	all := migrations
+	defer func() { migrations = all }()
+	migrations = all[:9]
+	db, began := openNew(t), time.Now().Truncate(time.Second)
+	must(t, db.write(context.Background(), "test", func(c *tx) error {
+		for i, trust := range []chat.Trust{chat.TrustVerified, chat.TrustDistrusted, chat.TrustVerified} {
+			if _, err := c.exec(`INSERT INTO known_key (account, owner, kind, fingerprint, trust, source, untold, device, first_seen, last_seen)
+				SELECT id, ?, 1, ?, ?, ?, ?, 0, ?, 0 FROM account`, bob.String(), fp(string("abc"[i])), trust, chat.ByCompare, i < 2, noon.UnixMicro()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	migrations = all
+	db = reopen(t, db)
+	got, err := db.UntoldTrust(context.Background(), alice)
+	must(t, err)
+	if len(got) != 2 || !got[0].At.Equal(noon) || got[1].At.Before(began) || got[1].At.After(time.Now()) {
+		t.Errorf("%+v", got)
+	}
+	if n := pick[int](t, db, `SELECT count(*) FROM known_key WHERE decided = 0`); n != 1 {
+		t.Errorf("%d are of no time, want the one that is told", n)
+	}
 }
