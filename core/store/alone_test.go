@@ -38,10 +38,16 @@ func better(id, target, body string) Amend {
 	return Amend{Kind: AmendReplace, Target: target, OriginID: id, Body: body, Time: noon, Resource: "phone"}
 }
 
-func showAlone(t *testing.T, db *DB) []Alone {
+func showAlone(t *testing.T, db *DB) (all []Alone) {
 	t.Helper()
-	all, err := db.ShowAlone(context.Background(), alice)
-	must(t, err)
+	for after, more := int64(0), true; more; more = after != 0 {
+		some, next, err := db.ShowAlone(context.Background(), alice, after)
+		must(t, err)
+		if len(some) > aloneAtOnce {
+			t.Fatalf("%d at once", len(some))
+		}
+		all, after = append(all, some...), next
+	}
 	return all
 }
 
