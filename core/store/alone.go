@@ -267,9 +267,8 @@ func (t *tx) original(id chat.MsgID, r *messageRow) (chat.MsgID, error) {
 	return id, err
 }
 
-// findAlone finds the correction that stands for a message which is known by its stanza's
-// id alone. Some programs count those from 1 at each start: a message is older than
-// its correction.
+// findAlone finds the correction that stands for a message under the id of its stanza.
+// Some programs count those from 1 at each start: a message is older than its correction.
 func (t *tx) findAlone(r *messageRow) (chat.MsgID, error) {
 	id, err := findMessage(t.row(`SELECT m.id FROM message m INDEXED BY message_origin CROSS JOIN alias a ON a.conv = m.conv AND a.direction = m.direction
 		AND a.name = ?4 || m.id WHERE m.conv = ?1 AND m.direction = ?2 AND m.origin_id = ?3 AND m.time >= ?5
@@ -278,5 +277,23 @@ func (t *tx) findAlone(r *messageRow) (chat.MsgID, error) {
 	if err != nil || id == 0 {
 		return 0, err
 	}
-	return t.original(id, r)
+	if id, err = t.original(id, r); err != nil || id == 0 || r.originID == "" {
+		return id, err
+	}
+	return id, t.named(int64(id), r)
+}
+
+// named gives such a row the names of its message, now that these are known.
+func (t *tx) named(id int64, r *messageRow) error {
+	if _, err := t.exec(`UPDATE message SET origin_id = ?, message_id = ? WHERE id = ?`, r.originID, r.messageID, id); err != nil {
+		return err
+	}
+	var account, peer string
+	err := t.row(`SELECT a.address, c.peer FROM conversation c CROSS JOIN account a ON a.id = c.account WHERE c.id = ?`, r.conv).Scan(&account, &peer)
+	if err != nil {
+		return err
+	}
+	conv, err := convID(account, peer)
+	t.arrived = append(t.arrived, arrival{id: id, conv: conv, names: r.names()})
+	return err
 }
