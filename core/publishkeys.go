@@ -205,8 +205,23 @@ func (a *account) accusePublishing(weight int) {
 	}
 	a.shorter = suspect{}
 	a.bundles++
+	a.shortened = a.clock.now()
 	a.log.Warn("the server ends the stream over own keys", "tried", a.bundles, "left out", a.bundles == noBundle)
 	a.publishTrust(a.addr)
+}
+
+// bundlesDue says whether the server has gone without bundles for long enough to be asked
+// once more: it may have been something else, or it has got other limits.
+func (a *account) bundlesDue() bool {
+	age := a.clock.now().Sub(a.shortened)
+	return a.bundles >= noBundle && (age >= keysEvery || age < 0) // or the clock was set back
+}
+
+// tryBundles publishes them again. Where the next stream ends over them, too, that is it
+// for another day.
+func (a *account) tryBundles() {
+	a.bundles, a.shorter = shortBundle, suspect{id: publishing, evidence: maxEvidence - streamErrored}
+	a.omemo.published = false // the device goes on the list after its bundles
 }
 
 // ownBundles are this computer's bundles as the server should have them: no longer than
