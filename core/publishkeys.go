@@ -123,13 +123,22 @@ func (a *account) publishBundles(ctx context.Context, s *session, then order) {
 	a.omemo.publishing, a.omemo.unpublished = true, false
 	own := a.omemo.own
 	a.job(func(ctx context.Context) {
-		for _, b := range want {
-			if a.publishBundle(ctx, s, own.device, b) {
-				return // it was being published when the session ended, which says so
-			}
-		}
-		a.box.post(func(ctx context.Context) { a.roundPublished(ctx, s, own) })
+		a.publishAll(s, own, want, func(b xmpp.Bundle) (over bool) { return a.publishBundle(ctx, s, own.device, b) })
 	})
+}
+
+// publishAll publishes bundles until the connection is over. Then the session ends, which
+// speaks against what was being published; where it has not ended in a while nobody shall
+// wait for it any longer. A job.
+func (a *account) publishAll(s *session, own *ownKeys, all []xmpp.Bundle, publish func(xmpp.Bundle) (over bool)) {
+	done := func() {
+		a.box.post(func(ctx context.Context) { a.roundPublished(ctx, s, own) })
+	}
+	if slices.ContainsFunc(all, publish) {
+		a.clock.after(keysGap, done)
+		return
+	}
+	done()
 }
 
 // roundPublished: the bundles of keys are there, or can not be. Where the account has got
