@@ -61,8 +61,9 @@ type account struct {
 	typingTime *time.Timer            // when a contact's typing has to end by itself
 	ourTyping  map[chat.Address]chat.Typing
 	omemo      omemoState
-	bundles    int     // how our own are published: see shortBundle
-	shorter    suspect // whether they are published so for too long a stanza
+	bundles    int       // how our own are published: see shortBundle
+	shortened  time.Time // when that last changed
+	shorter    suspect   // whether they are published so for too long a stanza
 	otr        otrState
 	removing   bool                 // for good: its device goes off the lists and does not come back
 	silent     bool                 // it is to be removed: nothing that waits is sent any more

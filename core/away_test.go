@@ -203,6 +203,19 @@ func TestCorrectionOfNothing(t *testing.T) {
 	f.goesOn()
 }
 
+// However many there are, all are shown.
+func TestCorrectionsOfNothing(t *testing.T) {
+	f := among(t, func(s *coretest.Scripted) { s.Archive("alice", stored("old", 99, text("old"))) })
+	const many = 40
+	f.away(func() {
+		for i := range many {
+			f.Archive("alice", stored(fmt.Sprint("fix ", i), many-i, text("better")+fmt.Sprintf("<replace xmlns='urn:xmpp:message-correct:0' id='nowhere %d'/>", i)))
+		}
+	})
+	f.alice.wait("the corrections", func() bool { return len(f.alice.all(f.bob)) == 1+many })
+	f.goesOn()
+}
+
 // The archive that did not answer is asked again once there is a new link.
 func TestNewLinkAsksTheArchive(t *testing.T) {
 	var refused, answered atomic.Int32

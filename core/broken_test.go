@@ -425,3 +425,40 @@ func TestOtherKeysMeanwhile(t *testing.T) {
 		}
 	})
 }
+
+// TestPublishingThatIsOver: where publishing fails as if the session had ended, and it has
+// not, it counts as done in a while, and what has changed is published; not before: the end
+// of the session speaks against it.
+func TestPublishingThatIsOver(t *testing.T) {
+	_, a := oneAccount(t)
+	a.withKeys(t)
+	for _, ends := range []bool{false, true} {
+		s := a.idleSession(t)
+		var due func()
+		told := false
+		inActor(t, a, func(context.Context) {
+			a.clock = clock{now: time.Now, after: func(d time.Duration, do func()) {
+				if d == keysGap {
+					due = do
+				}
+			}}
+			a.omemo.publishing, a.omemo.published = true, false
+			a.omemo.thens = []order{func(context.Context) { told = true }}
+			a.publishAll(s, a.omemo.own, make([]xmpp.Bundle, 2), func(xmpp.Bundle) bool { return true })
+		})
+		inActor(t, a, func(context.Context) {
+			if !a.omemo.publishing || told {
+				t.Error("it is done at once")
+			}
+			if ends {
+				a.session = nil
+			}
+		})
+		due()
+		inActor(t, a, func(context.Context) {
+			if a.omemo.publishing != ends || told == ends {
+				t.Errorf("the session has ended: %t, it is still being published: %t, who waits is told: %t", ends, a.omemo.publishing, told)
+			}
+		})
+	}
+}

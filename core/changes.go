@@ -124,8 +124,12 @@ func amendment(p *arrivals, l letter, text string) (store.Amend, bool) {
 }
 
 // showAlone shows corrections whose message has not come with all that the archive has.
-func (a *account) showAlone(ctx context.Context) {
-	all, err := a.db.ShowAlone(ctx, a.addr)
+func (a *account) showAlone(ctx context.Context) { a.showAloneAfter(ctx, 0) }
+
+// showAloneAfter shows the next few, and the others once what waits meanwhile has had its
+// turn: there may be as many as somebody likes.
+func (a *account) showAloneAfter(ctx context.Context, after int64) {
+	all, next, err := a.db.ShowAlone(ctx, a.addr, after)
 	if err != nil {
 		a.log.Error("corrections", "err", chatError("store corrections", err))
 	}
@@ -135,5 +139,8 @@ func (a *account) showAlone(ctx context.Context) {
 		if m.Moved {
 			a.publish(chat.Event{Kind: chat.Reload})
 		}
+	}
+	if next != 0 {
+		a.box.post(func(ctx context.Context) { a.showAloneAfter(ctx, next) })
 	}
 }

@@ -38,7 +38,7 @@ func (a *account) watchKeys(s *session) {
 			}
 			a.forgetSkipped(ctx, a.clock.now()) // once a day
 			age := a.clock.now().Sub(a.omemo.looked)
-			if daily := age >= keysEvery || age < 0; daily || a.omemo.touched { // or the clock was set back
+			if daily := age >= keysEvery || age < 0; daily || a.omemo.touched || a.bundlesDue() { // or the clock was set back
 				if daily {
 					clear(a.omemo.healed)
 				}
@@ -85,7 +85,12 @@ func (a *account) lookAgainAtOwn(s *session) {
 	if a.omemo.looking || !a.omemo.begun || a.omemo.own == nil || !s.server.PublishOptions || a.online != s {
 		return
 	}
-	a.lookAtOwn(s, func(context.Context) {})
+	then := func(context.Context) {}
+	if a.bundlesDue() {
+		a.tryBundles()
+		then = func(ctx context.Context) { a.listOwn(ctx, s) }
+	}
+	a.lookAtOwn(s, then)
 }
 
 // lookAtOwn looks at what others find of this computer's keys: at the account's lists, at

@@ -123,13 +123,22 @@ func (a *account) publishBundles(ctx context.Context, s *session, then order) {
 	a.omemo.publishing, a.omemo.unpublished = true, false
 	own := a.omemo.own
 	a.job(func(ctx context.Context) {
-		for _, b := range want {
-			if a.publishBundle(ctx, s, own.device, b) {
-				return // it was being published when the session ended, which says so
-			}
-		}
-		a.box.post(func(ctx context.Context) { a.roundPublished(ctx, s, own) })
+		a.publishAll(s, own, want, func(b xmpp.Bundle) (over bool) { return a.publishBundle(ctx, s, own.device, b) })
 	})
+}
+
+// publishAll publishes bundles until the connection is over. Then the session ends, which
+// speaks against what was being published; where it has not ended in a while nobody shall
+// wait for it any longer. A job.
+func (a *account) publishAll(s *session, own *ownKeys, all []xmpp.Bundle, publish func(xmpp.Bundle) (over bool)) {
+	done := func() {
+		a.box.post(func(ctx context.Context) { a.roundPublished(ctx, s, own) })
+	}
+	if slices.ContainsFunc(all, publish) {
+		a.clock.after(keysGap, done)
+		return
+	}
+	done()
 }
 
 // roundPublished: the bundles of keys are there, or can not be. Where the account has got
@@ -205,8 +214,23 @@ func (a *account) accusePublishing(weight int) {
 	}
 	a.shorter = suspect{}
 	a.bundles++
+	a.shortened = a.clock.now()
 	a.log.Warn("the server ends the stream over own keys", "tried", a.bundles, "left out", a.bundles == noBundle)
 	a.publishTrust(a.addr)
+}
+
+// bundlesDue says whether the server has gone without bundles for long enough to be asked
+// once more: it may have been something else, or it has got other limits.
+func (a *account) bundlesDue() bool {
+	age := a.clock.now().Sub(a.shortened)
+	return a.bundles >= noBundle && (age >= keysEvery || age < 0) // or the clock was set back
+}
+
+// tryBundles publishes them again. Where the next stream ends over them, too, that is it
+// for another day.
+func (a *account) tryBundles() {
+	a.bundles, a.shorter = shortBundle, suspect{id: publishing, evidence: maxEvidence - streamErrored}
+	a.omemo.published = false // the device goes on the list after its bundles
 }
 
 // ownBundles are this computer's bundles as the server should have them: no longer than

@@ -4,6 +4,7 @@ package core_test
 
 import (
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -54,47 +55,108 @@ func TestAnnouncedStanzaLimit(t *testing.T) {
 	}
 }
 
+// refuser is a server that ends the stream over bundles, until it takes them.
+type refuser struct {
+	ends, least   atomic.Int64 // streams ended; the fewest keys of a bundle
+	takes, listed atomic.Bool
+	nodes         sync.Map // what it has taken, by node
+}
+
+func (r *refuser) script(s *coretest.Scripted) {
+	const pubsub = "http://jabber.org/protocol/pubsub"
+	r.least.Store(1000)
+	s.SetFeatures(pubsub+"#publish-options", pubsub+"#multi-items", "urn:xmpp:carbons:2")
+	s.On(func(s *coretest.Session, e *coretest.Element) bool {
+		own := s.Address.Bare().String()
+		if items := e.Find(pubsub, "items"); items != nil && (e.Attr("to") == "" || e.Attr("to") == own) {
+			if item, ok := r.nodes.Load(items.Attr("node")); ok {
+				s.Result(e, e.Attr("to"), "<pubsub xmlns='"+pubsub+"'><items node='"+items.Attr("node")+"'>"+item.(string)+"</items></pubsub>")
+				return true
+			}
+			s.Send("<iq type='error' id='" + e.Attr("id") + "' from='" + own +
+				"'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
+			return true
+		}
+		publish := e.Find(pubsub, "publish")
+		if publish == nil {
+			return false
+		}
+		node := publish.Attr("node")
+		if strings.Contains(node, "bundles") && !r.takes.Load() {
+			n := int64(strings.Count(e.Raw, "<pk ") + strings.Count(e.Raw, "<preKeyPublic "))
+			r.least.Store(min(r.least.Load(), n))
+			r.ends.Add(1)
+			s.Send("<stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>")
+			s.Cut()
+			return true
+		}
+		_, item, _ := strings.Cut(e.Raw, "<item")
+		item, _, _ = strings.Cut(item, "</publish>")
+		r.nodes.Store(node, "<item"+item)
+		if strings.Contains(node, "device") {
+			r.listed.Store(true)
+		}
+		s.Result(e, "", "")
+		return true
+	})
+}
+
+// staysAfter waits until so many streams have ended, and then no more.
+func (r *refuser) staysAfter(p *person, ends int64) {
+	p.t.Helper()
+	p.wait("an account that stays connected", func() bool {
+		if p.account().State == chat.StateOffline {
+			_ = p.Connect(p.ctx(), p.addr)
+		}
+		return r.ends.Load() >= ends && p.account().State == chat.StateOnline
+	})
+	if err := p.Findable(p.ctx(), p.addr); err != nil {
+		p.t.Fatal(err)
+	}
+	if n := r.ends.Load(); n != ends || r.listed.Load() {
+		p.t.Errorf("%d streams ended, want %d; listed %t", n, ends, r.listed.Load())
+	}
+}
+
 // A server that ends the stream over the keys gets fewer, and then none: the account stays
 // connected, and its device is on no list.
 func TestServerThatTakesNoKeys(t *testing.T) {
-	var ends, least atomic.Int64
-	var listed atomic.Bool
-	least.Store(1000)
-	f := among(t, func(s *coretest.Scripted) {
-		s.SetFeatures("http://jabber.org/protocol/pubsub#publish-options", "http://jabber.org/protocol/pubsub#multi-items", "urn:xmpp:carbons:2")
-		s.On(func(s *coretest.Session, e *coretest.Element) bool {
-			publish := e.Find("http://jabber.org/protocol/pubsub", "publish")
-			switch {
-			case e.Asks("get", "http://jabber.org/protocol/pubsub", "pubsub") != nil && e.Attr("to") == "": // there is nothing
-				s.Send("<iq type='error' id='" + e.Attr("id") + "'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
-				return true
-			case publish == nil:
-				return false
-			case strings.Contains(publish.Attr("node"), "device"):
-				listed.Store(true)
-			case strings.Contains(publish.Attr("node"), "bundles"):
-				n := int64(strings.Count(e.Raw, "<pk ") + strings.Count(e.Raw, "<preKeyPublic "))
-				least.Store(min(least.Load(), n))
-				ends.Add(1)
-				s.Send("<stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>")
-				s.Cut()
-				return true
-			}
-			return false
-		})
-	})
-	f.alice.wait("an account that stays connected", func() bool {
-		if f.alice.account().State == chat.StateOffline {
-			_ = f.alice.Connect(f.alice.ctx(), f.alice.addr)
-		}
-		return ends.Load() >= 6 && f.alice.account().State == chat.StateOnline
-	})
-	must(t, f.alice.Findable(f.alice.ctx(), f.alice.addr))
+	var r refuser
+	f := among(t, r.script)
+	r.staysAfter(f.alice, 6)
 	f.goesOn()
-	if ends.Load() != 6 || least.Load() != 25 || listed.Load() {
-		t.Errorf("%d streams ended, %d keys at least, listed %t", ends.Load(), least.Load(), listed.Load())
+	if r.least.Load() != 25 {
+		t.Errorf("%d keys at least", r.least.Load())
 	}
 	if k := f.alice.own(); k.Listed {
 		t.Errorf("%+v", k)
+	}
+}
+
+// Once a day it is asked again, at the price of one stream. When it takes them the device
+// goes on the list.
+func TestServerThatTakesKeysAgain(t *testing.T) {
+	var r refuser
+	s := coretest.NewScripted(t)
+	r.script(s)
+	coretest.User(t, s.Server, "alice", "secret of alice")
+	k := &keeper{person: somebody(t, s.Server, "alice")}
+	k.SetClock(&k.clock)
+	must(t, k.AddAccount(k.ctx(), s.Login("alice"), []byte("secret of alice")))
+	r.staysAfter(k.person, 6)
+	k.pass(aDay)
+	r.staysAfter(k.person, 7)
+	r.takes.Store(true)
+	k.pass(aDay)
+	k.until("a device on the list", r.listed.Load)
+	bundles := 0
+	r.nodes.Range(func(node, _ any) bool {
+		if strings.Contains(node.(string), "bundles") {
+			bundles++
+		}
+		return true
+	})
+	if bundles != len(bothFormats) {
+		t.Errorf("%d bundles are there when the device is", bundles)
 	}
 }

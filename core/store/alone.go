@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"math"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -23,11 +24,19 @@ type Alone struct {
 	Moved bool // the cursors that others hold of its conversation are no longer right
 }
 
+// What others send must not keep the database from everything else.
+const (
+	aloneAtOnce = 16 // corrections that one transaction looks at
+	maxPlaced   = 64 // rows of one conversation for which room is made where their time belongs
+)
+
 // ShowAlone makes messages of the account's corrections that wait for one that does not
 // come: nothing of its archive is missing any more. They stand where their time belongs.
-func (db *DB) ShowAlone(ctx context.Context, account chat.Address) (all []Alone, err error) {
+// It looks at a few of those behind after, 0 for the first: next is not 0 where it is to
+// be called again, with that.
+func (db *DB) ShowAlone(ctx context.Context, account chat.Address, after int64) (all []Alone, next int64, err error) {
 	err = db.write(ctx, "store corrections", func(t *tx) error {
-		all = nil
+		all, next = nil, 0
 		id, err := t.account(account)
 		if err != nil {
 			return err
@@ -35,10 +44,14 @@ func (db *DB) ShowAlone(ctx context.Context, account chat.Address) (all []Alone,
 		if missing, err := t.missing(id); err != nil || missing {
 			return err
 		}
-		wait, err := collect(t.query(noCtx, `SELECT peer, target, direction FROM pending INDEXED BY pending_peer
-			WHERE account = ? AND kind = ? AND held = 0 GROUP BY peer, target, direction ORDER BY min(id)`, id, AmendReplace), func(row scanner) (c correction, err error) {
+		// Of several for one message the first: the others go with it.
+		wait, err := collect(t.query(noCtx, `SELECT id, peer, target, direction FROM pending NOT INDEXED
+			WHERE id > ?3 AND account = ?1 AND kind = ?2 AND held = 0 AND NOT EXISTS (SELECT 1 FROM pending e INDEXED BY pending_target
+				WHERE e.account = ?1 AND e.peer = pending.peer AND e.target = pending.target AND e.id < pending.id
+				AND e.kind = ?2 AND e.direction = pending.direction AND e.held = 0)
+			ORDER BY id LIMIT ?4`, id, AmendReplace, after, aloneAtOnce), func(row scanner) (c correction, err error) {
 			var peer string
-			if err := row.Scan(&peer, &c.target, &c.side); err != nil {
+			if err := row.Scan(&c.id, &peer, &c.target, &c.side); err != nil {
 				return c, err
 			}
 			c.conv, err = convID(account.Bare().String(), peer)
@@ -57,12 +70,15 @@ func (db *DB) ShowAlone(ctx context.Context, account chat.Address) (all []Alone,
 				all = append(all, row)
 			}
 		}
+		if len(wait) == aloneAtOnce {
+			next = wait[len(wait)-1].id
+		}
 		return t.keepCounter()
 	})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return all, nil
+	return all, next, nil
 }
 
 // missing says whether something of the account's archive has not come.
@@ -73,6 +89,7 @@ func (t *tx) missing(account int64) (missing bool, err error) {
 
 // correction names what waits for a message.
 type correction struct {
+	id     int64 // of the news, where it has waited
 	conv   chat.ConvID
 	target string
 	side   chat.Direction
@@ -164,38 +181,76 @@ func (t *tx) showAlone(c correction, out *Outcome) (row Alone, err error) {
 	return row, t.catchUp(out)
 }
 
-// insertAlone puts a row at the end of its conversation, or where its time belongs.
+// insertAlone puts a row at the end of its conversation, or where its time belongs. Where
+// there is no room, and many such rows have come, it is the end, too.
 func (t *tx) insertAlone(r *messageRow, row *Alone, late bool) (err error) {
-	var below, above int64
-	var read bool // it stands before what has been read
+	var above int64
 	if late {
-		err = t.row(`SELECT b.ord, coalesce((SELECT ord FROM message INDEXED BY message_place WHERE conv = ?1 AND ord > b.ord ORDER BY ord LIMIT 1), 0),
-			EXISTS (SELECT 1 FROM message INDEXED BY message_place WHERE conv = ?1 AND ord > b.ord AND direction = 0 AND status = 3 AND kind NOT IN (2, 4))
-			FROM (SELECT coalesce((SELECT ord FROM message INDEXED BY message_place WHERE conv = ?1 AND time <= ?2 ORDER BY ord DESC LIMIT 1), 0) AS ord) b`,
-			r.conv, r.time.UnixMicro()).Scan(&below, &above, &read)
-		if err != nil {
-			return err
-		}
+		above, err = t.halve(r.conv, func(_, micro int64) bool { return micro > r.time.UnixMicro() })
 	}
-	if read && r.direction == chat.In {
-		r.status = chat.Read
+	if err != nil {
+		return err
 	}
 	if above == 0 { // it is the last
 		row.ID, err = t.insert(r)
 		return err
 	}
-	if above-below < 2 {
-		if err := t.lift(r.conv, above); err != nil {
+	if r.direction == chat.In {
+		read, err := t.readAbove(r.conv, above)
+		if err != nil {
 			return err
 		}
-		above, row.Moved = above+ordStep, true
+		if read {
+			r.status = chat.Read
+		}
+	}
+	ord, err := t.below(r.conv, above)
+	if err == nil && ord == 0 {
+		var many bool
+		err = t.row(`SELECT EXISTS (SELECT 1 FROM alias WHERE conv = ?1 AND direction = ?2 AND name >= ?3 AND name < ?4
+			ORDER BY name LIMIT 1 OFFSET ?5)`, r.conv, r.direction, aloneName, aloneName+"~", maxPlaced-1).Scan(&many)
+		switch {
+		case err != nil:
+		case many:
+			row.ID, err = t.insert(r)
+			return err
+		default:
+			row.Moved = true
+			if above, err = t.spread(r.conv, above); err == nil {
+				ord, err = t.below(r.conv, above)
+			}
+		}
+	}
+	if err != nil {
+		return err
 	}
 	id := t.nextID()
-	if err := t.put(id, max(below+1, above-olderStep), r); err != nil {
+	if err := t.put(id, ord, r); err != nil {
 		return err
 	}
 	row.ID = chat.MsgID(id)
 	return t.refresh(r.conv)
+}
+
+// below is the place between a row and the one below that leaves the most room, 0 for none.
+func (t *tx) below(conv, above int64) (int64, error) {
+	under, err := optional64(t.row(`SELECT ord FROM message INDEXED BY message_place WHERE conv = ? AND ord < ? ORDER BY ord DESC LIMIT 1`, conv, above))
+	switch {
+	case err != nil || above-under < 2:
+		return 0, err
+	case under == 0:
+		return max(1, above-olderStep), nil
+	}
+	return under + (above-under)/2, nil
+}
+
+// readAbove says whether what came in at a place, or above, has been read: below the first
+// that has not been, where there is one.
+func (t *tx) readAbove(conv, from int64) (read bool, err error) {
+	err = t.row(`SELECT EXISTS (SELECT 1 FROM message INDEXED BY message_place WHERE conv = ?1 AND ord >= ?2
+		AND ord < coalesce((SELECT ord FROM message INDEXED BY message_unread WHERE conv = ?1 AND direction = 0 AND status < 3 AND ord >= ?2 ORDER BY ord LIMIT 1), ?3)
+		AND direction = 0 AND status = 3 AND kind NOT IN (2, 4))`, conv, from, int64(math.MaxInt64)).Scan(&read)
+	return read, err
 }
 
 // original says which row a message is that comes under the name of one that is here: 0
@@ -212,9 +267,8 @@ func (t *tx) original(id chat.MsgID, r *messageRow) (chat.MsgID, error) {
 	return id, err
 }
 
-// findAlone finds the correction that stands for a message which is known by its stanza's
-// id alone. Some programs count those from 1 at each start: a message is older than
-// its correction.
+// findAlone finds the correction that stands for a message under the id of its stanza.
+// Some programs count those from 1 at each start: a message is older than its correction.
 func (t *tx) findAlone(r *messageRow) (chat.MsgID, error) {
 	id, err := findMessage(t.row(`SELECT m.id FROM message m INDEXED BY message_origin CROSS JOIN alias a ON a.conv = m.conv AND a.direction = m.direction
 		AND a.name = ?4 || m.id WHERE m.conv = ?1 AND m.direction = ?2 AND m.origin_id = ?3 AND m.time >= ?5
@@ -223,5 +277,23 @@ func (t *tx) findAlone(r *messageRow) (chat.MsgID, error) {
 	if err != nil || id == 0 {
 		return 0, err
 	}
-	return t.original(id, r)
+	if id, err = t.original(id, r); err != nil || id == 0 || r.originID == "" {
+		return id, err
+	}
+	return id, t.named(int64(id), r)
+}
+
+// named gives such a row the names of its message, now that these are known.
+func (t *tx) named(id int64, r *messageRow) error {
+	if _, err := t.exec(`UPDATE message SET origin_id = ?, message_id = ? WHERE id = ?`, r.originID, r.messageID, id); err != nil {
+		return err
+	}
+	var account, peer string
+	err := t.row(`SELECT a.address, c.peer FROM conversation c CROSS JOIN account a ON a.id = c.account WHERE c.id = ?`, r.conv).Scan(&account, &peer)
+	if err != nil {
+		return err
+	}
+	conv, err := convID(account, peer)
+	t.arrived = append(t.arrived, arrival{id: id, conv: conv, names: r.names()})
+	return err
 }

@@ -38,10 +38,16 @@ func better(id, target, body string) Amend {
 	return Amend{Kind: AmendReplace, Target: target, OriginID: id, Body: body, Time: noon, Resource: "phone"}
 }
 
-func showAlone(t *testing.T, db *DB) []Alone {
+func showAlone(t *testing.T, db *DB) (all []Alone) {
 	t.Helper()
-	all, err := db.ShowAlone(context.Background(), alice)
-	must(t, err)
+	for after, more := int64(0), true; more; more = after != 0 {
+		some, next, err := db.ShowAlone(context.Background(), alice, after)
+		must(t, err)
+		if len(some) > aloneAtOnce {
+			t.Fatalf("%d at once", len(some))
+		}
+		all, after = append(all, some...), next
+	}
 	return all
 }
 
@@ -158,6 +164,9 @@ func TestOriginalComesLater(t *testing.T) {
 		{name: "by its sender's id", want: "new*", original: from("old", origin("o"))},
 		{name: "by its stanza's id", want: "new*", original: from("old", func(in *Incoming) { in.MessageID = "o" })},
 		{name: "both", want: "new*", original: from("old", origin("o"), func(in *Incoming) { in.MessageID = "o" })},
+		{name: "by its stanza's id, which is not the sender's", want: "new*", original: from("old", origin("o1"), func(in *Incoming) { in.MessageID = "o" })},
+		{name: "so, encrypted, a plain correction", want: "new*, old", original: from("old", origin("o1"), func(in *Incoming) { in.MessageID = "o" }), encrypt: omemo},
+		{name: "another with that stanza's id and its sender's, later", want: "new*, other", original: from("other", origin("o1"), func(in *Incoming) { in.MessageID, in.Time = "o", noon.Add(time.Hour) })},
 		{name: "another with that stanza's id, later", want: "new*, other", original: from("other", func(in *Incoming) { in.MessageID, in.Time = "o", noon.Add(time.Hour) })},
 		{name: "encrypted", want: "new*", original: from("old", origin("o")), correction: omemo, encrypt: omemo},
 		{name: "encrypted, a plain correction", want: "new*, old", original: from("old", origin("o")), encrypt: omemo},
@@ -196,4 +205,24 @@ func TestManyCorrectionsAlone(t *testing.T) {
 	if res[0].ID == 0 || res[2].ID == 0 || count(t, db, "pending") != 0 {
 		t.Errorf("%+v", res)
 	}
+}
+
+// Once it has come the row has all of its names, and no other message has one of them.
+func TestOriginalNamesItsRow(t *testing.T) {
+	stanza := func(in *Incoming) { in.MessageID = "o" }
+	ways(t, func(t *testing.T, db *DB, bring func(Incoming) Stored) {
+		amend(t, db, better("c", "o", "new"))
+		amend(t, db, Amend{Kind: AmendReact, Target: "o1", OriginID: "r", Emoji: []string{"👍"}})
+		id := bring(from("old", origin("o1"), stanza)).ID
+		if m := message(t, db, id); len(m.Reactions) != 1 || m.OriginID != "o1" {
+			t.Errorf("%+v", m)
+		}
+		amend(t, db, better("c2", "o1", "by the sender's id"))
+		wantShown(t, db, "by the sender's id*")
+		amend(t, db, better("c3", "o", "by the stanza's"))
+		bring(from("older", origin("o2"), stanza, func(in *Incoming) { in.Time = noon.Add(-time.Hour) }))
+		if got := shows(t, db); !strings.Contains(got, "by the stanza's*") || !strings.Contains(got, "older") {
+			t.Errorf("there is %q", got)
+		}
+	})
 }

@@ -132,3 +132,24 @@ func (t *tx) lift(conv, from int64) error {
 	_, err := t.exec(`UPDATE conversation SET top = top + ? WHERE id = ?`, int64(ordStep), conv)
 	return err
 }
+
+// spread makes room below every row of a conversation, as wide as between two arrivals, and
+// returns the new place of the one that stood at a place.
+func (t *tx) spread(conv, at int64) (to int64, err error) {
+	var id int64
+	if err := t.row(`SELECT id FROM message INDEXED BY message_place WHERE conv = ? AND ord = ?`, conv, at).Scan(&id); err != nil {
+		return 0, err
+	}
+	if _, err := t.exec(`UPDATE message SET ord = -n.place FROM (SELECT id, ?2 + ?3 * row_number() OVER (ORDER BY ord) AS place
+		FROM message INDEXED BY message_place WHERE conv = ?1) n WHERE message.id = n.id`, conv, int64(firstOrd), int64(ordStep)); err != nil {
+		return 0, err
+	}
+	if _, err := t.exec(`UPDATE message INDEXED BY message_place SET ord = -ord WHERE conv = ? AND ord < 0`, conv); err != nil {
+		return 0, err
+	}
+	if _, err := t.exec(`UPDATE conversation SET top = (SELECT max(ord) FROM message INDEXED BY message_place WHERE conv = ?1) WHERE id = ?1`, conv); err != nil {
+		return 0, err
+	}
+	err = t.row(`SELECT ord FROM message WHERE id = ?`, id).Scan(&to)
+	return to, err
+}

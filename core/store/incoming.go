@@ -181,7 +181,10 @@ func (t *tx) find(r *messageRow) (chat.MsgID, error) {
 		if err != nil || id != 0 {
 			return id, err
 		}
-		if id, err = t.findAlone(r); err != nil || id != 0 {
+	}
+	if r.messageID != "" { // a correction names this one (XEP-0308 §3)
+		id, err := t.findAlone(r)
+		if err != nil || id != 0 {
 			return id, err
 		}
 	}

@@ -105,31 +105,38 @@ func optional64(row scanner) (n int64, err error) {
 }
 
 // boundary returns the place of the lowest row whose id is base or higher; 0 for
-// none. All rows above it are such rows and none below it is, so halving finds it.
+// none. All rows above it are such rows and none below it is.
 func (t *tx) boundary(conv, base int64) (int64, error) {
-	first := func(from int64) (id, ord int64, err error) {
-		err = t.row(`SELECT id, ord FROM message INDEXED BY message_place WHERE conv = ? AND ord >= ? ORDER BY ord LIMIT 1`, conv, from).Scan(&id, &ord)
-		return id, ord, err
+	return t.halve(conv, func(id, _ int64) bool { return id >= base })
+}
+
+// halve returns the place of a row that is new where the one below it is not: the lowest
+// that is, if all above are, too. 0 where the highest is not. New is told by id and time.
+func (t *tx) halve(conv int64, isNew func(id, micro int64) bool) (int64, error) {
+	first := func(from int64) (above bool, ord int64, err error) {
+		var id, micro int64
+		err = t.row(`SELECT id, ord, time FROM message INDEXED BY message_place WHERE conv = ? AND ord >= ? ORDER BY ord LIMIT 1`, conv, from).Scan(&id, &ord, &micro)
+		return isNew(id, micro), ord, err
 	}
-	var id, high int64
-	err := t.row(`SELECT id, ord FROM message INDEXED BY message_place WHERE conv = ? ORDER BY ord DESC LIMIT 1`, conv).Scan(&id, &high)
-	if errors.Is(err, errNoRow) || err == nil && id < base {
+	var id, high, micro int64
+	err := t.row(`SELECT id, ord, time FROM message INDEXED BY message_place WHERE conv = ? ORDER BY ord DESC LIMIT 1`, conv).Scan(&id, &high, &micro)
+	if errors.Is(err, errNoRow) || err == nil && !isNew(id, micro) {
 		return 0, nil
 	} else if err != nil {
 		return 0, err
 	}
-	id, low, err := first(0)
-	if err != nil || id >= base {
+	above, low, err := first(0)
+	if err != nil || above {
 		return low, err
 	}
 	// The first row at or after low is an old one, that at or after high is not.
 	for high-low > 1 {
 		middle := low + (high-low)/2
-		id, ord, err := first(middle)
+		above, ord, err := first(middle)
 		switch {
 		case err != nil:
 			return 0, err
-		case id < base:
+		case !above:
 			low = ord
 		default:
 			high = middle
