@@ -180,14 +180,6 @@ func (r *ratchets) Prekey(id uint32) (omemo.Prekey, bool, error) {
 	return k, ok, nil
 }
 
-// wasRead says whether a ciphertext was read before.
-func (r *ratchets) wasRead(ctx context.Context, hash []byte) (bool, error) {
-	if r.read[string(hash)] {
-		return true, nil
-	}
-	return r.a.wasRead(ctx, hash)
-}
-
 // wasRead says whether the database knows a ciphertext as one that was read.
 func (a *account) wasRead(ctx context.Context, hash []byte) (bool, error) {
 	known, err := a.db.Deciphered(ctx, a.addr, [][]byte{hash})

@@ -86,7 +86,10 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 		return a.unreadable(l, chat.CodeNotForUs)
 	}
 	r := p.keys(a)
-	switch read, err := r.wasRead(ctx, l.secret.hash); {
+	if r.read[string(l.secret.hash)] { // twice in the page, and its row is not stored yet
+		return false
+	}
+	switch read, err := a.wasRead(ctx, l.secret.hash); {
 	case err != nil:
 		a.log.Error("read message", "err", chatError("look for message", err))
 	case read:
