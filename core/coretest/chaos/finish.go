@@ -156,7 +156,7 @@ func (t *Trial) verdict() *Verdict {
 // look adds to a verdict what a device has.
 func (t *Trial) look(v *Verdict, d *device, all []message) {
 	allowed := 0
-	if t.o.Forgive && t.o.Encryption == otr {
+	if t.o.Encryption == otr {
 		allowed = shuffled
 	}
 	for _, from := range t.devices {

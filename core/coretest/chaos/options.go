@@ -28,9 +28,7 @@ type Options struct {
 
 	// Forgive what ejabberd 23.01 does by itself. When it is stopped it loses some of
 	// what it has confirmed and stored for the sender alone: it is stopped when nothing
-	// is on its way. When it resumes a session it sends some messages before earlier
-	// ones. Their order is that of its archive then; texts in OTR, which no archive has,
-	// may stand behind a few later ones in the recipient's database.
+	// is on its way.
 	Forgive bool
 
 	Window   int                              // messages that may wait for an answer; 0 is 64
@@ -38,8 +36,9 @@ type Options struct {
 	Log      func(format string, args ...any) // is told what happens; may be nil
 }
 
-// shuffled is how many later messages one may stand behind with Forgive: all that
-// may wait at the server when a link is lost.
+// shuffled is how many later messages one may stand behind in OTR, which no archive has:
+// all that may wait at the server when a link is lost, or for the next session when a
+// client dies. Such a text stands where it could be read.
 const shuffled = 200
 
 // peers are the two accounts of a trial.
