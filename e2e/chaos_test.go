@@ -105,7 +105,7 @@ func TestChaos(t *testing.T) {
 			defer cancel()
 			tr := trial(ctx, t, chaos.Options{
 				Server: test.start, Encryption: test.encryption, Messages: test.messages, Cuts: test.cuts, Kills: test.kills, Restarts: test.restarts,
-				Forgive: test.name == "ejabberd", Patience: 40 * time.Second,
+				Forgive: test.name == "ejabberd", Tap: test.name == "prosody" && test.encryption != "none", Patience: 40 * time.Second,
 			})
 			must(t, tr.Run(ctx))
 			wantGood(ctx, t, tr)

@@ -115,6 +115,7 @@ func (t *Trial) Finish(ctx context.Context) *Verdict {
 		d.end(limit)
 		cancel()
 	}
+	t.tapped()
 	for _, d := range t.devices {
 		all, err := d.stored(ctx)
 		if err != nil {

@@ -31,6 +31,10 @@ type Options struct {
 	// is on its way.
 	Forgive bool
 
+	// Tap listens on Prosody's side of all streams: with encryption nothing of what is
+	// said may stand there.
+	Tap bool
+
 	Window   int                              // messages that may wait for an answer; 0 is 64
 	Patience time.Duration                    // how long nothing may move at the end before the rest counts as lost; 0 is 90 s
 	Log      func(format string, args ...any) // is told what happens; may be nil

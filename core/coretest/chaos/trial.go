@@ -60,7 +60,7 @@ func (t *Trial) prepare(ctx context.Context) (err error) {
 	if t.scratch, err = os.MkdirTemp(memory(), "chatsecure-chaos-"); err != nil {
 		return err
 	}
-	if t.server, err = t.o.Server(ctx, t.scratch, coretest.Options{LargeArchive: true}); err != nil {
+	if t.server, err = t.o.Server(ctx, t.scratch, coretest.Options{LargeArchive: true, Tap: t.o.Tap}); err != nil {
 		return err
 	}
 	for _, local := range []string{first, second} {
