@@ -17,7 +17,7 @@ func inTheClear(wire string, bodies map[string]bool) (found []string) {
 	seen := map[string]bool{}
 	for _, part := range strings.Split(colours.ReplaceAllString(wire, ""), "<") {
 		_, text, _ := strings.Cut(part, ">")
-		text = strings.TrimSpace(html.UnescapeString(text)) // an offer of OTR is blanks behind the text
+		text = oneLine(html.UnescapeString(text))
 		if bodies[text] && !seen[text] {
 			seen[text] = true
 			found = append(found, text)
@@ -25,6 +25,10 @@ func inTheClear(wire string, bodies map[string]bool) (found []string) {
 	}
 	return found
 }
+
+// oneLine leaves one blank where some are: a log has its own idea of lines, and an offer of
+// OTR is blanks behind the text.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // tapped looks for words of the trial's messages on the wire.
 func (t *Trial) tapped() {
@@ -40,7 +44,7 @@ func (t *Trial) tapped() {
 	bodies := map[string]bool{}
 	for _, d := range t.devices {
 		for i := range t.grantedNow() {
-			bodies[strings.TrimSpace(body(d.label, i))] = true
+			bodies[oneLine(body(d.label, i))] = true
 		}
 	}
 	if found := inTheClear(wire, bodies); len(found) > 0 {
