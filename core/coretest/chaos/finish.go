@@ -121,7 +121,7 @@ func (t *Trial) Finish(ctx context.Context) *Verdict {
 		if err != nil {
 			d.trouble("the database could not be read: %v", err)
 		}
-		if err := d.check(ctx); err != nil {
+		if err := d.check(ctx, true); err != nil {
 			d.trouble("the database is not whole: %v", err)
 		}
 		d.compare(shown[d], all)
@@ -137,7 +137,7 @@ func (t *Trial) Whole(ctx context.Context) error {
 	var troubles []string
 	for _, d := range t.devices {
 		d.end(ctx)
-		if err := d.check(ctx); err != nil {
+		if err := d.check(ctx, true); err != nil {
 			d.trouble("the database is not whole: %v", err)
 		}
 		d.mu.Lock()

@@ -41,7 +41,7 @@ func TestGapIsTrouble(t *testing.T) {
 	must(db.Close())
 	must(p.Close())
 	judge := func() *Verdict {
-		must(d.check(ctx))
+		must(d.check(ctx, true))
 		v := &Verdict{}
 		(&Trial{devices: []*device{d}}).look(v, d, nil)
 		return v

@@ -98,7 +98,7 @@ func (t *Trial) fault(ctx context.Context, d *device, r *rand.Rand, kill bool) e
 	t.log("%s: killed", d.label)
 	if n := t.count(&t.kills); n%25 == 0 {
 		t.count(&t.checks)
-		if err := d.check(ctx); err != nil {
+		if err := d.check(ctx, false); err != nil {
 			d.trouble("the database after kill %d: %v", n, err)
 		}
 	}
