@@ -15,7 +15,6 @@ func (p *placing) showGap(pl *place) error {
 	if pl.above == 0 {
 		return nil
 	}
-	pl.missed()
 	if err := p.room(pl); err != nil {
 		return err
 	}
@@ -65,7 +64,7 @@ func (p *placing) pin(pl *place) error {
 		return err
 	}
 	at := *pl
-	at.last, at.bound = 0, 0
+	at.last, at.in = 0, 0
 	if at.gapRow != 0 && at.gapOrd < at.above {
 		at.above = at.gapOrd
 	}
@@ -111,7 +110,7 @@ func (p *placing) room(pl *place) (err error) {
 	if err := p.lift(pl.conv, pl.above); err != nil {
 		return err
 	}
-	for _, ord := range []*int64{&pl.lowest, &pl.readIn, &pl.readOut, &pl.gapOrd, &pl.bound} {
+	for _, ord := range []*int64{&pl.lowest, &pl.readIn, &pl.readOut, &pl.gapOrd, &pl.in} {
 		if *ord >= pl.above {
 			*ord += ordStep
 		}

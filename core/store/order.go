@@ -32,31 +32,39 @@ func (p *placing) anchor(pl *place, id int64, archiveID string) (read bool, err 
 	if err != nil || other {
 		return read, err
 	}
-	high := pl.above != 0 && ord >= pl.above
-	switch {
-	case high && (here || p.gap == 0 || pl.begun && (ord == pl.above || p.block.has(id))):
+	switch high := pl.above != 0 && ord >= pl.above; {
+	case p.gap == 0 && high, here && high:
 		return read, nil
-	case high && pl.begun:
-		if ord, err = p.sink(pl, id, ord); err != nil {
-			return read, err
-		}
 	case here:
 		overtaken, err := p.cameBetween(pl, ord)
 		if err != nil || overtaken {
+			return read, err
+		}
+	case pl.in != 0 && (ord == pl.in || ord > pl.in && p.block.has(id)):
+		return read, nil
+	case pl.in != 0 && ord > pl.in:
+		if ord, err = p.sink(pl, id, ord); err != nil {
 			return read, err
 		}
 	}
 	if id < p.block.base && (pl.old == 0 || id < pl.old) {
 		pl.old = id
 	}
-	pl.above, pl.floor = ord, -1
-	pl.begun, pl.last = true, id
+	if pl.above == 0 || ord < pl.above {
+		pl.above, pl.floor = ord, -1
+	}
+	if !here {
+		pl.in, pl.last = ord, id
+	}
 	return read, nil
 }
 
 // sink moves a row from a place above where we are to directly below, and returns
 // its new place.
 func (p *placing) sink(pl *place, id, from int64) (int64, error) {
+	if pl.above == 0 || pl.above > pl.in {
+		pl.above, pl.floor = pl.in, -1
+	}
 	above := pl.above
 	if err := p.room(pl); err != nil { // may move all from there on
 		return 0, err
@@ -76,13 +84,6 @@ func (p *placing) sink(pl *place, id, from int64) (int64, error) {
 	}
 	pl.moved, pl.sunk = true, true
 	return to, nil
-}
-
-// missed goes on below all that came since the gap was opened.
-func (pl *place) missed() {
-	if pl.bound != 0 && pl.above > pl.bound {
-		pl.above, pl.floor = pl.bound, -1
-	}
 }
 
 // cameBetween says whether messages that were not written here stand between a

@@ -370,3 +370,26 @@ func fillRest(ctx context.Context, db *DB, gap Gap) error {
 	_, err := db.FillGap(ctx, alice, gap, ArchivePage{Reached: true})
 	return err
 }
+
+// What was written here reaches the archive late: what came in does not follow it down.
+func TestWrittenHereTakesNothingDown(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	rows := talk(5)
+	fillGap(t, db, openGap(t, db), true, rows[:3]...)
+	mine := func(id string) Incoming {
+		m, _, err := db.Queue(ctx, Outgoing{Conv: withBob, Body: id, OriginID: id, Time: noon})
+		must(t, err)
+		must(t, db.SaveStanza(ctx, m.ID, []byte("<message/>")))
+		return Incoming{Conv: withBob, Direction: chat.Out, Body: id, OriginID: id, Time: noon, StanzaID: "s-" + id, StanzaBy: alice}
+	}
+	one := mine("mine 1")
+	gap := openGap(t, db)
+	two := mine("mine 2")
+	live(t, db, rows, 3, 4)
+	fillGap(t, db, gap, true, rows[3], rows[4], one, two)
+	want := []string{"line 0", "line 1", "line 2", "mine 1", "mine 2", "line 3", "line 4"}
+	if got := shown(t, db, withBob); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

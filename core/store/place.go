@@ -33,9 +33,8 @@ type place struct {
 	gapRow  int64 // the message.id of the gap's row here, 0 for none
 	gapOrd  int64
 	above   int64 // the next row stands directly below this one; 0: at the end
-	begun   bool  // the row at above is one of the gap's: what comes next is older
+	in      int64 // the lowest row of the gap's pages but for what was written here: what comes next is older; 0 for none
 	last    int64 // its message.id, where this page has it
-	bound   int64 // what was missed stands below this one, too; 0: nowhere else
 	floor   int64 // the row below that; 0 for none; -1: not looked up
 	end     int64 // the highest ord given
 	lowest  int64 // with gap 0: the first row of all; 0 for none
@@ -82,16 +81,13 @@ func (p *placing) locate(pl *place) (err error) {
 	}
 	err = p.row(`SELECT m.id, m.ord, coalesce((SELECT l.ord FROM message l WHERE l.id = g.lowest), 0)
 		FROM gap_place g CROSS JOIN message m ON m.id = g.message WHERE g.gap = ? AND g.conv = ?`,
-		p.gap, pl.conv).Scan(&pl.gapRow, &pl.gapOrd, &pl.above)
+		p.gap, pl.conv).Scan(&pl.gapRow, &pl.gapOrd, &pl.in)
 	switch {
 	case errors.Is(err, errNoRow):
-		pl.bound, err = p.boundary(pl.conv, p.block.base)
+		pl.above, err = p.boundary(pl.conv, p.block.base)
 	case err == nil:
-		pl.bound, err = optional64(p.row(`SELECT ord FROM message INDEXED BY message_place WHERE conv = ? AND ord > ? ORDER BY ord LIMIT 1`,
+		pl.above, err = optional64(p.row(`SELECT ord FROM message INDEXED BY message_place WHERE conv = ? AND ord > ? ORDER BY ord LIMIT 1`,
 			pl.conv, pl.gapOrd))
-	}
-	if pl.begun = pl.above != 0; !pl.begun {
-		pl.above = pl.bound
 	}
 	return err
 }
@@ -174,7 +170,6 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 	if p.db.keeping.Load().leavesOut(&r, in.Seen) {
 		return p.leaveOut(pl, &r)
 	}
-	pl.missed()
 	ord, err := p.next(pl)
 	if err != nil {
 		return err
@@ -192,7 +187,7 @@ func (p *placing) put(in *Incoming, stored *Stored) error {
 	if err := p.noteRow(&r, chat.MsgID(id)); err != nil {
 		return err
 	}
-	pl.begun, pl.last = true, id
+	pl.in, pl.last = ord, id
 	pl.newest = max(pl.newest, id)
 	if in.Seen && pl.oldID == "" && r.direction == chat.In && r.archive == 0 {
 		pl.oldID = r.archiveID
