@@ -32,16 +32,11 @@ func (v *vouching) begin(s *session) {
 // knowsPhone gives the account another device, which is verified.
 func (v *vouching) knowsPhone(s *session) (*omemo.Identity, oneTime) {
 	v.Helper()
-	identity, err := omemo.NewIdentity(nil)
-	need(v.T, err)
-	signed, err := identity.NewSignedPrekey(1, nil)
-	need(v.T, err)
-	prekeys, err := omemo.NewPrekeys(1, 1, nil)
-	need(v.T, err)
+	identity, signed, prekeys := NewKeys(v.T, 1)
 	v.phone = identity.Public().Fingerprint()
 	v.begin(s)
 	own := v.a.omemo.own
-	_, err = v.c.db.SetDevices(v.Context(), v.a.addr, v.a.addr, 2, []store.Device{{ID: 77}, {ID: own.device}}, true, time.Now())
+	_, err := v.c.db.SetDevices(v.Context(), v.a.addr, v.a.addr, 2, []store.Device{{ID: 77}, {ID: own.device}}, true, time.Now())
 	need(v.T, err)
 	need(v.T, v.c.db.SaveKeys(v.Context(), v.a.addr, store.KeyChanges{Seen: []store.SeenKey{
 		{Owner: v.a.addr, Fingerprint: v.phone, Device: 77, Version: 2, Trust: chat.TrustVerified, By: chat.ByCompare},

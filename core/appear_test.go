@@ -17,6 +17,15 @@ import (
 	"chatsecure.org/desktop/core/xmpp"
 )
 
+// listing is what bob says of his devices.
+func listing(ids []uint32) xmpp.DeviceNews {
+	n := xmpp.DeviceNews{Version: xmpp.OMEMO2, Owner: bobby}
+	for _, id := range ids {
+		n.Devices = append(n.Devices, xmpp.Device{ID: id})
+	}
+	return n
+}
+
 // TestListedLater: a device that wrote before it stood on its owner's list comes in as
 // any new device does when it stands there: by the rule of the level, with one notice.
 func TestListedLater(t *testing.T) {
@@ -34,13 +43,9 @@ func TestListedLater(t *testing.T) {
 			b := a.withKeys(t)
 			s := a.idleSession(t)
 			lists := func(ids ...uint32) {
-				n := xmpp.DeviceNews{Version: xmpp.OMEMO2, Owner: bobby}
-				for _, id := range ids {
-					n.Devices = append(n.Devices, xmpp.Device{ID: id})
-				}
 				inActor(t, a, func(ctx context.Context) {
 					delete(a.omemo.strange, bobby)
-					a.devicesCame(ctx, s, n)
+					a.devicesCame(ctx, s, listing(ids))
 				})
 			}
 			lists(1)
@@ -129,11 +134,7 @@ func TestUnlistedChanges(t *testing.T) {
 	b := a.withKeys(t)
 	s := a.idleSession(t)
 	lists := func(ids ...uint32) {
-		n := xmpp.DeviceNews{Version: xmpp.OMEMO2, Owner: bobby}
-		for _, id := range ids {
-			n.Devices = append(n.Devices, xmpp.Device{ID: id})
-		}
-		inActor(t, a, func(ctx context.Context) { a.devicesCame(ctx, s, n) })
+		inActor(t, a, func(ctx context.Context) { a.devicesCame(ctx, s, listing(ids)) })
 	}
 	lists(1)
 	one, two := newPeer(t, a, "bob@example.test/x", 1, b), newPeer(t, a, "bob@example.test/y", 666, b)

@@ -24,17 +24,14 @@ func (a *account) receiveArchive(ctx context.Context, s *session, gap store.Gap,
 	})
 }
 
-// settledIn is how much older than the newest message of an archive one must be that
-// nothing comes before it any more.
-const settledIn = 30 * time.Second
-
-// settled is the newest of a page's ids of which that is so: see store.Unsettled. An
-// archive's clock may be wrong: what it says counts only against its own newest message.
+// settled is the newest of a page's ids before which nothing comes any more: its message is
+// older than the page's newest by store.SettledIn, or than now by store.Unsettled. So an
+// archive's clock may be wrong by less than that.
 func settled(page []xmpp.Archived, now time.Time) (id string) {
 	if len(page) == 0 {
 		return ""
 	}
-	edge := page[len(page)-1].Stamp.Add(-settledIn)
+	edge := page[len(page)-1].Stamp.Add(-store.SettledIn)
 	if old := now.Add(-store.Unsettled); old.After(edge) {
 		edge = old
 	}

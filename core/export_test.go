@@ -5,10 +5,30 @@ package core
 import (
 	"context"
 	"sync"
+	"testing"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/omemo"
 )
+
+// NewKeys are those of a device, with n prekeys.
+func NewKeys(t testing.TB, n int) (*omemo.Identity, omemo.SignedPrekey, []omemo.Prekey) {
+	t.Helper()
+	identity, err := omemo.NewIdentity(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := identity.NewSignedPrekey(1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prekeys, err := omemo.NewPrekeys(1, n, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return identity, signed, prekeys
+}
 
 // StoppedClock is a clock that goes on only by Advance.
 type StoppedClock struct {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"chatsecure.org/desktop/core"
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/coretest"
 	"chatsecure.org/desktop/core/omemo"
@@ -85,12 +86,7 @@ func TestOlderFormatOtherKey(t *testing.T) {
 	alice.stop()
 	bob.stop()
 	spoiler := as(t, bob)
-	identity, err := omemo.NewIdentity(nil)
-	must(t, err)
-	signed, err := identity.NewSignedPrekey(1, nil)
-	must(t, err)
-	prekeys, err := omemo.NewPrekeys(1, 5, nil)
-	must(t, err)
+	identity, signed, prekeys := core.NewKeys(t, 5)
 	b := identity.Bundle(omemo.V03, signed, prekeys)
 	other := xmpp.Bundle{Version: xmpp.OMEMO03, Identity: b.Identity, SignedID: b.SignedID, SignedKey: b.SignedKey, Signature: b.Signature}
 	for _, k := range b.Prekeys {

@@ -73,12 +73,8 @@ func (a *account) expectDisorder(ctx context.Context, s *session) {
 // lookAtArchive has the archive compared with what the server sends again. A page that
 // was on its way when the link was lost may have closed the gap of that moment.
 func (a *account) lookAtArchive(s *session) {
-	if !s.follows.Load() {
-		return
-	}
-	select {
-	case s.look <- struct{}{}:
-	default: // it will be
+	if s.follows.Load() {
+		signal(s.look)
 	}
 }
 

@@ -29,12 +29,7 @@ func (a *account) readable(t *testing.T, owner chat.Address, n int) (keys []chat
 		var changes store.KeyChanges
 		var devices []store.Device
 		for i := range n {
-			identity, err := omemo.NewIdentity(nil)
-			need(t, err)
-			signed, err := identity.NewSignedPrekey(1, nil)
-			need(t, err)
-			prekeys, err := omemo.NewPrekeys(1, 5, nil)
-			need(t, err)
+			identity, signed, prekeys := NewKeys(t, 5)
 			id := ratchet{owner, uint32(i + 1), omemo.V2}
 			a.omemo.bundles[id] = fetchedBundle{identity.Bundle(omemo.V2, signed, prekeys), time.Now()}
 			devices = append(devices, store.Device{ID: id.device})

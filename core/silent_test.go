@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"chatsecure.org/desktop/core"
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/coretest"
 	"chatsecure.org/desktop/core/omemo"
@@ -20,12 +21,7 @@ import (
 // are asked for at a time.
 func TestSilentDevices(t *testing.T) {
 	const pubsub, devices, bundles = "http://jabber.org/protocol/pubsub", "urn:xmpp:omemo:2:devices", "urn:xmpp:omemo:2:bundles"
-	identity, err := omemo.NewIdentity(nil)
-	must(t, err)
-	signed, err := identity.NewSignedPrekey(1, nil)
-	must(t, err)
-	prekeys, err := omemo.NewPrekeys(1, 5, nil)
-	must(t, err)
+	identity, signed, prekeys := core.NewKeys(t, 5)
 	b := identity.Bundle(omemo.V2, signed, prekeys)
 	text := base64.StdEncoding.EncodeToString
 	var bundle, list strings.Builder

@@ -31,8 +31,7 @@ func TestKillPoints(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
-	tr := trial(ctx, t, chaos.Options{Program: programPath(t, filepath.Join("crashpoints", "chatsecure-cli")), Encryption: "omemo", Patience: 20 * time.Second})
-	must(t, tr.Start())
+	tr := mortal(ctx, t)
 	for _, place := range places {
 		if t.Failed() {
 			break // what is lost stays lost
@@ -57,6 +56,14 @@ func ofMarks(place string) bool {
 	return strings.HasPrefix(place, "read-") || strings.HasPrefix(place, "told-")
 }
 
+// mortal is a trial with clients that can be made to die at named places.
+func mortal(ctx context.Context, t *testing.T) *chaos.Trial {
+	t.Helper()
+	tr := trial(ctx, t, chaos.Options{Program: programPath(t, filepath.Join("crashpoints", "chatsecure-cli")), Encryption: "omemo", Patience: 20 * time.Second})
+	must(t, tr.Start())
+	return tr
+}
+
 // TestKillPointsOfChanges does the same while messages are corrected, taken back,
 // reacted to and read on both sides: no change is lost or there in part.
 func TestKillPointsOfChanges(t *testing.T) {
@@ -66,8 +73,7 @@ func TestKillPointsOfChanges(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
-	tr := trial(ctx, t, chaos.Options{Program: programPath(t, filepath.Join("crashpoints", "chatsecure-cli")), Encryption: "omemo", Patience: 20 * time.Second})
-	must(t, tr.Start())
+	tr := mortal(ctx, t)
 	for _, place := range places {
 		if t.Failed() {
 			break

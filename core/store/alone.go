@@ -98,9 +98,12 @@ type correction struct {
 
 // aloneNow makes messages of the corrections of a batch that have just come.
 func (t *tx) aloneNow(account chat.Address, all []Amend, out *Outcome) error {
+	if t.backwards {
+		return nil
+	}
 	for i := range all {
 		a, res := &all[i], &out.Amended[i]
-		if t.backwards || !res.Kept || a.Held || a.Kind != AmendReplace || res.Errand != 0 {
+		if !res.Kept || a.Held || a.Kind != AmendReplace || res.Errand != 0 {
 			continue
 		}
 		id, err := t.account(account)
@@ -234,7 +237,7 @@ func (t *tx) insertAlone(r *messageRow, row *Alone, late bool) (err error) {
 
 // below is the place between a row and the one below that leaves the most room, 0 for none.
 func (t *tx) below(conv, above int64) (int64, error) {
-	under, err := optional64(t.row(`SELECT ord FROM message INDEXED BY message_place WHERE conv = ? AND ord < ? ORDER BY ord DESC LIMIT 1`, conv, above))
+	under, err := t.under(conv, above)
 	switch {
 	case err != nil || above-under < 2:
 		return 0, err

@@ -77,9 +77,9 @@ func (db *DB) Receive(ctx context.Context, account chat.Address, b Batch, top st
 	return out, nil
 }
 
-// settledIn is how long what came in may still be put out of order by a lost link:
+// SettledIn is how long what came in may still be put out of order by a lost link:
 // longer than one stays unnoticed on which something comes.
-const settledIn = 30 * time.Second
+const SettledIn = 30 * time.Second
 
 // Unsettled is for how long what an archive has may be compared once more: of what it got
 // before, nothing can be missing, or in another order than it came.
@@ -96,7 +96,7 @@ func (t *tx) raiseTop(account int64, top string) error {
 		next_at = iif(abs(?4 - next_at) >= ?5, ?4, next_at)
 		WHERE id = ?3 AND archive_top IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM gap WHERE account = ?3 AND before = '')`,
-		top, t.db.nextID-1, account, time.Now().UnixMicro(), settledIn.Microseconds())
+		top, t.db.nextID-1, account, time.Now().UnixMicro(), SettledIn.Microseconds())
 	return err
 }
 

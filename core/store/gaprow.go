@@ -98,9 +98,7 @@ func (p *placing) pin(pl *place) error {
 // room makes sure that there is a free place directly below the last row.
 func (p *placing) room(pl *place) (err error) {
 	if pl.floor < 0 {
-		pl.floor, err = optional64(p.row(`SELECT ord FROM message INDEXED BY message_place WHERE conv = ? AND ord < ? ORDER BY ord DESC LIMIT 1`,
-			pl.conv, pl.above))
-		if err != nil {
+		if pl.floor, err = p.under(pl.conv, pl.above); err != nil {
 			return err
 		}
 	}
@@ -117,6 +115,11 @@ func (p *placing) room(pl *place) (err error) {
 	}
 	pl.above, pl.end, pl.moved = pl.above+ordStep, pl.end+ordStep, true
 	return nil
+}
+
+// under is the place of the row below a place, 0 for none.
+func (t *tx) under(conv, ord int64) (int64, error) {
+	return optional64(t.row(`SELECT ord FROM message INDEXED BY message_place WHERE conv = ? AND ord < ? ORDER BY ord DESC LIMIT 1`, conv, ord))
 }
 
 // lift makes room directly below a place: what stands there, and above, goes up by ordStep.

@@ -33,7 +33,7 @@ func (p *placing) anchor(pl *place, id int64, archiveID string) (read bool, err 
 		return read, err
 	}
 	switch high := pl.above != 0 && ord >= pl.above; {
-	case p.gap == 0 && high, here && high:
+	case high && (here || p.gap == 0):
 		return read, nil
 	case here:
 		overtaken, err := p.cameBetween(pl, ord)
