@@ -4,7 +4,9 @@ package core_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/coretest"
@@ -125,4 +127,29 @@ func TestResumedAndCompared(t *testing.T) {
 		return err == nil && gaps == 0 && !alice.account().CatchingUp
 	})
 	alice.checkSequence(conv, chat.In, "bob", 6, chat.Delivered)
+}
+
+// TestKeptInDisorder: what a session that died had not got comes with the next one, marked
+// as late and not in its order. It takes that of the archive, which did not have it yet when
+// it was asked.
+func TestKeptInDisorder(t *testing.T) {
+	f := among(t, nil)
+	sent := []string{"one", "two", "three"}
+	inside := func(id string) string { return text(id) + originID("o "+id) }
+	for _, id := range sent {
+		f.Archive("alice", stored(id, 0, inside(id)))
+	}
+	var late []string
+	for _, id := range []string{"two", "three", "one"} {
+		late = append(late, message("bob@example.test/desk", "id of "+id, inside(id)+stanzaID("alice@example.test", id)+
+			"<delay xmlns='urn:xmpp:delay' from='example.test' stamp='"+time.Now().UTC().Format(time.RFC3339)+"'/>"))
+	}
+	f.send(late...)
+	f.alice.wait("the archive's order", func() bool {
+		var bodies []string
+		for _, m := range f.alice.all(f.bob) {
+			bodies = append(bodies, m.Body)
+		}
+		return slices.Equal(bodies, sent)
+	})
 }

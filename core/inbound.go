@@ -126,6 +126,9 @@ func (a *account) take(ctx context.Context, p *arrivals, in inbound) {
 	}
 	if l.archiveID != "" && l.at.IsZero() && in.from != nil && in.from.follows.Load() {
 		p.top = l.archiveID // else something before it may not be here
+		if !l.Delay.IsZero() && (in.from.began.IsZero() || time.Since(in.from.began) < store.SettledIn) {
+			a.lookAtArchive(in.from) // what the session before this had not got, which may come in another order, too
+		}
 	}
 	// Duplicates are found where the row is stored, by ids that are unique there; what
 	// was encrypted is found before.
