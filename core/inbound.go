@@ -282,6 +282,7 @@ func (a *account) announce(p *arrivals) {
 			changed[p.rows[i].Conv] = append(changed[p.rows[i].Conv], s.ID)
 		}
 	}
+	a.receiptsCame(p.out.Statuses)
 	for _, s := range p.out.Statuses {
 		changed[s.Conv] = append(changed[s.Conv], s.ID)
 	}

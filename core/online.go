@@ -139,6 +139,7 @@ func (a *account) sessionEnded(ctx context.Context, s *session, err error) {
 	a.owe(s.queue.receipts()...) // two of one do no harm
 	a.emptyOutbox(ctx, s, err)
 	a.everybodyGone()
+	a.doubt(ctx)
 	if chat.CodeOf(err) == chat.CodeConflict {
 		a.newResource(ctx)
 	}

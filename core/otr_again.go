@@ -44,13 +44,16 @@ func (a *account) undelivered(ctx context.Context, t *talk) []chat.Message {
 
 // latest also says whether the other side has ever confirmed one.
 func (a *account) latest(ctx context.Context, t *talk) (lost []chat.Message, confirms bool) {
-	recent := a.recent(ctx, t.conv)
+	recent := a.recent(ctx, t.conv, againAt)
 	arrived := make(spans)
 	for _, m := range recent {
-		if inOTR(m) && isConfirmed(m) {
-			delete(t.bounced, m.ID)
-			arrived.add(a.otr.sealed[m.ID])
+		if !inOTR(m) {
+			continue
 		}
+		if isConfirmed(m) {
+			delete(t.bounced, m.ID)
+		}
+		arrived.add(a.otr.sealed[m.ID], isConfirmed(m))
 	}
 	t.settled(arrived)
 	for _, m := range slices.Backward(recent) {
@@ -79,7 +82,7 @@ func isConfirmed(m chat.Message) bool { return m.Status == chat.Delivered || m.S
 
 // recent are the newest messages of a conversation, oldest first: back to where all of ours
 // were confirmed, as far as that is not too far.
-func (a *account) recent(ctx context.Context, conv chat.ConvID) (recent []chat.Message) {
+func (a *account) recent(ctx context.Context, conv chat.ConvID, within time.Duration) (recent []chat.Message) {
 	var before chat.Cursor
 	for range maxAgain {
 		page, err := a.db.Page(ctx, conv, before, againPage)
@@ -87,7 +90,7 @@ func (a *account) recent(ctx context.Context, conv chat.ConvID) (recent []chat.M
 			a.log.Error("messages", "err", chatError("read messages", err))
 		}
 		recent = slices.Concat(page, recent)
-		if len(page) < againPage || allConfirmed(page) || time.Since(page[0].Time) >= againAt {
+		if len(page) < againPage || allConfirmed(page) || time.Since(page[0].Time) >= within {
 			break
 		}
 		before = page[0].Cursor
@@ -111,42 +114,24 @@ func allConfirmed(page []chat.Message) bool {
 }
 
 // mayBeLost says whether a message may not have arrived although a later one was
-// confirmed: it came before the other side had the session. That is not so where one of
-// before it was confirmed in the same session; and one of which no more is known than that
-// its receipt never came is not sent again and again for it.
+// confirmed: it came before the other side had the session, or a server lost it. Where one
+// of before it was confirmed in the same session, perhaps only its receipt is missing: then
+// it does not go again and again.
 func (a *account) mayBeLost(m chat.Message, arrived spans) bool {
 	in, now := a.otr.sealed[m.ID], time.Now()
-	return !arrived.cover(in) && (now.Sub(m.Time) < againFor || now.Sub(in.first) < againFor)
+	return (in.anew < maxAnew || !arrived.between(in)) && (now.Sub(m.Time) < againFor || now.Sub(in.first) < againFor)
 }
 
-// spans are, by session, the first and the last text that the other side has confirmed.
-type spans map[sealedIn][2]uint64
-
-func (s spans) add(in sealedIn) {
-	if in.number == 0 {
-		return
-	}
-	span, known := s[in.key()]
-	if !known {
-		span = [2]uint64{in.number, in.number}
-	}
-	s[in.key()] = [2]uint64{min(span[0], in.number), max(span[1], in.number)}
+// forOther says whether a text was meant for another key than a side has now.
+func (a *account) forOther(s *side, id chat.MsgID) bool {
+	to := a.otr.sealed[id].to
+	return to != "" && to != s.Their()
 }
-
-// cover says whether a text stands between two that were confirmed: then it has come,
-// for a session keeps its order.
-func (s spans) cover(in sealedIn) bool {
-	span, known := s[in.key()]
-	return known && span[0] < in.number && in.number < span[1]
-}
-
-// key is the session alone.
-func (in sealedIn) key() sealedIn { return sealedIn{side: in.side, session: in.session} }
 
 // sealAnew has what a message carries encrypted once more, should it be sent.
 func (a *account) sealAnew(id chat.MsgID) {
 	if in, known := a.otr.sealed[id]; known {
-		a.otr.sealed[id] = sealedIn{side: in.side, first: in.first}
+		a.otr.sealed[id] = sealedIn{side: in.side, first: in.first, anew: in.anew, wanted: in.wanted, to: in.to}
 	}
 }
 
@@ -167,6 +152,7 @@ func (a *account) sendAgain(ctx context.Context, t *talk) {
 	case !t.again || t.asking:
 	case s == nil: // with the next session, or when this one proves to be alive
 	case stream == nil: // with the next stream
+	case !a.undoubt(t, s):
 	default:
 		lost, confirms := a.latest(ctx, t)
 		if len(lost) > 0 && !confirms && s.receipts == receiptsUnknown {
@@ -220,9 +206,10 @@ func (a *account) goOnOTR(ctx context.Context, t *talk) {
 
 func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.Message) {
 	for _, m := range lost {
-		if a.sealedFor(s, m.ID) {
+		if a.sealedFor(s, m.ID) || a.forOther(s, m.ID) {
 			continue
 		}
+		a.countAnew(m.ID)
 		row := store.Outgoing{ID: m.ID, Conv: m.Conv, Body: m.Body, OriginID: m.OriginID, ReplyTo: m.ReplyTo, Markable: true}
 		sealed, err := a.sealOTR(row, a.compose(ctx, row, chat.EncryptionOTR))
 		if err != nil || sealed.code != "" {

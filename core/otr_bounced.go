@@ -44,7 +44,9 @@ func (a *account) bounced(l *letter) bool {
 	if s != nil && s.Secure() {
 		a.gone(t, s, m.ID)
 	}
-	t.cameBack(m.ID)
+	if !a.otr.sealed[m.ID].wanted || t.bounced[m.ID] { // else it had gone before, and nobody said that it had not arrived
+		t.cameBack(m.ID)
+	}
 	a.box.post(func(ctx context.Context) {
 		a.showTalk(t)
 		t.again = true

@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"slices"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/store"
@@ -15,6 +16,7 @@ import (
 type correction struct {
 	row   store.Outgoing
 	in    sealedIn
+	at    time.Time // when it was sent last
 	tries int
 }
 
@@ -27,11 +29,11 @@ const maxCorrections, maxCorrectionTries = 32, 10
 func (t *talk) corrected(row store.Outgoing, in sealedIn) {
 	i := slices.IndexFunc(t.corrections, func(old correction) bool { return old.row.OriginID == row.OriginID })
 	if i >= 0 {
-		t.corrections[i].in = in
+		t.corrections[i].in, t.corrections[i].at = in, time.Now()
 		t.corrections[i].tries++
 		return
 	}
-	t.corrections = append(t.corrections, correction{row: row, in: in})
+	t.corrections = append(t.corrections, correction{row: row, in: in, at: time.Now()})
 	t.corrections = t.corrections[max(0, len(t.corrections)-maxCorrections):]
 }
 
@@ -49,7 +51,7 @@ func (a *account) sealedFor(s *side, id chat.MsgID) bool {
 	return known && in.side == s.addr && in.session == s.SessionID()
 }
 
-// settled forgets those that have arrived: messages of before and behind them, in the same
+// settled forgets those that have arrived: the messages before and behind them, in the same
 // session, have. One that stood first in its session may have come before the other side
 // had it. With one that has arrived go those that the person made of the same message
 // before.
@@ -75,7 +77,7 @@ func (a *account) takenBack(conv chat.ConvID, target string) {
 func (a *account) correctAgain(ctx context.Context, t *talk, s *side) {
 	for _, c := range slices.Clone(t.corrections) {
 		switch {
-		case a.sealedFor(s, c.row.ID), a.overtaken(t, s, c):
+		case a.sealedFor(s, c.row.ID), a.forOther(s, c.row.ID), a.overtaken(t, s, c):
 			continue
 		case a.outbox.queued(c.row.ID):
 			continue // it has its own turn

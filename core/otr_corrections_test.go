@@ -47,7 +47,7 @@ func TestCorrectionsSettled(t *testing.T) {
 		c.corrected(row(4, "a"), in(2, 5))
 		arrived := make(spans)
 		for _, each := range test.arrived {
-			arrived.add(each)
+			arrived.add(each, true)
 		}
 		c.settled(arrived)
 		var left []chat.MsgID
@@ -70,5 +70,20 @@ func TestCorrectionsKeepTheirOrder(t *testing.T) {
 	c.corrected(again.row, sealedIn{number: 1000})
 	if got := c.corrections[1]; len(c.corrections) != maxCorrections || c.corrections[0].row.ID != 3 || got.row.ID != again.row.ID || got.in.number != 1000 || got.tries != 1 {
 		t.Errorf("%+v", c.corrections[:2])
+	}
+}
+
+// TestCorrectionsBetweenLost: a correction that stands next to a message which has not
+// arrived may be lost with it.
+func TestCorrectionsBetweenLost(t *testing.T) {
+	in := func(number uint64) sealedIn { return sealedIn{session: [8]byte{1}, number: number} }
+	arrived := make(spans)
+	for number, confirmed := range map[uint64]bool{1: true, 3: true, 5: false, 7: false, 9: true, 11: true} {
+		arrived.add(in(number), confirmed)
+	}
+	for number, want := range map[uint64]bool{0: false, 2: true, 4: false, 6: false, 8: false, 10: true, 12: false} {
+		if got := arrived.cover(in(number)); got != want {
+			t.Errorf("%d: %v, want %v", number, got, want)
+		}
 	}
 }

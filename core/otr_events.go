@@ -84,7 +84,7 @@ func (a *account) notice(p *arrivals, t *talk, code chat.Code, key chat.Fingerpr
 func (a *account) sessionStarted(ctx context.Context, p *arrivals, t *talk, s *side, how otr.EventKind) {
 	peer, key := t.conv.Peer, s.Their()
 	t.last, t.speaks, s.doubtful, s.renewed = s.addr.Resource, true, false, time.Time{}
-	s.asked, s.asking, s.latest = false, false, ""
+	s.asked, s.asking, s.latest, s.texts = false, false, "", generations{}
 	seen := store.SeenKey{Owner: peer, Fingerprint: key, At: p.now}
 	r := p.keys(a)
 	known, err := r.keysOf(ctx, peer)
@@ -167,6 +167,9 @@ func (a *account) otrSeen(ctx context.Context, peer, from chat.Address, here boo
 		}
 	}
 	a.showTalk(t)
+	if here {
+		a.undoubted(ctx, t)
+	}
 	if here && !t.wait.since.IsZero() {
 		t.wait.called = false
 		a.call(t)

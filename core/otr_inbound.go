@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"crypto/sha256"
+	"maps"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -53,7 +54,12 @@ func (a *account) openOTR(ctx context.Context, p *arrivals, l *letter) bool {
 	case r.Encrypted && a.vouched(t, s, r.Text):
 		l.speak("")
 	case r.Encrypted:
-		at := s.read(l, r.Late)
+		if !s.looked {
+			unread := a.unreadBefore(l.conv)
+			maps.Copy(unread, s.sought)
+			s.looked, s.sought = true, unread
+		}
+		at := s.read(l, r.Late, p.now)
 		l.secret = secret{how: chat.EncryptionOTR, key: r.By, hash: hash, at: at, keys: &store.KeyChanges{
 			Seen: []store.SeenKey{a.seenWith(ctx, p, peer, r.By, l.time(p.now))},
 		}}

@@ -19,6 +19,9 @@ type sealedIn struct {
 	session [8]byte
 	number  uint64    // in which order they were made
 	first   time.Time // when it was encrypted for the first time
+	anew    int       // times that it was sent again
+	wanted  bool      // it was for want of a receipt
+	to      chat.Fingerprint
 }
 
 // maxSealed is from how many rows on those are forgotten that the server has.
@@ -38,7 +41,7 @@ func (a *account) routeOTR(conv chat.ConvID) route {
 	t := a.talkWith(conv.Peer)
 	switch s := t.open(); {
 	case s != nil && t.again:
-		if !t.asking {
+		if !t.asking && !t.settling {
 			a.box.post(func(ctx context.Context) { a.goOnOTR(ctx, t) })
 		}
 		return route{wait: true}
@@ -244,7 +247,8 @@ func (a *account) sealOTR(row store.Outgoing, m xmpp.OutMessage) (sealed, error)
 		a.otr.sealed = make(map[chat.MsgID]sealedIn)
 	}
 	a.otr.number++
-	in := sealedIn{s.addr, s.SessionID(), a.otr.number, a.otr.sealed[row.ID].first}
+	before := a.otr.sealed[row.ID]
+	in := sealedIn{s.addr, s.SessionID(), a.otr.number, before.first, before.anew, before.wanted, s.Their()}
 	if in.first.IsZero() {
 		in.first = time.Now()
 	}

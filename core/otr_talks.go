@@ -43,6 +43,8 @@ type talk struct {
 	warned      time.Time           // when the person was last told that version 2 was refused
 	again       bool                // what may have been lost goes before anything else
 	bounced     map[chat.MsgID]bool // came back, and go once more
+	doubts      doubts              // what may have been lost with the session with the server
+	settling    bool                // word of who is here decides about them
 	corrections []correction        // of which nobody knows whether they have arrived
 	asking      bool                // the other side's program whether it sends receipts
 	wait        waiting
@@ -56,11 +58,16 @@ type side struct {
 	heard    time.Time
 	doubtful bool            // the other side may have lost the session since
 	receipts receipts        // whether its program sends any
+	latestAt time.Time       // when latest was
 	latest   string          // the origin-id of the text that was last read in its session
 	again    string          // that of the last text that was read after it could not be
-	sought   map[string]bool // of missed, those that were asked for
+	sought   map[string]bool // of missed, those that were asked for, or that came before the program was started
 	missed   map[string]bool // ids of texts that could not be read, have not come again and were not asked for
 	seek     *time.Timer     // that looks whether they come
+	texts    generations     // ids of texts that were read in the session
+	looked   bool            // for what was unreadable before
+	arrived  sealedIn        // the latest text of the session that has arrived; the zero one for none
+	passing  bool            // what it has passed over is looked for soon
 	renewed  time.Time       // when a new one was last begun because of that
 	question string          // with asked
 	asked    bool            // for the secret that both know

@@ -323,6 +323,7 @@ func (a *account) advance(ctx context.Context, changes []store.StatusChange) {
 		}
 		return
 	}
+	a.receiptsCame(changed)
 	byConv := make(map[chat.ConvID][]chat.MsgID)
 	for _, ch := range changed {
 		byConv[ch.Conv] = append(byConv[ch.Conv], ch.ID)

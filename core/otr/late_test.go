@@ -53,3 +53,30 @@ func TestLateTexts(t *testing.T) {
 	talk(a, b)
 	b.wantOpen(a)
 }
+
+// A server that brings what a lost link had left behind brings it behind all that is new.
+func TestFarBehind(t *testing.T) {
+	const n = 2100
+	a, b := open(t, nil)
+	wire := make([]string, n)
+	for i := range wire {
+		sent, err := a.conv.Send(fmt.Sprint("text ", i))
+		if err != nil || len(sent) != 1 {
+			t.Fatalf("%d parts, %v", len(sent), err)
+		}
+		wire[i] = sent[0]
+	}
+	b.forget()
+	for _, i := range []int{0, n - 1, 40, n - 2049, n - 2048, n - 2048, n - 2, n - 1} {
+		b.receive(wire[i])
+	}
+	want := []string{"text 0", "text 2099", "text 52", "text 2098"}
+	if !slices.Equal(b.texts, want) {
+		t.Errorf("%q, want %q", b.texts, want)
+	}
+	for _, k := range b.kinds() {
+		if k != Repeated {
+			t.Errorf("event %v", k)
+		}
+	}
+}

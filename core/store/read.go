@@ -104,10 +104,11 @@ func (t *tx) readUpTo(conv, id int64, mark ReadMark, out *Outcome) error {
 	if _, err := t.exec(`UPDATE conversation SET read_out = ? WHERE id = ?`, id, conv); err != nil {
 		return err
 	}
-	// What waits to be sent below it has not been seen, but the message itself has.
+	// What waits to be sent below it has not been seen, but the message itself has. A text in
+	// OTR that nobody has confirmed may have been lost on the way.
 	seen, err := collect(t.query(noCtx, `UPDATE message INDEXED BY message_place SET status = 3, error = iif(kind = 3, error, ''), error_text = '', stanza = NULL
 		WHERE conv = ?1 AND ord > ?2 AND ord <= ?3 AND direction = 1 AND retracted = 0
-		AND (status IN (1, 2) OR id = ?4 AND status <> 3) RETURNING id`, conv, had, ord, id), scanID)
+		AND (status = 2 OR status = 1 AND encryption <> ?5 OR id = ?4 AND status <> 3) RETURNING id`, conv, had, ord, id, chat.EncryptionOTR), scanID)
 	for _, s := range seen {
 		out.Statuses = append(out.Statuses, StatusChanged{ID: chat.MsgID(s), Conv: mark.Conv, Status: chat.Read})
 	}

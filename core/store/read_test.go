@@ -106,6 +106,24 @@ func TestReadKeepsTheOutbox(t *testing.T) {
 	}
 }
 
+// A text in OTR that nobody has confirmed is not read because something after it was: no
+// archive has it, and a server may have lost it.
+func TestReadKeepsUnconfirmedOTR(t *testing.T) {
+	ctx := context.Background()
+	db := openNew(t)
+	for i, how := range []chat.Encryption{chat.EncryptionOTR, chat.EncryptionOTR, chat.EncryptionNone, chat.EncryptionOTR, chat.EncryptionOTR} {
+		id := send(t, db, withBob, "x", fmt.Sprint("o", i)).ID
+		_, err := db.SaveStanzas(ctx, []Outgoing{{ID: id, Conv: withBob, Stanza: []byte("<sealed/>"), Sealed: how}})
+		must(t, err)
+		advance(t, db, StatusChange{ID: id, Status: chat.Sent})
+	}
+	advance(t, db, StatusChange{Conv: withBob, OriginID: "o1", Status: chat.Delivered})
+	readUpTo(t, db, "o3", false)
+	if got := statuses(t, db); got != "srrrs" {
+		t.Errorf("%s", got)
+	}
+}
+
 // Marks and receipts are in newer pages than the messages that they speak of.
 func TestReadInPages(t *testing.T) {
 	ctx := context.Background()

@@ -97,8 +97,11 @@ func (h *macKeyHistory) forgetMACKeysForTheirKey(theirKeyID uint32) []macKey {
 type keyPairCounter struct {
 	ourKeyID, theirKeyID     uint32
 	ourCounter, theirCounter uint64
-	theirSeen                uint64 // bit i: that of theirCounter-1-i has been read
+	theirSeen                [late / 64]uint64 // bit n%late: n has been read, of the late numbers up to theirCounter
 }
+
+// late is how far below the highest a counter may be that is read.
+const late = 2048
 
 type counterHistory struct {
 	counters []*keyPairCounter
@@ -194,19 +197,21 @@ func (k *keyManagementContext) checkMessageCounter(message dataMsg) error {
 // see says whether a message with this counter has not been read yet, nor one that
 // is far newer: a server may deliver a few messages late.
 func (c *keyPairCounter) see(counter uint64) bool {
-	switch ahead := counter - c.theirCounter; {
-	case counter == 0, counter == c.theirCounter:
+	word, bit := &c.theirSeen[counter%late/64], uint64(1)<<(counter%64)
+	switch {
+	case counter == 0:
 		return false
 	case counter > c.theirCounter:
-		c.theirSeen = c.theirSeen<<ahead | 1<<(ahead-1) // nothing is left of what is shifted by 64 or more
+		for n := c.theirCounter + 1; n < counter && n <= c.theirCounter+late; n++ {
+			c.theirSeen[n%late/64] &^= 1 << (n % 64)
+		}
 		c.theirCounter = counter
+		*word |= bit
 		return true
-	}
-	behind := c.theirCounter - counter
-	if behind > 64 || c.theirSeen&(1<<(behind-1)) != 0 {
+	case c.theirCounter-counter >= late || *word&bit != 0:
 		return false
 	}
-	c.theirSeen |= 1 << (behind - 1)
+	*word |= bit
 	return true
 }
 

@@ -143,7 +143,7 @@ func (c *keyPairCounter) wipe() {
 	c.theirKeyID = 0
 	c.ourCounter = 0
 	c.theirCounter = 0
-	c.theirSeen = 0
+	clear(c.theirSeen[:])
 }
 
 func (h *macKeyHistory) wipe() {

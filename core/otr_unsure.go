@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package core
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/store"
+)
+
+// A server may take a text and lose it: no archive has texts of OTR, and a server that
+// is ended drops what it still has for somebody. The session between the two programs
+// lives on, and neither can tell, but for a receipt that does not come.
+
+const (
+	passedIn = 5 * time.Second // that a text may have no receipt when one has come for a later text of its session
+	doubtFor = time.Minute     // that a correction may be lost with the session with the server: nobody confirms one
+	maxAnew  = 5               // times that one may have been sent again and is still for want of one
+)
+
+// receiptsCame looks, some time later, whether texts have been passed over by those that
+// have arrived.
+func (a *account) receiptsCame(changed []store.StatusChanged) {
+	for _, c := range changed {
+		in, known := a.otr.sealed[c.ID]
+		if !known || c.Status != chat.Delivered && c.Status != chat.Read {
+			continue
+		}
+		if t := a.talkWith(c.Conv.Peer); t.sides[in.side.Resource] != nil {
+			a.arrived(t, t.sides[in.side.Resource], in)
+		}
+	}
+}
+
+func (a *account) arrived(t *talk, s *side, in sealedIn) {
+	if in.session != s.SessionID() || s.arrived.session == in.session && in.number <= s.arrived.number {
+		return
+	}
+	if s.arrived = in; s.passing {
+		return
+	}
+	s.passing = true
+	time.AfterFunc(passedIn, func() {
+		a.box.post(func(ctx context.Context) {
+			s.passing = false
+			last := s.arrived
+			if a.passedOver(ctx, t, s, in) { // what went again may be lost, too
+				last = sealedIn{side: in.side, session: in.session, number: a.otr.number + 1}
+			}
+			if s.arrived = in; last.number > in.number {
+				a.arrived(t, s, last)
+			}
+		})
+	})
+}
+
+// passedOver sends again the texts of a session that have no receipt although one of it
+// that was encrypted later has had one for some time. It says whether there are any.
+func (a *account) passedOver(ctx context.Context, t *talk, s *side, later sealedIn) bool {
+	if t.open() != s || s.SessionID() != later.session || a.session == nil {
+		return false
+	}
+	var first uint64
+	for _, m := range a.recent(ctx, t.conv, againFor) {
+		in := a.otr.sealed[m.ID]
+		if !inOTR(m) || m.Retracted || m.Status != chat.Sent || in.key() != later.key() || in.number >= later.number || !in.mayGo() {
+			continue
+		}
+		if first == 0 || in.number < first {
+			first = in.number
+		}
+		a.wantAnew(m.ID)
+	}
+	if first == 0 {
+		return false
+	}
+	for i, c := range t.corrections {
+		if c.in.key() == later.key() && first < c.in.number && c.in.number < later.number {
+			a.correctsAnew(t, i)
+		}
+	}
+	t.again = true
+	a.goOnOTR(ctx, t)
+	return true
+}
+
+// mayGo says whether a text may be sent again for want of a receipt.
+func (in sealedIn) mayGo() bool { return in.anew < maxAnew && time.Since(in.first) < againFor }
+
+// countAnew counts how often a text was sent again.
+func (a *account) countAnew(id chat.MsgID) {
+	if a.otr.sealed == nil {
+		a.otr.sealed = make(map[chat.MsgID]sealedIn)
+	}
+	in := a.otr.sealed[id]
+	in.anew++
+	a.otr.sealed[id] = in
+}
+
+// wantAnew has a text sent once more of which nothing is known but that its receipt is
+// missing.
+func (a *account) wantAnew(id chat.MsgID) {
+	a.sealAnew(id)
+	in := a.otr.sealed[id]
+	in.wanted = true
+	a.otr.sealed[id] = in
+}
+
+func (a *account) correctsAnew(t *talk, i int) {
+	c := &t.corrections[i]
+	a.sealAnew(c.row.ID)
+	c.in = sealedIn{side: c.in.side, to: c.in.to}
+}
+
+// doubts are what may have been lost when a session with the server was over.
+type doubts struct {
+	session            [8]byte // of OTR
+	texts, corrections []chat.MsgID
+}
+
+// doubt: the session with the server is over. What it has taken and the other side has
+// not confirmed goes again, before anything newer, once the other side is there.
+func (a *account) doubt(ctx context.Context) {
+	var rows []store.Outgoing
+	for _, t := range a.otr.talks {
+		s := t.open()
+		if s == nil {
+			continue
+		}
+		lost, confirms := a.latest(ctx, t)
+		if !confirms {
+			continue
+		}
+		d := doubts{session: s.SessionID()}
+		for _, m := range lost {
+			if m.Status == chat.Sent && a.sealedFor(s, m.ID) && a.otr.sealed[m.ID].mayGo() {
+				d.texts = append(d.texts, m.ID)
+			}
+		}
+		for _, c := range t.corrections {
+			if a.sealedFor(s, c.row.ID) && time.Since(c.at) < doubtFor {
+				d.corrections = append(d.corrections, c.row.ID)
+			}
+		}
+		if t.doubts = d; len(d.texts)+len(d.corrections) == 0 {
+			continue
+		}
+		t.again = true
+		a.owed = slices.DeleteFunc(a.owed, func(i outItem) bool { // that would go before what was before it
+			return i.repeats != 0 && (slices.Contains(d.texts, i.repeats) || slices.Contains(d.corrections, i.repeats))
+		})
+		if rows == nil {
+			var err error
+			if rows, err = a.db.Outbox(ctx, a.addr); err != nil {
+				a.log.Error("outbox", "err", chatError("read outbox", err))
+			}
+		}
+		for _, row := range rows { // it goes behind what is sent again, which must not be read before it
+			if a.sealedFor(s, row.ID) {
+				a.sealAnew(row.ID)
+			}
+		}
+	}
+}
+
+// undoubt says whether texts of which nobody knows whether they have arrived need not be
+// waited for: while the other side is not there they could only fail, and perhaps they have
+// arrived.
+func (a *account) undoubt(t *talk, s *side) bool {
+	d := t.doubts
+	switch {
+	case len(d.texts)+len(d.corrections) == 0:
+		return true
+	case d.session != s.SessionID(): // all goes in the new one
+		t.doubts = doubts{}
+		return true
+	case !a.isHere(s.addr):
+		settles := time.Until(a.session.began.Add(otrSettle))
+		if settles > 0 && !t.settling {
+			t.settling = true
+			time.AfterFunc(settles, func() {
+				a.box.post(func(ctx context.Context) {
+					t.settling = false
+					a.goOnOTR(ctx, t)
+				})
+			})
+		}
+		return settles <= 0
+	}
+	t.doubts = doubts{}
+	for _, id := range d.texts {
+		if a.sealedFor(s, id) {
+			a.wantAnew(id)
+		}
+	}
+	for i, c := range t.corrections {
+		if slices.Contains(d.corrections, c.row.ID) && a.sealedFor(s, c.row.ID) {
+			a.correctsAnew(t, i)
+		}
+	}
+	return true
+}
+
+// undoubted: the other side is there again.
+func (a *account) undoubted(ctx context.Context, t *talk) {
+	if len(t.doubts.texts)+len(t.doubts.corrections) > 0 {
+		t.again = true
+	}
+	if t.again && a.outbox.open {
+		a.goOnOTR(ctx, t)
+	}
+}
