@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -311,6 +312,11 @@ func (a *account) tryBarren(owner chat.Address) {
 			a.omemo.barren[id] = b
 		}
 	}
+}
+
+// forgetBarren has all bundles of an owner asked for once more that were not there.
+func (a *account) forgetBarren(owner chat.Address) {
+	maps.DeleteFunc(a.omemo.barren, func(id ratchet, _ barren) bool { return id.owner == owner })
 }
 
 // fetchedBundle is a bundle, and when it was fetched.

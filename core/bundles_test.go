@@ -170,7 +170,8 @@ func (b *lateBundle) goes(id chat.MsgID) {
 
 // TestBundleComesLater: the bundle of a device is often there only a moment after the
 // device is on the list. A message waits for a second look, and fails when that finds
-// nothing either; so do later ones at once.
+// nothing either; so do later ones at once. One that the person sends again has it looked for
+// anew.
 func TestBundleComesLater(t *testing.T) {
 	for name, known := range map[string]bool{"unknown": false, "known": true} {
 		why := chat.CodeNoKeyOf
@@ -201,6 +202,9 @@ func TestBundleComesLater(t *testing.T) {
 			b.refuse(second, "item-not-found")
 			b.fails(id)
 			b.fails(b.say())
+			need(t, b.c.Retry(t.Context(), b.conv(), id))
+			b.gives(b.asked())
+			b.goes(id)
 		})
 		t.Run(name+", refused", func(t *testing.T) {
 			b, id := begin(t, time.Hour)

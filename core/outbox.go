@@ -136,6 +136,9 @@ func (c *Client) Retry(ctx context.Context, conv chat.ConvID, id chat.MsgID) err
 		if before.Status == chat.Failed && a.outbox.handed[id] { // the refusal came before word that the server had it
 			a.outbox.again[id] = true
 		}
+		if before.Error == chat.CodeNoKeyOf { // who asks for it has reason to think that there is one now
+			a.forgetBarren(conv.Peer)
+		}
 		a.fillOutbox(ctx)
 	})
 	a.publishMessages(conv, m.ID)
