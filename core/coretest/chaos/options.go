@@ -42,8 +42,9 @@ type Options struct {
 
 // shuffled is how many later messages one may stand behind in OTR, which no archive has:
 // all that may wait at the server when a link is lost, or for the next session when a
-// client dies. Such a text stands where it could be read.
-const shuffled = 200
+// client dies, and what comes in the seconds until a text that a server has dropped is
+// missed. Such a text stands where it could be read.
+const shuffled = 500
 
 // peers are the two accounts of a trial.
 const (
