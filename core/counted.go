@@ -29,7 +29,7 @@ func (a *account) countedOnly(s *session) []chat.MsgID {
 		case !doubted[t]:
 			return false
 		case i.repeats != 0 && !i.errand:
-			t.cameBack(i.repeats)
+			a.cameBack(t, i.repeats)
 		}
 		a.sealAnew(i.carries())
 		return counted && !i.errand || i.repeats != 0

@@ -119,24 +119,29 @@ func allConfirmed(page []chat.Message) bool {
 // it does not go again and again.
 func (a *account) mayBeLost(m chat.Message, arrived spans) bool {
 	in, now := a.otr.sealed[m.ID], time.Now()
-	return (in.anew < maxAnew || !arrived.between(in)) && (now.Sub(m.Time) < againFor || now.Sub(in.first) < againFor)
+	return (in.again < maxAnew || !arrived.between(in)) && (now.Sub(m.Time) < againFor || now.Sub(in.first) < againFor)
 }
 
-// forOther says whether a text was meant for another key than a side has now.
+// forOther says whether a text may have been meant for another key than a side has, and
+// that is one of which nobody knew before.
 func (a *account) forOther(s *side, id chat.MsgID) bool {
-	to := a.otr.sealed[id].to
-	return to != "" && to != s.Their()
+	their := s.Their()
+	return s.strange == their && a.otr.sealed[id].to != their
 }
 
 // sealAnew has what a message carries encrypted once more, should it be sent.
 func (a *account) sealAnew(id chat.MsgID) {
 	if in, known := a.otr.sealed[id]; known {
-		a.otr.sealed[id] = sealedIn{side: in.side, first: in.first, anew: in.anew, wanted: in.wanted, to: in.to}
+		a.otr.sealed[id] = sealedIn{side: in.side, first: in.first, again: in.again, wanted: in.wanted, to: in.to}
 	}
 }
 
-// cameBack: a message goes once more, whether or not the other side confirms any.
-func (t *talk) cameBack(id chat.MsgID) {
+// cameBack: a message goes once more, whether or not the other side confirms any, and has
+// failed if it can not. One that went for want of a receipt alone may have arrived before.
+func (a *account) cameBack(t *talk, id chat.MsgID) {
+	if a.otr.sealed[id].wanted > 0 {
+		return
+	}
 	if t.bounced == nil {
 		t.bounced = make(map[chat.MsgID]bool)
 	}
@@ -206,10 +211,14 @@ func (a *account) goOnOTR(ctx context.Context, t *talk) {
 
 func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.Message) {
 	for _, m := range lost {
+		if a.forOther(s, m.ID) && t.bounced[m.ID] {
+			delete(t.bounced, m.ID)
+			a.advance(ctx, []store.StatusChange{{ID: m.ID, Status: chat.Failed, Error: chat.CodeNoSession}})
+		}
 		if a.sealedFor(s, m.ID) || a.forOther(s, m.ID) {
 			continue
 		}
-		a.countAnew(m.ID)
+		a.countAgain(m.ID)
 		row := store.Outgoing{ID: m.ID, Conv: m.Conv, Body: m.Body, OriginID: m.OriginID, ReplyTo: m.ReplyTo, Markable: true}
 		sealed, err := a.sealOTR(row, a.compose(ctx, row, chat.EncryptionOTR))
 		if err != nil || sealed.code != "" {

@@ -58,11 +58,11 @@ func TestUndelivered(t *testing.T) {
 	if got := lost(); !slices.Equal(got, slices.Concat(all[:100], all[101:n-10], all[n-9:])) {
 		t.Errorf("%d, want %d", len(got), n-2)
 	}
-	oneSession := func(anew int) {
+	oneSession := func(again int) {
 		need(t, a.do(ctx, func(context.Context) {
 			a.otr.sealed = make(map[chat.MsgID]sealedIn)
 			for i, row := range rows {
-				a.otr.sealed[row.ID] = sealedIn{side: conv.Peer.WithResource("desk"), session: [8]byte{1}, number: uint64(i + 1), first: first, anew: anew}
+				a.otr.sealed[row.ID] = sealedIn{side: conv.Peer.WithResource("desk"), session: [8]byte{1}, number: uint64(i + 1), first: first, again: again}
 			}
 		}))
 	}

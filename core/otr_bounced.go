@@ -44,9 +44,7 @@ func (a *account) bounced(l *letter) bool {
 	if s != nil && s.Secure() {
 		a.gone(t, s, m.ID)
 	}
-	if !a.otr.sealed[m.ID].wanted || t.bounced[m.ID] { // else it had gone before, and nobody said that it had not arrived
-		t.cameBack(m.ID)
-	}
+	a.cameBack(t, m.ID)
 	a.box.post(func(ctx context.Context) {
 		a.showTalk(t)
 		t.again = true

@@ -111,6 +111,9 @@ func (a *account) sessionStarted(ctx context.Context, p *arrivals, t *talk, s *s
 	}
 	// Nothing that was meant for another key goes to a new one by itself.
 	t.again = how != otr.StartedWithNewKey && (met || !others)
+	if !t.again {
+		s.strange = key
+	}
 	a.box.post(func(ctx context.Context) {
 		a.showTalk(t)
 		a.publishTrust(peer)

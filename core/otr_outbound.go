@@ -19,8 +19,8 @@ type sealedIn struct {
 	session [8]byte
 	number  uint64    // in which order they were made
 	first   time.Time // when it was encrypted for the first time
-	anew    int       // times that it was sent again
-	wanted  bool      // it was for want of a receipt
+	again   int       // times that it was sent again
+	wanted  int       // times that it was for want of a receipt
 	to      chat.Fingerprint
 }
 
@@ -248,7 +248,7 @@ func (a *account) sealOTR(row store.Outgoing, m xmpp.OutMessage) (sealed, error)
 	}
 	a.otr.number++
 	before := a.otr.sealed[row.ID]
-	in := sealedIn{s.addr, s.SessionID(), a.otr.number, before.first, before.anew, before.wanted, s.Their()}
+	in := sealedIn{s.addr, s.SessionID(), a.otr.number, before.first, before.again, before.wanted, s.Their()}
 	if in.first.IsZero() {
 		in.first = time.Now()
 	}

@@ -26,7 +26,7 @@ const (
 func (a *account) receiptsCame(changed []store.StatusChanged) {
 	for _, c := range changed {
 		in, known := a.otr.sealed[c.ID]
-		if !known || c.Status != chat.Delivered && c.Status != chat.Read {
+		if !known || c.Status != chat.Delivered { // who only says what was read need not say it of each
 			continue
 		}
 		if t := a.talkWith(c.Conv.Peer); t.sides[in.side.Resource] != nil {
@@ -43,26 +43,28 @@ func (a *account) arrived(t *talk, s *side, in sealedIn) {
 		return
 	}
 	s.passing = true
-	time.AfterFunc(passedIn, func() {
-		a.box.post(func(ctx context.Context) {
-			s.passing = false
-			last := s.arrived
-			if a.passedOver(ctx, t, s, in) { // what went again may be lost, too
-				last = sealedIn{side: in.side, session: in.session, number: a.otr.number + 1}
-			}
-			if s.arrived = in; last.number > in.number {
-				a.arrived(t, s, last)
-			}
-		})
+	a.soon(func(ctx context.Context) {
+		s.passing = false
+		last := s.arrived
+		a.passedOver(ctx, t, s, in)
+		if s.arrived = in; last != in {
+			a.arrived(t, s, last)
+		}
 	})
 }
 
+// soon is when a receipt should have come.
+func (a *account) soon(look func(context.Context)) {
+	time.AfterFunc(passedIn, func() { a.box.post(look) })
+}
+
 // passedOver sends again the texts of a session that have no receipt although one of it
-// that was encrypted later has had one for some time. It says whether there are any.
-func (a *account) passedOver(ctx context.Context, t *talk, s *side, later sealedIn) bool {
-	if t.open() != s || s.SessionID() != later.session || a.session == nil {
-		return false
+// that was encrypted later has had one for some time.
+func (a *account) passedOver(ctx context.Context, t *talk, s *side, later sealedIn) {
+	if !a.goesOn(t, s, later.session) {
+		return
 	}
+	var texts []chat.MsgID
 	var first uint64
 	for _, m := range a.recent(ctx, t.conv, againFor) {
 		in := a.otr.sealed[m.ID]
@@ -72,31 +74,58 @@ func (a *account) passedOver(ctx context.Context, t *talk, s *side, later sealed
 		if first == 0 || in.number < first {
 			first = in.number
 		}
-		a.wantAnew(m.ID)
+		texts = append(texts, m.ID)
 	}
 	if first == 0 {
-		return false
+		return
 	}
 	for i, c := range t.corrections {
 		if c.in.key() == later.key() && first < c.in.number && c.in.number < later.number {
 			a.correctsAnew(t, i)
 		}
 	}
+	a.wantReceipts(ctx, t, s, texts)
+}
+
+// goesOn says whether a session is still the one that is open, and the other side can be
+// reached: else no receipt can come.
+func (a *account) goesOn(t *talk, s *side, session [8]byte) bool {
+	return t.open() == s && s.SessionID() == session && a.session != nil && !a.isAway() && a.isHere(s.addr)
+}
+
+// wantReceipts sends texts again in their session and looks, some time later, whether those
+// have got there.
+func (a *account) wantReceipts(ctx context.Context, t *talk, s *side, texts []chat.MsgID) {
+	session := s.SessionID()
+	for _, id := range texts {
+		a.wantAnew(id)
+	}
 	t.again = true
 	a.goOnOTR(ctx, t)
-	return true
+	a.soon(func(ctx context.Context) {
+		if !a.goesOn(t, s, session) {
+			return
+		}
+		left := slices.DeleteFunc(texts, func(id chat.MsgID) bool {
+			m, found, err := a.db.Message(ctx, id)
+			return err != nil || !found || m.Status != chat.Sent || m.Retracted || !a.sealedFor(s, id) || !a.otr.sealed[id].mayGo()
+		})
+		if len(left) > 0 {
+			a.wantReceipts(ctx, t, s, left)
+		}
+	})
 }
 
 // mayGo says whether a text may be sent again for want of a receipt.
-func (in sealedIn) mayGo() bool { return in.anew < maxAnew && time.Since(in.first) < againFor }
+func (in sealedIn) mayGo() bool { return in.wanted < maxAnew && time.Since(in.first) < againFor }
 
-// countAnew counts how often a text was sent again.
-func (a *account) countAnew(id chat.MsgID) {
+// countAgain counts how often a text was sent again.
+func (a *account) countAgain(id chat.MsgID) {
 	if a.otr.sealed == nil {
 		a.otr.sealed = make(map[chat.MsgID]sealedIn)
 	}
 	in := a.otr.sealed[id]
-	in.anew++
+	in.again++
 	a.otr.sealed[id] = in
 }
 
@@ -105,7 +134,7 @@ func (a *account) countAnew(id chat.MsgID) {
 func (a *account) wantAnew(id chat.MsgID) {
 	a.sealAnew(id)
 	in := a.otr.sealed[id]
-	in.wanted = true
+	in.wanted++
 	a.otr.sealed[id] = in
 }
 
@@ -118,6 +147,7 @@ func (a *account) correctsAnew(t *talk, i int) {
 // doubts are what may have been lost when a session with the server was over.
 type doubts struct {
 	session            [8]byte // of OTR
+	resource           string  // of its other side
 	texts, corrections []chat.MsgID
 }
 
@@ -127,16 +157,13 @@ func (a *account) doubt(ctx context.Context) {
 	var rows []store.Outgoing
 	for _, t := range a.otr.talks {
 		s := t.open()
-		if s == nil {
+		if s == nil || s.arrived.session != s.SessionID() { // it sends no receipts
 			continue
 		}
-		lost, confirms := a.latest(ctx, t)
-		if !confirms {
-			continue
-		}
-		d := doubts{session: s.SessionID()}
+		lost, _ := a.latest(ctx, t)
+		d := doubts{session: s.SessionID(), resource: s.addr.Resource}
 		for _, m := range lost {
-			if m.Status == chat.Sent && a.sealedFor(s, m.ID) && a.otr.sealed[m.ID].mayGo() {
+			if m.Status == chat.Sent && a.sealedFor(s, m.ID) && time.Since(a.otr.sealed[m.ID].first) < againFor {
 				d.texts = append(d.texts, m.ID)
 			}
 		}
@@ -174,8 +201,10 @@ func (a *account) undoubt(t *talk, s *side) bool {
 	switch {
 	case len(d.texts)+len(d.corrections) == 0:
 		return true
-	case d.session != s.SessionID(): // all goes in the new one
-		t.doubts = doubts{}
+	case d.session != s.SessionID():
+		if other := t.sides[d.resource]; other == nil || other.SessionID() != d.session { // all goes in the new one
+			t.doubts = doubts{}
+		}
 		return true
 	case !a.isHere(s.addr):
 		settles := time.Until(a.session.began.Add(otrSettle))

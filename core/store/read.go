@@ -105,10 +105,15 @@ func (t *tx) readUpTo(conv, id int64, mark ReadMark, out *Outcome) error {
 		return err
 	}
 	// What waits to be sent below it has not been seen, but the message itself has. A text in
-	// OTR that nobody has confirmed may have been lost on the way.
+	// OTR without a receipt may have been lost on the way, where others have one.
+	var receipts bool
+	if err := t.row(`SELECT EXISTS (SELECT 1 FROM message INDEXED BY message_place WHERE conv = ? AND ord > ? AND ord <= ? AND direction = 1
+		AND encryption = ? AND status = 2)`, conv, had, ord, chat.EncryptionOTR).Scan(&receipts); err != nil {
+		return err
+	}
 	seen, err := collect(t.query(noCtx, `UPDATE message INDEXED BY message_place SET status = 3, error = iif(kind = 3, error, ''), error_text = '', stanza = NULL
 		WHERE conv = ?1 AND ord > ?2 AND ord <= ?3 AND direction = 1 AND retracted = 0
-		AND (status = 2 OR status = 1 AND encryption <> ?5 OR id = ?4 AND status <> 3) RETURNING id`, conv, had, ord, id, chat.EncryptionOTR), scanID)
+		AND (status = 2 OR status = 1 AND NOT (?6 AND encryption = ?5) OR id = ?4 AND status <> 3) RETURNING id`, conv, had, ord, id, chat.EncryptionOTR, receipts), scanID)
 	for _, s := range seen {
 		out.Statuses = append(out.Statuses, StatusChanged{ID: chat.MsgID(s), Conv: mark.Conv, Status: chat.Read})
 	}

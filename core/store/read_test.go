@@ -106,21 +106,25 @@ func TestReadKeepsTheOutbox(t *testing.T) {
 	}
 }
 
-// A text in OTR that nobody has confirmed is not read because something after it was: no
-// archive has it, and a server may have lost it.
+// A text in OTR without a receipt is not read because something after it was, where others
+// have one: no archive has it, and a server may have lost it.
 func TestReadKeepsUnconfirmedOTR(t *testing.T) {
 	ctx := context.Background()
-	db := openNew(t)
-	for i, how := range []chat.Encryption{chat.EncryptionOTR, chat.EncryptionOTR, chat.EncryptionNone, chat.EncryptionOTR, chat.EncryptionOTR} {
-		id := send(t, db, withBob, "x", fmt.Sprint("o", i)).ID
-		_, err := db.SaveStanzas(ctx, []Outgoing{{ID: id, Conv: withBob, Stanza: []byte("<sealed/>"), Sealed: how}})
-		must(t, err)
-		advance(t, db, StatusChange{ID: id, Status: chat.Sent})
-	}
-	advance(t, db, StatusChange{Conv: withBob, OriginID: "o1", Status: chat.Delivered})
-	readUpTo(t, db, "o3", false)
-	if got := statuses(t, db); got != "srrrs" {
-		t.Errorf("%s", got)
+	for _, c := range []struct {
+		confirmed, want string
+	}{{"o1", "srrrs"}, {"", "rrrrs"}, {"o2", "rrrrs"}, {"o4", "rrrrd"}} {
+		db := openNew(t)
+		for i, how := range []chat.Encryption{chat.EncryptionOTR, chat.EncryptionOTR, chat.EncryptionNone, chat.EncryptionOTR, chat.EncryptionOTR} {
+			id := send(t, db, withBob, "x", fmt.Sprint("o", i)).ID
+			_, err := db.SaveStanzas(ctx, []Outgoing{{ID: id, Conv: withBob, Stanza: []byte("<sealed/>"), Sealed: how}})
+			must(t, err)
+			advance(t, db, StatusChange{ID: id, Status: chat.Sent})
+		}
+		advance(t, db, StatusChange{Conv: withBob, OriginID: c.confirmed, Status: chat.Delivered})
+		readUpTo(t, db, "o3", false)
+		if got := statuses(t, db); got != c.want {
+			t.Errorf("with a receipt for %q: %s, want %s", c.confirmed, got, c.want)
+		}
 	}
 }
 
