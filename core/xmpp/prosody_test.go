@@ -101,8 +101,9 @@ func befriend(a, b *person) {
 	accept(a, b)
 }
 
-// accept is the rest, once a's request is with b.
-func accept(a, b *person) {
+// accept is the rest, once a's request is with b. It returns a's presence, which may come
+// before word that b may see it, for that comes by another way.
+func accept(a, b *person) (seen *Presence) {
 	a.t.Helper()
 	b.must(b.Subscribed(within(b.t), a.bare))
 	b.must(b.Subscribe(within(b.t), a.bare))
@@ -110,7 +111,15 @@ func accept(a, b *person) {
 	a.must(a.Subscribed(within(a.t), b.bare))
 	both := func(i RosterItem) bool { return i.Subscription == chat.SubscriptionBoth }
 	a.until("both", a.push(b.bare, both))
-	b.until("both", b.push(a.bare, both))
+	pushed, here := b.push(a.bare, both), b.presence("", a.bare)
+	known := false
+	b.until("both, and presence", func(in Inbound) bool {
+		if known = known || pushed(in); here(in) {
+			seen = in.Presence
+		}
+		return known && seen != nil
+	})
+	return seen
 }
 
 func online(ps ...*person) {
@@ -146,8 +155,7 @@ func TestTwoPeopleOnProsody(t *testing.T) {
 	if in := b.until("request", b.presence("subscribe", a.bare)); in.Presence.Nick != "Al & Ice" {
 		t.Errorf("nickname beside the request: %q", in.Presence.Nick)
 	}
-	accept(a, b)
-	seen := b.until("presence", b.presence("", a.bare)).Presence
+	seen := accept(a, b)
 
 	// caps, ping and version of a contact's client
 	f, err := b.FeaturesOf(within(t), seen.Caps, seen.From)
