@@ -162,6 +162,9 @@ func (a *account) doubt(ctx context.Context) {
 		}
 		lost, _ := a.latest(ctx, t)
 		d := doubts{session: s.SessionID(), resource: s.addr.Resource}
+		if t.doubts.session == d.session {
+			d.corrections = t.doubts.corrections
+		}
 		for _, m := range lost {
 			if m.Status == chat.Sent && a.sealedFor(s, m.ID) && time.Since(a.otr.sealed[m.ID].first) < againFor {
 				d.texts = append(d.texts, m.ID)
