@@ -145,11 +145,5 @@ func TestKeptInDisorder(t *testing.T) {
 			"<delay xmlns='urn:xmpp:delay' from='example.test' stamp='"+time.Now().UTC().Format(time.RFC3339)+"'/>"))
 	}
 	f.send(late...)
-	f.alice.wait("the archive's order", func() bool {
-		var bodies []string
-		for _, m := range f.alice.all(f.bob) {
-			bodies = append(bodies, m.Body)
-		}
-		return slices.Equal(bodies, sent)
-	})
+	f.alice.wait("the archive's order", func() bool { return slices.Equal(f.bodies(f.bob), sent) })
 }

@@ -18,11 +18,16 @@ import (
 // are there.
 func unseen(t testing.TB) *coretest.Scripted {
 	s := coretest.NewScripted(t)
+	befriended(s, "from")
+	return s
+}
+
+// befriended has alice and bob on each other's lists.
+func befriended(s *coretest.Scripted, subscription string) {
 	for _, pair := range [][2]string{{"alice", "bob"}, {"bob", "alice"}} {
 		addr := s.Address(pair[1]).String()
-		s.SetContact(pair[0], addr, "<item jid='"+addr+"' subscription='from'/>")
+		s.SetContact(pair[0], addr, "<item jid='"+addr+"' subscription='"+subscription+"'/>")
 	}
-	return s
 }
 
 // inSession are both, after alice has said n texts to bob in OTR.

@@ -76,13 +76,18 @@ func text(body string) string { return "<body>" + body + "</body>" }
 // has fails the test unless exactly these texts are in the conversation, in order.
 func (f *far) has(conv chat.ConvID, want ...string) {
 	f.t.Helper()
-	var got []string
-	for _, m := range f.alice.all(conv) {
-		got = append(got, m.Body)
-	}
-	if !slices.Equal(got, want) {
+	if got := f.bodies(conv); !slices.Equal(got, want) {
 		f.t.Errorf("conversation with %s: %q, want %q", conv.Peer.Local, got, want)
 	}
+}
+
+// bodies are the texts of a conversation, in order.
+func (f *far) bodies(conv chat.ConvID) (all []string) {
+	f.t.Helper()
+	for _, m := range f.alice.all(conv) {
+		all = append(all, m.Body)
+	}
+	return all
 }
 
 // goesOn proves that the account still takes and sends messages.

@@ -132,7 +132,7 @@ func (a *account) forOther(s *side, id chat.MsgID) bool {
 // sealAnew has what a message carries encrypted once more, should it be sent.
 func (a *account) sealAnew(id chat.MsgID) {
 	if in, known := a.otr.sealed[id]; known {
-		a.otr.sealed[id] = sealedIn{side: in.side, first: in.first, again: in.again, wanted: in.wanted, to: in.to}
+		a.otr.sealed[id] = in.anew()
 	}
 }
 
@@ -211,14 +211,17 @@ func (a *account) goOnOTR(ctx context.Context, t *talk) {
 
 func (a *account) sealAgain(ctx context.Context, t *talk, s *side, lost []chat.Message) {
 	for _, m := range lost {
-		if a.forOther(s, m.ID) && t.bounced[m.ID] {
-			delete(t.bounced, m.ID)
-			a.advance(ctx, []store.StatusChange{{ID: m.ID, Status: chat.Failed, Error: chat.CodeNoSession}})
-		}
-		if a.sealedFor(s, m.ID) || a.forOther(s, m.ID) {
+		if a.forOther(s, m.ID) {
+			if t.bounced[m.ID] {
+				delete(t.bounced, m.ID)
+				a.advance(ctx, []store.StatusChange{{ID: m.ID, Status: chat.Failed, Error: chat.CodeNoSession}})
+			}
 			continue
 		}
-		a.countAgain(m.ID)
+		if a.sealedFor(s, m.ID) {
+			continue
+		}
+		a.noteSealed(m.ID, func(in *sealedIn) { in.again++ })
 		row := store.Outgoing{ID: m.ID, Conv: m.Conv, Body: m.Body, OriginID: m.OriginID, ReplyTo: m.ReplyTo, Markable: true}
 		sealed, err := a.sealOTR(row, a.compose(ctx, row, chat.EncryptionOTR))
 		if err != nil || sealed.code != "" {

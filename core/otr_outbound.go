@@ -17,11 +17,27 @@ import (
 type sealedIn struct {
 	side    chat.Address
 	session [8]byte
-	number  uint64    // in which order they were made
-	first   time.Time // when it was encrypted for the first time
-	again   int       // times that it was sent again
-	wanted  int       // times that it was for want of a receipt
-	to      chat.Fingerprint
+	number  uint64           // in which order they were made
+	first   time.Time        // when it was encrypted for the first time
+	again   int              // times that it was sent again
+	wanted  int              // times that it was for want of a receipt
+	to      chat.Fingerprint // the key of the other side
+}
+
+// anew is it without the session: the bytes are to be made once more.
+func (in sealedIn) anew() sealedIn {
+	in.session, in.number = [8]byte{}, 0
+	return in
+}
+
+// noteSealed changes what is known of a row's bytes.
+func (a *account) noteSealed(id chat.MsgID, change func(*sealedIn)) {
+	if a.otr.sealed == nil {
+		a.otr.sealed = make(map[chat.MsgID]sealedIn)
+	}
+	in := a.otr.sealed[id]
+	change(&in)
+	a.otr.sealed[id] = in
 }
 
 // maxSealed is from how many rows on those are forgotten that the server has.
@@ -243,18 +259,15 @@ func (a *account) sealOTR(row store.Outgoing, m xmpp.OutMessage) (sealed, error)
 			}
 		}
 	}
-	if a.otr.sealed == nil {
-		a.otr.sealed = make(map[chat.MsgID]sealedIn)
-	}
 	a.otr.number++
-	before := a.otr.sealed[row.ID]
-	in := sealedIn{s.addr, s.SessionID(), a.otr.number, before.first, before.again, before.wanted, s.Their()}
-	if in.first.IsZero() {
-		in.first = time.Now()
-	}
-	a.otr.sealed[row.ID] = in
+	a.noteSealed(row.ID, func(in *sealedIn) {
+		in.side, in.session, in.number, in.to = s.addr, s.SessionID(), a.otr.number, s.Their()
+		if in.first.IsZero() {
+			in.first = time.Now()
+		}
+	})
 	if row.Errand == store.AmendReplace {
-		t.corrected(row, in)
+		t.corrected(row, a.otr.sealed[row.ID])
 	}
 	return sealed{stanza: stanza, how: chat.EncryptionOTR, key: a.otr.key.Fingerprint()}, nil
 }

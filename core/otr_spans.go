@@ -42,11 +42,12 @@ func (s spans) between(in sealedIn) bool {
 
 // cover says whether the texts next to a correction were confirmed: then that has come.
 func (s spans) cover(in sealedIn) bool {
-	if !s.between(in) {
+	all := s[in.key()]
+	if all == nil {
 		return false
 	}
-	all, before, behind := s[in.key()].confirmed, uint64(0), uint64(math.MaxUint64)
-	for number := range all {
+	before, behind := uint64(0), uint64(math.MaxUint64) // which are no text's
+	for number := range all.confirmed {
 		switch {
 		case number < in.number:
 			before = max(before, number)
@@ -54,5 +55,5 @@ func (s spans) cover(in sealedIn) bool {
 			behind = min(behind, number)
 		}
 	}
-	return all[before] && all[behind]
+	return all.confirmed[before] && all.confirmed[behind]
 }

@@ -119,29 +119,17 @@ func (a *account) wantReceipts(ctx context.Context, t *talk, s *side, texts []ch
 // mayGo says whether a text may be sent again for want of a receipt.
 func (in sealedIn) mayGo() bool { return in.wanted < maxAnew && time.Since(in.first) < againFor }
 
-// countAgain counts how often a text was sent again.
-func (a *account) countAgain(id chat.MsgID) {
-	if a.otr.sealed == nil {
-		a.otr.sealed = make(map[chat.MsgID]sealedIn)
-	}
-	in := a.otr.sealed[id]
-	in.again++
-	a.otr.sealed[id] = in
-}
-
 // wantAnew has a text sent once more of which nothing is known but that its receipt is
 // missing.
 func (a *account) wantAnew(id chat.MsgID) {
 	a.sealAnew(id)
-	in := a.otr.sealed[id]
-	in.wanted++
-	a.otr.sealed[id] = in
+	a.noteSealed(id, func(in *sealedIn) { in.wanted++ })
 }
 
 func (a *account) correctsAnew(t *talk, i int) {
 	c := &t.corrections[i]
 	a.sealAnew(c.row.ID)
-	c.in = sealedIn{side: c.in.side, to: c.in.to}
+	c.in = c.in.anew()
 }
 
 // doubts are what may have been lost when a session with the server was over.
@@ -150,6 +138,8 @@ type doubts struct {
 	resource           string  // of its other side
 	texts, corrections []chat.MsgID
 }
+
+func (d doubts) none() bool { return len(d.texts)+len(d.corrections) == 0 }
 
 // doubt: the session with the server is over. What it has taken and the other side has
 // not confirmed goes again, before anything newer, once the other side is there.
@@ -160,7 +150,7 @@ func (a *account) doubt(ctx context.Context) {
 		if s == nil || s.arrived.session != s.SessionID() { // it sends no receipts
 			continue
 		}
-		lost, _ := a.latest(ctx, t)
+		lost := a.undelivered(ctx, t)
 		d := doubts{session: s.SessionID(), resource: s.addr.Resource}
 		if t.doubts.session == d.session {
 			d.corrections = t.doubts.corrections
@@ -175,7 +165,7 @@ func (a *account) doubt(ctx context.Context) {
 				d.corrections = append(d.corrections, c.row.ID)
 			}
 		}
-		if t.doubts = d; len(d.texts)+len(d.corrections) == 0 {
+		if t.doubts = d; d.none() {
 			continue
 		}
 		t.again = true
@@ -202,7 +192,7 @@ func (a *account) doubt(ctx context.Context) {
 func (a *account) undoubt(t *talk, s *side) bool {
 	d := t.doubts
 	switch {
-	case len(d.texts)+len(d.corrections) == 0:
+	case d.none():
 		return true
 	case d.session != s.SessionID():
 		if other := t.sides[d.resource]; other == nil || other.SessionID() != d.session { // all goes in the new one
@@ -238,7 +228,7 @@ func (a *account) undoubt(t *talk, s *side) bool {
 
 // undoubted: the other side is there again.
 func (a *account) undoubted(ctx context.Context, t *talk) {
-	if len(t.doubts.texts)+len(t.doubts.corrections) > 0 {
+	if !t.doubts.none() {
 		t.again = true
 	}
 	if t.again && a.outbox.open {

@@ -52,10 +52,7 @@ func TestSwallowedOTR(t *testing.T) {
 // swallowed when it is there, with nothing new to be said.
 func TestSwallowedAndAbsentOTR(t *testing.T) {
 	s, swallow := swallows(t)
-	for _, pair := range [][2]string{{"alice", "bob"}, {"bob", "alice"}} {
-		addr := s.Address(pair[1]).String()
-		s.SetContact(pair[0], addr, "<item jid='"+addr+"' subscription='both'/>")
-	}
+	befriended(s, "both")
 	here := func() {
 		s.Session("alice").Send("<presence from='" + s.Session("bob").Address.String() + "' to='alice@example.test'/>")
 	}

@@ -33,9 +33,8 @@ func (c *Client) Retry(ctx context.Context, conv chat.ConvID, id chat.MsgID) err
 		if before.Status == chat.Failed && a.outbox.handed[id] { // the refusal came before word that the server had it
 			a.outbox.again[id] = true
 		}
-		if in, known := a.otr.sealed[id]; known {
-			in.wanted = 0
-			a.otr.sealed[id] = in
+		if _, known := a.otr.sealed[id]; known {
+			a.noteSealed(id, func(in *sealedIn) { in.wanted = 0 })
 		}
 		if before.Error == chat.CodeNoKeyOf { // who asks for it has reason to think that there is one now
 			a.forgetBarren(conv.Peer)
