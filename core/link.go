@@ -25,8 +25,11 @@ func (l *link) run(stop context.Context, conn *xmpp.Conn) {
 	a := l.account
 	sup := &supervisor{dial: l.dial, kick: l.kick, report: func(state chat.AccountState, err *chat.Error) {
 		a.box.post(func(context.Context) {
-			if state == chat.StateFailed {
+			switch {
+			case state == chat.StateFailed:
 				a.again = false // who asked before has this for an answer
+			case state == chat.StateOffline && a.again && stop.Err() != nil:
+				state, err = chat.StateConnecting, nil // who asked since has another link next
 			}
 			a.setState(state, err)
 		})
