@@ -162,10 +162,56 @@ func (a *account) checkTold(ctx context.Context, name decided, told *announcemen
 // errNobody: none of those who were to get a trust message can.
 var errNobody = errors.New("no device has keys")
 
-// sendTrust hands a trust message, of what was decided at a time, to the session; then is
-// done when the server has it.
+// A trust message names so many keys, and is for so many devices, that every server takes
+// it (10,000 bytes, RFC 6120 §13.12), and every reader reads all of it.
+const (
+	maxKeysTold    = 20
+	maxReadersTold = 10
+)
+
+// sendTrust hands a trust message, of what was decided at a time, to the session, as
+// several if it is long; then is done when the server has all of it.
 func (a *account) sendTrust(ctx context.Context, out trust.Outgoing, at time.Time, then order) error {
-	says := xmpp.TrustMessage{Usage: trust.Usage, Encryption: out.Encryption}
+	r := a.newRatchets()
+	readers, err := a.readers(ctx, r, out.For, readerWays{})
+	if err != nil {
+		return err
+	}
+	if readers = readers.by(omemo.V2); len(readers) == 0 {
+		return a.whyNobody(out.For)
+	}
+	var changes store.KeyChanges
+	var items []outItem
+	for _, owners := range trust.Split(out.Owners, maxKeysTold) {
+		for some := range slices.Chunk(readers, maxReadersTold) {
+			m := xmpp.OutMessage{To: out.To, Type: "chat", ID: newID()}
+			envelope := xmpp.EncodeEnvelope(xmpp.OutEnvelope{From: a.addr, To: out.To, Time: at, Message: m, Trust: saying(out.Encryption, owners)})
+			part, err := r.sealPart(omemo.V2, envelope, some, &changes)
+			if err != nil {
+				return err
+			}
+			m.Encrypted = []xmpp.Encrypted{part}
+			items = append(items, outItem{stanza: xmpp.EncodeMessage(m), receipt: true})
+		}
+	}
+	if err := a.db.SaveKeys(ctx, a.addr, changes); err != nil {
+		return err
+	}
+	left := len(items)
+	has := func(ctx context.Context) {
+		if left--; left == 0 {
+			then(ctx)
+		}
+	}
+	for i := range items {
+		items[i].then = func() { a.box.post(has) }
+	}
+	a.owe(items...)
+	return nil
+}
+
+// saying is the trust message that names keys.
+func saying(encryption string, owners []trust.Owner) *xmpp.TrustMessage {
 	raw := func(list []chat.Fingerprint) (all [][]byte) {
 		for _, f := range list {
 			if b, err := hex.DecodeString(string(f)); err == nil {
@@ -174,30 +220,11 @@ func (a *account) sendTrust(ctx context.Context, out trust.Outgoing, at time.Tim
 		}
 		return all
 	}
-	for _, o := range out.Owners {
+	says := &xmpp.TrustMessage{Usage: trust.Usage, Encryption: encryption}
+	for _, o := range owners {
 		says.Owners = append(says.Owners, xmpp.TrustOwner{Owner: o.Address, Trust: raw(o.Trust), Distrust: raw(o.Distrust)})
 	}
-	r := a.newRatchets()
-	readers, err := a.readers(ctx, r, out.For, readerWays{})
-	if err != nil {
-		return err
-	}
-	if len(readers) == 0 {
-		return a.whyNobody(out.For)
-	}
-	m := xmpp.OutMessage{To: out.To, Type: "chat", ID: newID()}
-	envelope := xmpp.EncodeEnvelope(xmpp.OutEnvelope{From: a.addr, To: out.To, Time: at, Message: m, Trust: &says})
-	var changes store.KeyChanges
-	part, err := r.sealPart(omemo.V2, envelope, readers.by(omemo.V2), &changes)
-	if err != nil {
-		return err
-	}
-	if err := a.db.SaveKeys(ctx, a.addr, changes); err != nil {
-		return err
-	}
-	m.Encrypted = []xmpp.Encrypted{part}
-	a.owe(outItem{stanza: xmpp.EncodeMessage(m), receipt: true, then: func() { a.box.post(then) }})
-	return nil
+	return says
 }
 
 // whyNobody tells devices that have no bundle from those whose bundle could not be had.

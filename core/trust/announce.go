@@ -83,6 +83,29 @@ func introduce(k chat.Key, known []chat.Key) []Outgoing {
 	return out
 }
 
+// Split makes parts of what a trust message would say, in order: each names at most the
+// given number of keys.
+func Split(owners []Owner, most int) [][]Owner {
+	var parts [][]Owner
+	var part []Owner
+	left := most
+	for _, o := range owners {
+		for len(o.Trust)+len(o.Distrust) > 0 {
+			n := min(left, len(o.Trust))
+			m := min(left-n, len(o.Distrust))
+			part = append(part, Owner{Address: o.Address, Trust: o.Trust[:n], Distrust: o.Distrust[:m]})
+			o.Trust, o.Distrust = o.Trust[n:], o.Distrust[m:]
+			if left -= n + m; left == 0 {
+				parts, part, left = append(parts, part), nil, most
+			}
+		}
+	}
+	if len(part) > 0 {
+		parts = append(parts, part)
+	}
+	return parts
+}
+
 // verifiedBut are the verified OMEMO keys of other devices than this computer's and
 // k's that are on their owner's list.
 func verifiedBut(k chat.Key, keys []chat.Key) []chat.Key {

@@ -5,6 +5,8 @@ package trust
 import (
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"chatsecure.org/desktop/core/chat"
 )
 
@@ -117,4 +119,53 @@ func TestLink(t *testing.T) {
 	if l.Owner != bob {
 		t.Error(l.Owner)
 	}
+}
+
+// However many keys there are, all are told once, in order, in parts that are as long as
+// they may be.
+func TestSplit(t *testing.T) {
+	show := func(owners []Owner) string {
+		all := ""
+		for _, o := range owners {
+			for _, f := range o.Trust {
+				all += " +" + o.Address.Local + string(f)
+			}
+			for _, f := range o.Distrust {
+				all += " -" + o.Address.Local + string(f)
+			}
+		}
+		return all
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var owners []Owner
+		keys := 0
+		for i := range rapid.IntRange(0, 5).Draw(t, "owners") {
+			o := Owner{Address: []chat.Address{alice, bob, carol}[i%3]}
+			for range rapid.IntRange(0, 7).Draw(t, "trust") {
+				o.Trust = append(o.Trust, fp(keys))
+				keys++
+			}
+			for range rapid.IntRange(0, 7).Draw(t, "distrust") {
+				o.Distrust = append(o.Distrust, fp(keys))
+				keys++
+			}
+			owners = append(owners, o)
+		}
+		most := rapid.IntRange(1, 8).Draw(t, "most")
+		parts := Split(owners, most)
+		all := ""
+		for i, p := range parts {
+			n := 0
+			for _, o := range p {
+				n += len(o.Trust) + len(o.Distrust)
+			}
+			if n > most || n == 0 || n < most && i < len(parts)-1 {
+				t.Fatalf("%d keys in part %d of %d", n, i, len(parts))
+			}
+			all += show(p)
+		}
+		if all != show(owners) {
+			t.Fatalf("%s, want %s", all, show(owners))
+		}
+	})
 }
