@@ -41,6 +41,7 @@ type account struct {
 	fetch         func(ctx context.Context, s *session, peer chat.Address, hash string) error
 	archiveAgain  time.Duration
 	bundleAgain   time.Duration
+	aloneIn       time.Duration
 	clock         clock
 
 	changing sync.Mutex // held by commands that connect, disconnect or change the login
@@ -107,7 +108,7 @@ func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*accoun
 	}
 	a.addIncoming, a.openGap = c.db.Receive, c.db.OpenGap
 	a.advanceStatus, a.fetch, a.archiveAgain = c.db.AdvanceStatus, a.fetchPicture, archiveAgain
-	a.clock, a.bundleAgain = c.clock, bundleAgain
+	a.clock, a.bundleAgain, a.aloneIn = c.clock, bundleAgain, aloneIn
 	a.omemo = newOMEMOState(nil)
 	a.ctx, a.cancel = context.WithCancel(c.ctx)
 	return a, nil

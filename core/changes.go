@@ -123,13 +123,18 @@ func amendment(p *arrivals, l letter, text string) (store.Amend, bool) {
 	return change, true
 }
 
-// showAlone shows corrections whose message has not come with all that the archive has.
+// aloneIn is how long a correction waits for its message while the archive does not give
+// what is missing here: its words are all that there is of that message.
+const aloneIn = time.Hour
+
+// showAlone shows corrections whose message has not come with all that the archive has,
+// or in a long time.
 func (a *account) showAlone(ctx context.Context) { a.showAloneAfter(ctx, 0) }
 
 // showAloneAfter shows the next few, and the others once what waits meanwhile has had its
 // turn: there may be as many as somebody likes.
 func (a *account) showAloneAfter(ctx context.Context, after int64) {
-	all, next, err := a.db.ShowAlone(ctx, a.addr, after)
+	all, next, err := a.db.ShowAlone(ctx, a.addr, after, time.Now().Add(-a.aloneIn))
 	if err != nil {
 		a.log.Error("corrections", "err", chatError("store corrections", err))
 	}

@@ -142,6 +142,47 @@ func TestArchiveLater(t *testing.T) {
 	}
 }
 
+// TestCorrectionOfWhatNeverComes corrects a message that only the archive has, which never
+// gives it: the new words are shown all the same, in the end.
+func TestCorrectionOfWhatNeverComes(t *testing.T) {
+	s := coretest.NewScripted(t)
+	c, a := signedIn(t, s)
+	c.await(t, func() bool { return a.snapshot().State == chat.StateOnline && !a.snapshot().CatchingUp })
+	s.On(func(s *coretest.Session, e *coretest.Element) bool {
+		if _, ok := e.ArchiveQuery(); !ok {
+			return false
+		}
+		s.Send("<iq type='error' id='" + coretest.Escape(e.Attr("id")) +
+			"'><error type='modify'><bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
+		return true
+	})
+	if err := a.do(t.Context(), func(context.Context) { a.archiveAgain, a.aloneIn = 10*time.Millisecond, time.Second }); err != nil {
+		t.Fatal(err)
+	}
+	old := s.Session("alice")
+	old.Forget()
+	old.Cut()
+	c.await(t, func() bool {
+		gaps, err := c.Gaps(t.Context(), a.addr)
+		return err == nil && gaps > 0 && a.snapshot().State == chat.StateOnline
+	})
+	sent := time.Now()
+	s.Deliver("alice", "<message from='bob@example.test/desk' to='alice@example.test' type='chat' id='2'><body>the better words</body>"+
+		"<replace xmlns='urn:xmpp:message-correct:0' id='1'/></message>", sent)
+	conv := chat.ConvID{Account: a.addr, Peer: chat.MustAddress("bob@example.test")}
+	c.await(t, func() bool {
+		page, err := c.Page(t.Context(), conv, 0, 10)
+		if err != nil || len(page) == 0 {
+			return false
+		}
+		last := page[len(page)-1]
+		return last.Body == "the better words" && last.Edited
+	})
+	if waited := time.Since(sent); waited < time.Second {
+		t.Errorf("it is shown after %v, while the archive may still have its message", waited)
+	}
+}
+
 // TestGapFromLossOfLink loses a link and resumes the session: until what came since has
 // been compared with the archive, something counts as missing.
 func TestGapFromLossOfLink(t *testing.T) {

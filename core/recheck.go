@@ -14,7 +14,11 @@ import (
 // were begun in it. pages were loaded before.
 func (s *session) fillAll(pages int) {
 	a := s.account
-	for wait := a.archiveAgain; !s.fillGaps(&pages) && pages < maxPages && s.untilAgain(&wait); {
+	for wait := a.archiveAgain; !s.fillGaps(&pages) && pages < maxPages; {
+		a.box.post(a.showAlone)
+		if !s.untilAgain(&wait) {
+			break
+		}
 	}
 	if a.nothingMissing(s.ctx) {
 		s.reread(&pages)

@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"math"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 )
@@ -31,25 +32,31 @@ const (
 )
 
 // ShowAlone makes messages of the account's corrections that wait for one that does not
-// come: nothing of its archive is missing any more. They stand where their time belongs.
-// It looks at a few of those behind after, 0 for the first: next is not 0 where it is to
-// be called again, with that.
-func (db *DB) ShowAlone(ctx context.Context, account chat.Address, after int64) (all []Alone, next int64, err error) {
+// come: nothing of its archive is missing any more, or they came before since, and may
+// wait for an archive that never gives it. They stand where their time belongs. It looks
+// at a few of those behind after, 0 for the first: next is not 0 where it is to be called
+// again, with that.
+func (db *DB) ShowAlone(ctx context.Context, account chat.Address, after int64, since time.Time) (all []Alone, next int64, err error) {
 	err = db.write(ctx, "store corrections", func(t *tx) error {
 		all, next = nil, 0
 		id, err := t.account(account)
 		if err != nil {
 			return err
 		}
-		if missing, err := t.missing(id); err != nil || missing {
+		missing, err := t.missing(id)
+		if err != nil {
 			return err
+		}
+		until := int64(math.MaxInt64)
+		if missing {
+			until = since.UnixMicro()
 		}
 		// Of several for one message the first: the others go with it.
 		wait, err := collect(t.query(noCtx, `SELECT id, peer, target, direction FROM pending NOT INDEXED
-			WHERE id > ?3 AND account = ?1 AND kind = ?2 AND held = 0 AND NOT EXISTS (SELECT 1 FROM pending e INDEXED BY pending_target
+			WHERE id > ?3 AND account = ?1 AND kind = ?2 AND held = 0 AND stored < ?5 AND NOT EXISTS (SELECT 1 FROM pending e INDEXED BY pending_target
 				WHERE e.account = ?1 AND e.peer = pending.peer AND e.target = pending.target AND e.id < pending.id
 				AND e.kind = ?2 AND e.direction = pending.direction AND e.held = 0)
-			ORDER BY id LIMIT ?4`, id, AmendReplace, after, aloneAtOnce), func(row scanner) (c correction, err error) {
+			ORDER BY id LIMIT ?4`, id, AmendReplace, after, aloneAtOnce, until), func(row scanner) (c correction, err error) {
 			var peer string
 			if err := row.Scan(&c.id, &peer, &c.target, &c.side); err != nil {
 				return c, err

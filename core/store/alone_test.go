@@ -38,10 +38,16 @@ func better(id, target, body string) Amend {
 	return Amend{Kind: AmendReplace, Target: target, OriginID: id, Body: body, Time: noon, Resource: "phone"}
 }
 
-func showAlone(t *testing.T, db *DB) (all []Alone) {
+func showAlone(t *testing.T, db *DB) []Alone {
+	t.Helper()
+	return showAloneOf(t, db, time.Time{})
+}
+
+// showAloneOf shows those, too, that came before since although something is missing.
+func showAloneOf(t *testing.T, db *DB, since time.Time) (all []Alone) {
 	t.Helper()
 	for after, more := int64(0), true; more; more = after != 0 {
-		some, next, err := db.ShowAlone(context.Background(), alice, after)
+		some, next, err := db.ShowAlone(context.Background(), alice, after, since)
 		must(t, err)
 		if len(some) > aloneAtOnce {
 			t.Fatalf("%d at once", len(some))
@@ -150,6 +156,36 @@ func TestCorrectionWaitsForTheArchive(t *testing.T) {
 	}
 	if n := conversation(t, db, withBob).Unread; n != 4 {
 		t.Errorf("%d unread, want 4", n)
+	}
+}
+
+// What an archive never gives is not waited for without an end. If it does after all it is
+// the row that is there.
+func TestCorrectionWaitsLong(t *testing.T) {
+	db := openNew(t)
+	receive(t, db, from("before", origin("before")))
+	g := openGap(t, db)
+	amend(t, db, better("c", "o", "new"))
+	if showAloneOf(t, db, time.Now().Add(-time.Hour)); shows(t, db) != "before" {
+		t.Errorf("shown at once: %s", shows(t, db))
+	}
+	if all := showAloneOf(t, db, time.Now().Add(time.Hour)); len(all) != 1 {
+		t.Errorf("shown are %+v", all)
+	}
+	wantShown(t, db, "before, new*")
+	receive(t, db, from("after", origin("after")))
+	_, err := db.FillGap(context.Background(), alice, g, ArchivePage{First: "s1", Last: "s9", Reached: true, Batch: Batch{
+		Rows: []Incoming{from("missed", inArchive("s1"), origin("m")), from("old", inArchive("s2"), origin("o"))},
+		Amends: []Amend{func() Amend {
+			a := better("c", "o", "new")
+			a.Conv = withBob
+			return a
+		}()},
+	}})
+	must(t, err)
+	wantShown(t, db, "before, missed, new*, after")
+	if n := count(t, db, "pending"); n != 0 {
+		t.Errorf("%d corrections wait", n)
 	}
 }
 
