@@ -66,6 +66,11 @@ func (c *Client) alter(ctx context.Context, op string, conv chat.ConvID, id chat
 		return err
 	}
 	e.Conv, e.Message, e.OriginID, e.Time = conv, id, newID(), time.Now().UTC()
+	if e.Kind != store.AmendRetract {
+		if e.Encryption, err = a.promise(ctx, conv, chat.ChoiceAuto); err != nil {
+			return asError(op, err)
+		}
+	}
 	a.sending.Lock()
 	defer a.sending.Unlock()
 	changed, err := c.db.AddErrand(ctx, e)

@@ -48,7 +48,13 @@ func (a *account) otrViewOf(peer chat.Address) otrView {
 func (a *account) otrState(st *chat.EncryptionState, conv chat.ConvID, theirs []chat.Key) {
 	v := a.otrViewOf(conv.Peer)
 	st.OTROpen, st.OTRVersion, st.Asked, st.Question, st.Waiting = v.open, v.version, v.asked, v.question, v.asking
-	st.CanOTR = v.open || otr.Available && conv.Peer != a.addr && a.client.prefs.otrPolicy() != otr.Never && (v.speaks || hasOTR(theirs))
+	st.CanOTR = a.canOTR(v, conv.Peer, theirs)
+}
+
+// canOTR says whether a contact, with all its keys, has a session or can have one. Any
+// goroutine.
+func (a *account) canOTR(v otrView, peer chat.Address, theirs []chat.Key) bool {
+	return v.open || otr.Available && peer != a.addr && a.client.prefs.otrPolicy() != otr.Never && (v.speaks || hasOTR(theirs))
 }
 
 // otrWay fills in what would become of a message that has to go in a session. Any

@@ -76,6 +76,9 @@ func (c *Client) SendText(ctx context.Context, conv chat.ConvID, body string, o 
 		}
 		row.ReplyTo = names.Name()
 	}
+	if row.Encryption, err = a.promise(ctx, conv, o.Encryption); err != nil {
+		return 0, asError(op, err)
+	}
 	m, fresh, err := a.storeOutgoing(ctx, row)
 	if err != nil {
 		return 0, asError(op, err)

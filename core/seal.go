@@ -149,10 +149,11 @@ func (a *account) wantedFor(row store.Outgoing, s store.EncryptionSettings) (wan
 	case row.Sealed != chat.EncryptionNone: // it has travelled so: again it says no more
 		return choiceOf(row.Sealed), true
 	}
-	if want = row.Encryption; want == chat.ChoiceAuto {
+	promised := row.Encryption == store.Promised
+	if want = row.Encryption; promised || want == chat.ChoiceAuto {
 		want = s.Choice
 	}
-	return want, a.client.must(s)
+	return want, promised || a.client.must(s)
 }
 
 // must says whether a conversation does not go on in the clear by itself.

@@ -15,7 +15,7 @@ type EncryptionSettings struct {
 	Choice       chat.EncryptionChoice
 	Level        chat.TrustLevel // with OwnLevel: the conversation's
 	OwnLevel     bool
-	Used         bool // something encrypted was sent or came: for ever
+	Used         bool // something encrypted was sent or came, or a key was verified: for ever
 	PlainAllowed bool // the person has decided that it need not be encrypted
 
 	Required     bool            // the account's: nothing is sent that is not encrypted
@@ -26,9 +26,10 @@ type EncryptionSettings struct {
 // EncryptionSettings returns what counts for a conversation, which need not exist.
 // CodeNotFound: no such account.
 func (db *DB) EncryptionSettings(ctx context.Context, conv chat.ConvID) (s EncryptionSettings, err error) {
-	s, found, err := one(ctx, db, "read encryption", scanEncryption, `SELECT p.choice, p.trust_level, p.trust_level IS NOT NULL, p.used, p.plain,
-		a.encrypt, a.trust_level, a.trust_level IS NOT NULL FROM account a LEFT JOIN peer_encryption p ON p.account = a.id AND p.peer = ?
-		WHERE a.address = ? AND a.removed = 0`, conv.Peer.Bare().String(), conv.Account.Bare().String())
+	s, found, err := one(ctx, db, "read encryption", scanEncryption, `SELECT p.choice, p.trust_level, p.trust_level IS NOT NULL,
+		coalesce(p.used, 0) OR EXISTS (SELECT 1 FROM known_key k WHERE k.account = a.id AND k.owner = ?1 AND k.was_verified = 1), p.plain,
+		a.encrypt, a.trust_level, a.trust_level IS NOT NULL FROM account a LEFT JOIN peer_encryption p ON p.account = a.id AND p.peer = ?1
+		WHERE a.address = ?2 AND a.removed = 0`, conv.Peer.Bare().String(), conv.Account.Bare().String())
 	if err == nil && !found {
 		err = wrong("read encryption", chat.CodeNotFound)
 	}

@@ -21,7 +21,7 @@ type Errand struct {
 	Emoji    []string // AmendReact: all of ours
 	Time     time.Time
 	OriginID string
-	// Encryption is how the person wants it to travel.
+	// Encryption is how the person wants it to travel; also Promised.
 	Encryption chat.EncryptionChoice
 }
 
@@ -87,7 +87,8 @@ func (t *tx) addErrand(e *Errand, res *ErrandResult) error {
 		if err := t.reindex(&m, e.Body); err != nil {
 			return err
 		}
-		_, err := t.exec(`UPDATE message SET body = ? WHERE id = ?`, e.Body, m.id)
+		_, err := t.exec(`UPDATE message SET body = ?1, wanted = iif(wanted = ?3 AND ?4 = ?5, ?4, wanted) WHERE id = ?2`,
+			e.Body, m.id, chat.ChoiceAuto, e.Encryption, Promised)
 		return err
 	case waits && e.Kind == AmendRetract:
 		return t.unsend(&m, res)

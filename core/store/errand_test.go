@@ -319,3 +319,25 @@ func TestErrandInDoubt(t *testing.T) {
 		t.Errorf("%+v", box)
 	}
 }
+
+// Another text may be written under other words than the first: what they promised counts
+// for the message that waits, and is not taken back by a change of the promise alone.
+func TestErrandPromise(t *testing.T) {
+	db := openNew(t)
+	m := send(t, db, withBob, "first", "o1")
+	for i, want := range []chat.EncryptionChoice{chat.ChoiceAuto, Promised, chat.ChoiceAuto} {
+		errand(t, db, Errand{Kind: AmendReplace, Message: m.ID, Body: "again", OriginID: string(rune('a' + i)), Encryption: want})
+		if want == chat.ChoiceAuto && i > 0 {
+			want = Promised
+		}
+		if box := outbox(t, db); len(box) != 1 || box[0].Encryption != want {
+			t.Errorf("%d: %+v, want %d", i, box, want)
+		}
+	}
+	plain, _, err := db.Queue(context.Background(), Outgoing{Conv: withBob, Body: "open", OriginID: "o2", Time: noon, Encryption: chat.ChoiceNone})
+	must(t, err)
+	errand(t, db, Errand{Kind: AmendReplace, Message: plain.ID, Body: "open still", OriginID: "z", Encryption: Promised})
+	if box := outbox(t, db); len(box) != 2 || box[1].Encryption != chat.ChoiceNone {
+		t.Errorf("%+v: that one was a decision", box)
+	}
+}

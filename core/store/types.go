@@ -25,6 +25,10 @@ type AccountRecord struct {
 // Format keeps passwords and addresses out of whatever is printed or logged.
 func (a AccountRecord) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "account") }
 
+// Promised is, as an Outgoing's Encryption, chat.ChoiceAuto of what was written when the
+// words before sending said that it would be encrypted: it never goes in the clear.
+const Promised chat.EncryptionChoice = 100
+
 // Outgoing is a row of the outbox: a message that waits to be sent, or an errand,
 // which changes one that was. ID is the row's: no two have the same.
 type Outgoing struct {
@@ -37,7 +41,7 @@ type Outgoing struct {
 	ReplyTo  string // the message that it answers, as the other side knows it; "" for none
 	Markable bool   // we want to know when it was seen (XEP-0333)
 
-	Encryption  chat.EncryptionChoice // how the person wants it to travel
+	Encryption  chat.EncryptionChoice // how the person wants it to travel; also Promised
 	Sealed      chat.Encryption       // with Stanza: how it does
 	Fingerprint chat.Fingerprint      // with Sealed, for SaveStanzas: one's own key with which it was encrypted; "" for none
 	Hash        []byte                // with Sealed, for SaveStanzas: SHA-256 of the ciphertext, as it may come back from the archive; nil for none
