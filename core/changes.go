@@ -79,7 +79,7 @@ func (c *Client) alter(ctx context.Context, op string, conv chat.ConvID, id chat
 	}
 	if !changed.Queued || e.Kind == store.AmendRetract { // the message may be on its way to the session as it was
 		a.forget(func(of chat.MsgID, _ chat.ConvID) bool { return of == id })
-		a.box.post(a.fillOutbox)
+		a.box.post(a.fillAgain)
 	}
 	if changed.Queued {
 		a.box.post(func(context.Context) {

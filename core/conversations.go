@@ -88,7 +88,7 @@ func (c *Client) RemoveConversation(ctx context.Context, conv chat.ConvID) error
 	}
 	a.forget(func(_ chat.MsgID, of chat.ConvID) bool { return of == conv })
 	if err := c.db.RemoveConversation(ctx, conv); err != nil {
-		a.box.post(a.fillOutbox)
+		a.box.post(a.fillAgain)
 		a.publish(chat.Event{Kind: chat.Reload}) // some of it may be gone
 		return asError(op, err)
 	}
@@ -142,7 +142,7 @@ func (c *Client) DeleteMessage(ctx context.Context, conv chat.ConvID, id chat.Ms
 	}
 	a.forget(func(of chat.MsgID, _ chat.ConvID) bool { return of == id })
 	if _, err := c.db.DeleteMessage(ctx, id); err != nil {
-		a.box.post(a.fillOutbox)
+		a.box.post(a.fillAgain)
 		return asError(op, err)
 	}
 	a.publishMessages(conv, id)

@@ -243,7 +243,14 @@ func (a *account) noDevice(ctx context.Context, peer chat.Address, written time.
 		}
 	}
 	for _, v := range versions {
-		if a.omemo.lists[deviceList{peer, v}].failed > 0 {
+		switch l := a.omemo.lists[deviceList{peer, v}]; {
+		case l.failed > 0:
+			code, sure = chat.CodeNoKeyOf, false
+		case !l.at.IsZero():
+		case a.omemo.asking[peer]: // nobody knows; the question may not even have had its turn, but it ends
+			a.wake()
+			return "", true, nil
+		default:
 			code, sure = chat.CodeNoKeyOf, false
 		}
 	}

@@ -81,3 +81,39 @@ func devicesOf(t *testing.T, c *Client, a *account, owner chat.Address, list ...
 	_, err := c.db.SetDevices(t.Context(), a.addr, owner, 2, list, len(list) > 0, time.Now())
 	return err
 }
+
+// Whose lists have not been answered may have devices: a message waits while the question
+// may not have had its turn, however long others keep it waiting, and is never taken for
+// one to somebody who has none.
+func TestListNotAnswered(t *testing.T) {
+	_, a := oneAccount(t)
+	a.idleSession(t)
+	a.online = a.session
+	bob := chat.MustAddress("bob@elsewhere.test")
+	for _, test := range []struct {
+		name   string
+		asking bool
+		known  []omemo.Version
+		code   chat.Code
+		wait   bool
+	}{
+		{"asked for", true, nil, "", true},
+		{"half of it asked for", true, []omemo.Version{omemo.V2}, "", true},
+		{"nobody asks", false, nil, chat.CodeNoKeyOf, false},
+		{"nobody asks for half of it", false, []omemo.Version{omemo.V03}, chat.CodeNoKeyOf, false},
+		{"there is none", false, []omemo.Version{omemo.V2, omemo.V03}, "", false},
+	} {
+		inActor(t, a, func(ctx context.Context) {
+			a.omemo = newOMEMOState(a.omemo.own)
+			a.omemo.waiting[bob] = time.Now().Add(-waitForKey - time.Second)
+			a.omemo.asking[bob] = test.asking
+			for _, v := range test.known {
+				a.omemo.lists[deviceList{bob, v}] = listState{at: time.Now()}
+			}
+			code, wait, err := a.noDevice(ctx, bob, time.Now())
+			if code != test.code || wait != test.wait || err != nil {
+				t.Errorf("%s: %q, waits %v, %v; want %q, %v", test.name, code, wait, err, test.code, test.wait)
+			}
+		})
+	}
+}

@@ -187,6 +187,40 @@ func TestReconsiderKeepsOrder(t *testing.T) {
 	}
 }
 
+// What is corrected or deleted while it waits for keys leaves the others in their places.
+func TestCorrectKeepsOrder(t *testing.T) {
+	c, a := oneAccount(t)
+	bob := chat.ConvID{Account: a.addr, Peer: chat.MustAddress("bob@example.test")}
+	a.idleSession(t)
+	var want []chat.MsgID
+	for i := range 4 {
+		id, err := c.SendText(t.Context(), bob, fmt.Sprint("text ", i), chat.SendOptions{})
+		need(t, err)
+		want = append(want, id)
+	}
+	holds := func() (held []chat.MsgID) {
+		a.act(t, func(context.Context) {}) // what has come by now is given out behind it
+		a.act(t, func(context.Context) {
+			for _, row := range a.outbox.held {
+				held = append(held, row.ID)
+			}
+		})
+		return held
+	}
+	if got := holds(); !slices.Equal(got, want) {
+		t.Fatalf("%v wait, want %v", got, want)
+	}
+	need(t, c.Correct(t.Context(), bob, want[0], "text 0, better"))
+	if got := holds(); !slices.Equal(got, want) {
+		t.Errorf("after a correction %v, want %v", got, want)
+	}
+	need(t, c.DeleteMessage(t.Context(), bob, want[1]))
+	want = slices.Delete(want, 1, 2)
+	if got := holds(); !slices.Equal(got, want) {
+		t.Errorf("without the second %v, want %v", got, want)
+	}
+}
+
 // A message that has become too big by encrypting it fails and says why; those behind it
 // go.
 func TestSealedTooLarge(t *testing.T) {
