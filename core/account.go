@@ -43,6 +43,7 @@ type account struct {
 	bundleAgain   time.Duration
 	aloneIn       time.Duration
 	clock         clock
+	pulse         pulse
 
 	changing sync.Mutex // held by commands that connect, disconnect or change the login
 	paging   sync.Mutex // held while older messages are loaded
@@ -108,6 +109,7 @@ func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*accoun
 	}
 	a.addIncoming, a.openGap = c.db.Receive, c.db.OpenGap
 	a.advanceStatus, a.fetch, a.archiveAgain = c.db.AdvanceStatus, a.fetchPicture, archiveAgain
+	a.pulse = usualPulse
 	a.clock, a.bundleAgain, a.aloneIn = c.clock, bundleAgain, aloneIn
 	a.omemo = newOMEMOState(nil)
 	a.ctx, a.cancel = context.WithCancel(c.ctx)

@@ -21,7 +21,6 @@ const (
 	archiveTries  = 5             // one after the other
 	archiveAgain  = time.Minute   // before the next, and twice as long each time
 	archiveRarely = 2 * time.Hour // to so long
-	archiveIn     = 60 * time.Second
 	smallestPages = 1
 	maxHeld       = 1 << 20 // bytes of texts to which another page is put
 )
@@ -159,13 +158,15 @@ func (p *archived) bytes() (n int) {
 
 // next asks for the page before f.gap.Before.
 func (f *filler) next() (archived, error) {
-	ctx, cancel := context.WithTimeout(f.s.ctx, archiveIn)
-	defer cancel()
 	q := xmpp.ArchiveQuery{Before: &f.gap.Before, Max: f.size}
 	if f.s.server.ArchiveExtended && !f.plain {
 		q.AfterID = f.gap.After
 	}
-	got, err := f.s.conn.Archive(ctx, q)
+	var got xmpp.ArchivePage
+	_, err := f.s.patiently(f.s.account.pulse.archive, f.s.conn.Lost(), func(ctx context.Context) (err error) {
+		got, err = f.s.conn.Archive(ctx, q)
+		return err
+	})
 	if err != nil {
 		return archived{}, err
 	}
@@ -198,7 +199,9 @@ func (f *filler) mend(err error) bool {
 	case chat.CodeOf(err) == chat.CodeNotFound && !f.plain: // the archive has forgotten what we know
 		f.plain = true
 		return true
-	case chat.KindOf(err) == chat.Timeout, chat.CodeOf(err) == chat.CodeServiceUnavailable:
+	case chat.KindOf(err) == chat.Timeout: // as much of it as the line can take
+		f.size = max(smallestPages, f.size/4)
+	case chat.CodeOf(err) == chat.CodeServiceUnavailable:
 	default:
 		return false
 	}

@@ -57,6 +57,18 @@ func (c *Client) LookSoon(ctx context.Context, account chat.Address) error {
 	return a.do(ctx, func(context.Context) { a.bundleAgain = 50 * time.Millisecond })
 }
 
+// Hasten makes an account that is not connected as impatient as a test: so long may the
+// server be silent, take to say that it is there or what it has, and to give a page.
+func (c *Client) Hasten(ctx context.Context, account chat.Address, silence, answer, page time.Duration) error {
+	a, err := c.account("test", account)
+	if err != nil {
+		return err
+	}
+	return a.do(ctx, func(context.Context) {
+		a.pulse = pulse{silence: silence, there: answer, confirm: answer, archive: page}
+	})
+}
+
 // LookedAt is when an account last began to look at what it has published of its keys, and
 // whether it still does.
 func (c *Client) LookedAt(ctx context.Context, account chat.Address) (at time.Time, looking bool, err error) {

@@ -130,7 +130,7 @@ func (p *person) stop() {
 	if err := p.Close(); err != nil {
 		p.t.Errorf("%s closes: %v", p.name, err)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 10*time.Second {
 		p.t.Errorf("%s took %v to close", p.name, took)
 	}
 	if err := p.profile.Close(); err != nil {

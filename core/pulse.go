@@ -5,14 +5,27 @@ package core
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
 )
 
+// pulse is how long things last at most that a server has a part in.
+type pulse struct {
+	silence time.Duration // without an answer: after it we ask whether the server is there,
+	there   time.Duration // and this long it may take to say so
+	confirm time.Duration // to say what it has
+	archive time.Duration // to give a page of the archive
+}
+
+var usualPulse = pulse{silence: 60 * time.Second, there: 15 * time.Second, confirm: askIn, archive: 60 * time.Second}
+
+// An answer may stand behind much, on a slow line: it is waited for as long as something
+// comes in without a pause, up to a limit.
 const (
-	silence  = 60 * time.Second // after it we ask whether the server is there
-	answerIn = 15 * time.Second // and this long it may take to answer
+	answerPause = 5 * time.Second
+	answerLast  = 5 * time.Minute
 )
 
 // confirm asks the server whether it has what was written. One question covers
@@ -28,7 +41,7 @@ func (s *session) confirm() {
 				return
 			}
 		}
-		if err := s.ask(mark, askIn); err != nil {
+		if err := s.ask(mark, s.account.pulse.confirm); err != nil {
 			s.fail(err)
 			return
 		}
@@ -57,15 +70,13 @@ func (s *session) insist(mark int, within time.Duration, question func(context.C
 			}
 		}
 		lost := s.conn.Lost()
-		ctx, cancel := context.WithTimeout(s.ctx, within)
-		err := question(ctx)
-		cancel()
+		late, err := s.patiently(within, lost, question)
 		switch {
 		case err == nil:
-			s.last.Store(time.Now().UnixNano())
+			s.answered.Store(time.Now().UnixNano())
 			s.settle(mark)
 			return nil
-		case s.ctx.Err() != nil, !s.conn.Managed(), !errors.Is(err, context.DeadlineExceeded):
+		case s.ctx.Err() != nil, !s.conn.Managed(), !late:
 			return err
 		}
 		select {
@@ -76,14 +87,55 @@ func (s *session) insist(mark int, within time.Duration, question func(context.C
 	}
 }
 
+// patiently asks a question. late: there was no answer within a time, and nothing behind
+// which it could stand, or the link on which it was asked is lost; the error is of kind
+// Timeout then.
+func (s *session) patiently(within time.Duration, lost <-chan struct{}, question func(context.Context) error) (late bool, err error) {
+	ctx, cancel := context.WithTimeout(s.ctx, max(within, answerLast))
+	defer cancel()
+	over := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		for wait := within; ; {
+			timer := time.NewTimer(wait)
+			select {
+			case <-timer.C:
+			case <-over:
+				timer.Stop()
+				return
+			}
+			pause := min(within, answerPause)
+			quiet := s.conn.Quiet()
+			select {
+			case <-lost:
+				quiet = pause
+			default:
+			}
+			if late = quiet >= pause || ctx.Err() != nil; late {
+				cancel()
+				return
+			}
+			wait = pause - quiet
+		}
+	})
+	err = question(ctx)
+	close(over)
+	watch.Wait()
+	if late = err != nil && (late || errors.Is(err, context.DeadlineExceeded)); late {
+		err = failed(chat.Timeout, "wait for an answer", chat.CodeTimeout, err)
+	}
+	return late, err
+}
+
 func (s *session) settle(mark int) {
 	if ids := s.queue.settle(mark); len(ids) > 0 {
 		s.account.box.post(func(ctx context.Context) { s.account.confirmed(ctx, ids) })
 	}
 }
 
-// keepAlive finds connections that died without a word.
+// keepAlive finds connections that died without a word, or take none of ours any more.
 func (s *session) keepAlive() {
+	silence := s.account.pulse.silence
 	timer := time.NewTimer(silence)
 	defer timer.Stop()
 	for {
@@ -92,12 +144,12 @@ func (s *session) keepAlive() {
 		case <-s.ctx.Done():
 			return
 		}
-		quiet := time.Since(time.Unix(0, s.last.Load()))
+		quiet := time.Since(time.Unix(0, s.answered.Load()))
 		if quiet < 0 { // the clock was set back
 			quiet = silence
 		}
 		if quiet >= silence {
-			if err := s.isThere(answerIn); err != nil {
+			if err := s.isThere(s.account.pulse.there); err != nil {
 				s.fail(failed(chat.Offline, "keep alive", chat.CodeConnectionLost, err))
 				return
 			}

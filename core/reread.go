@@ -73,9 +73,11 @@ func (s *session) reread(pages *int) {
 	defer a.setCatchingUp(false)
 	q := xmpp.ArchiveQuery{Start: since.Add(-time.Second), Max: archivePage}
 	for ; *pages < maxPages; *pages++ {
-		ctx, cancel := context.WithTimeout(s.ctx, archiveIn)
-		page, err := s.conn.Archive(ctx, q)
-		cancel()
+		var page xmpp.ArchivePage
+		_, err := s.patiently(a.pulse.archive, s.conn.Lost(), func(ctx context.Context) (err error) {
+			page, err = s.conn.Archive(ctx, q)
+			return err
+		})
 		if err != nil {
 			a.log.Info("archive", "err", chatError("read archive again", err))
 			return

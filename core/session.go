@@ -24,18 +24,18 @@ const (
 // while the network is away (XEP-0198 §5): what waits for an answer goes on waiting,
 // what was written is written again. The actor owns what it is used for.
 type session struct {
-	account *account
-	conn    *xmpp.Conn
-	last    atomic.Int64  // when something last came in, Unix nanoseconds
-	broken  chan error    // why it can not go on; capacity 1
-	heard   chan struct{} // closed when our last word has come back
-	queue   *sendQueue
-	roster  roster
-	server  xmpp.Abilities // set before the session is used
-	names   atomic.Bool    // the server's ids of messages can be trusted
-	follows atomic.Bool    // what our archive gets comes here, too, from its gap on
-	look    chan struct{}  // a comparison with the archive is wanted
-	filling sync.Mutex     // held by who fills gaps
+	account  *account
+	conn     *xmpp.Conn
+	answered atomic.Int64  // when the server last answered, Unix nanoseconds
+	broken   chan error    // why it can not go on; capacity 1
+	heard    chan struct{} // closed when our last word has come back
+	queue    *sendQueue
+	roster   roster
+	server   xmpp.Abilities // set before the session is used
+	names    atomic.Bool    // the server's ids of messages can be trusted
+	follows  atomic.Bool    // what our archive gets comes here, too, from its gap on
+	look     chan struct{}  // a comparison with the archive is wanted
+	filling  sync.Mutex     // held by who fills gaps
 
 	ctx    context.Context // ends with the session
 	cancel context.CancelFunc
@@ -70,7 +70,7 @@ func newSession(a *account, conn *xmpp.Conn) *session {
 }
 
 func (s *session) start() {
-	s.last.Store(time.Now().UnixNano())
+	s.answered.Store(time.Now().UnixNano())
 	s.wg.Go(func() {
 		s.why = s.conn.Run(s.ctx, s.deliver)
 		close(s.over)
@@ -121,7 +121,6 @@ func (s *session) end(err error) error {
 }
 
 func (s *session) deliver(in xmpp.Inbound) {
-	s.last.Store(time.Now().UnixNano())
 	s.account.box.deliver(s.ctx, inbound{from: s, Inbound: in})
 	if in.Message == nil || in.Message.From != s.conn.Address() {
 		return

@@ -50,6 +50,7 @@ type link interface {
 	Lost() <-chan struct{}
 	LostBy() error
 	Suspended() bool
+	Quiet() time.Duration
 	Drop(why error)
 	Close(ctx context.Context) error
 	Err() error // why it ended, nil while it lives
@@ -208,6 +209,10 @@ func (c *Conn) LostBy() error {
 // Suspended says that the link is lost and Connect may find another, with this as
 // Config.Previous.
 func (c *Conn) Suspended() bool { return c.wire.Suspended() }
+
+// Quiet is how long nothing has come in on the present link; zero while something that
+// came waits for whoever takes it.
+func (c *Conn) Quiet() time.Duration { return c.wire.Quiet() }
 
 // Drop ends the present link as if it had broken, for who finds it dead. A
 // connection that is not managed ends with it.

@@ -5,6 +5,7 @@ package xmpp
 import (
 	"context"
 	"testing"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/coretest"
@@ -26,6 +27,7 @@ func (f *fakeWire) Confirm(context.Context) error { panic("not managed") }
 func (f *fakeWire) Lost() <-chan struct{}         { return f.down }
 func (f *fakeWire) LostBy() error                 { return f.Err() }
 func (f *fakeWire) Suspended() bool               { return false }
+func (f *fakeWire) Quiet() time.Duration          { return 0 }
 func (f *fakeWire) Drop(error)                    { f.lose() }
 
 // A connection goes on when its link has broken and another is there: what was

@@ -84,6 +84,16 @@ func (s *Stream) prove(l *line) {
 	}
 }
 
+// Quiet is how long nothing has come in on the present link. It is zero while what came
+// waits for whoever takes it: there may be more behind that.
+func (s *Stream) Quiet() time.Duration {
+	l := s.present()
+	if l == nil || !l.waits.Load() {
+		return 0
+	}
+	return time.Duration(now() - l.raw.at.Load())
+}
+
 // present is the link that the stream lives on, or the last one.
 func (s *Stream) present() *line {
 	s.mu.Lock()

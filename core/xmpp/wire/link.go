@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -18,7 +19,7 @@ import (
 // link is one connection to a server on which TLS is up and the stream has been
 // opened. It is for one goroutine, until a Stream takes it over.
 type link struct {
-	raw      net.Conn // below TLS
+	raw      *timed // below TLS
 	conn     *tls.Conn
 	frames   *frames
 	features features
@@ -29,6 +30,26 @@ type link struct {
 	refused  bool          // the token, or the login ended over it
 	trip     time.Duration // how long the answer to the wish to resume took
 }
+
+// timed is a connection that knows when something last came in. A record of TLS may take
+// long on a slow line: what is above it hears of that at its end.
+type timed struct {
+	net.Conn
+	at atomic.Int64 // as now says
+}
+
+func (t *timed) Read(p []byte) (int, error) {
+	n, err := t.Conn.Read(p)
+	if n > 0 {
+		t.at.Store(now())
+	}
+	return n, err
+}
+
+var begun = time.Now()
+
+// now is a time that no change of the clock moves, in nanoseconds.
+func now() int64 { return int64(time.Since(begun)) }
 
 // features are what a server offers (RFC 6120 §4.3.2).
 type features struct {
@@ -102,10 +123,11 @@ func (c *Config) attempt(ctx context.Context, t target) (*link, error) {
 	if err != nil {
 		return nil, fail(chat.Input, op, chat.CodeAddress, plainly("domain can not be looked up"))
 	}
-	raw, err := c.dialTCP(ctx, t)
+	tcp, err := c.dialTCP(ctx, t)
 	if err != nil {
 		return nil, err
 	}
+	raw := &timed{Conn: tcp}
 	// The one reliable way to make a context bound what happens on a connection.
 	release := context.AfterFunc(ctx, func() { raw.Close() })
 	l := &link{raw: raw, domain: own.Domainpart(), from: own.Bare().String()}
