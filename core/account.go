@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -70,6 +71,8 @@ type account struct {
 	removing   bool                 // for good: its device goes off the lists and does not come back
 	silent     bool                 // it is to be removed: nothing that waits is sent any more
 	toTell     map[chat.ConvID]bool // conversations of which others shall know that they were read
+
+	unlearned atomic.Int32 // sessions in a row that could not find out what the server can do
 
 	mu       sync.Mutex // the actor writes under it, everybody reads under it
 	rec      store.AccountRecord

@@ -149,8 +149,8 @@ func (s *session) begin() {
 	ask, cancel := context.WithTimeout(s.ctx, askIn)
 	defer cancel()
 	var abilities sync.WaitGroup
-	copies := false
-	abilities.Go(func() { copies = s.learn(ask) })
+	copies, known := false, false
+	abilities.Go(func() { copies, known = s.learn(ask) })
 	roster, err := s.conn.Roster(ask, a.record().RosterVersion)
 	abilities.Wait()
 	switch {
@@ -160,6 +160,10 @@ func (s *session) begin() {
 		return
 	case chat.KindOf(err) != chat.Rejected: // a server without contact lists is still a server
 		s.fail(err)
+		return
+	}
+	if !known && a.mayLearn(ask) {
+		s.fail(failed(chat.Offline, "learn what the server can do", chat.CodeServiceUnavailable, nil))
 		return
 	}
 	missing, err := s.expectArchive(ask)
@@ -190,30 +194,6 @@ func (s *session) begin() {
 		}
 	}
 	s.catchUp(missing)
-}
-
-// learn asks what the server can do, and has it send copies of what our other
-// devices send and receive (XEP-0280 §4): it says whether these will come. Without
-// an answer the server can do nothing.
-func (s *session) learn(ctx context.Context) (copies bool) {
-	abilities, err := s.conn.ServerFeatures(ctx)
-	if err != nil {
-		s.account.log.Info("abilities of the server", "err", chatError("features", err))
-		return false
-	}
-	s.server = abilities
-	s.names.Store(abilities.Archive)
-	if s.conn.Carbons() {
-		return true
-	}
-	if !abilities.Carbons {
-		return false
-	}
-	if err := s.conn.EnableCarbons(ctx); err != nil {
-		s.account.log.Info("copies", "err", chatError("enable copies", err))
-		return false
-	}
-	return true
 }
 
 // write sends what is queued.

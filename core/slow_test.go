@@ -104,7 +104,7 @@ func TestHalfDeadLine(t *testing.T) {
 	proxy.Drop(coretest.ToServer)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	var says = make(chan struct{})
+	says := make(chan struct{})
 	go func() {
 		defer close(says)
 		tick := time.NewTicker(1500 * time.Millisecond)

@@ -20,6 +20,8 @@ type Abilities struct {
 	Multi           bool // XEP-0060 §6.5: a node keeps many items (bookmarks, XEP-0490)
 	NodeMax         bool // XEP-0060: "max" may be said for as many items as the server allows
 
+	Unsaid error // why our account did not say what it can, where that Passes
+
 	fewOptions bool // publish-options with more than the access model fail
 }
 
@@ -59,6 +61,9 @@ func (c *Conn) ServerFeatures(ctx context.Context) (Abilities, error) {
 		PublishOptions:  has(nsPublishOpts, account, server),
 		Multi:           has(nsPubsub+"#multi-items", account, server),
 		NodeMax:         has(nsPubsub+"#config-node-max", account, server),
+	}
+	if Passes(errAccount) {
+		a.Unsaid = errAccount
 	}
 	c.abilities.Store(&a)
 	return a, nil

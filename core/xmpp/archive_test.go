@@ -361,7 +361,7 @@ func TestServerFeatures(t *testing.T) {
 		"all": {
 			features("urn:xmpp:mam:2", "urn:xmpp:mam:2#extended", nsPublishOpts, nsPubsub+"#multi-items", nsPubsub+"#config-node-max"),
 			features("urn:xmpp:carbons:2", "urn:xmpp:blocking"),
-			Abilities{true, true, true, true, true, true, true, false},
+			Abilities{true, true, true, true, true, true, true, nil, false},
 		},
 		"nothing":                   {features(), features(), Abilities{}},
 		"the server's archive":      {features(), features("urn:xmpp:mam:2"), Abilities{}},
@@ -383,6 +383,17 @@ func TestServerFeatures(t *testing.T) {
 				t.Errorf("%+v, %v", got, err)
 			}
 		})
+	}
+	for condition, passes := range map[string]bool{"internal-server-error": true, "resource-constraint": true, "service-unavailable": false} {
+		c, _ := newFake(t, func(q sentIQ) string {
+			if q.To == "example.org" {
+				return q.result(q.To, features("urn:xmpp:carbons:2"))
+			}
+			return "<iq type='error' id='" + q.ID + "'><error type='cancel'><" + condition + " xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+		})
+		if got, err := c.ServerFeatures(within(t)); err != nil || !got.Carbons || (got.Unsaid != nil) != passes {
+			t.Errorf("%s: %+v, %v", condition, got, err)
+		}
 	}
 	c, f := newFake(t, silent)
 	f.lose()

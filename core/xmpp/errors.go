@@ -33,6 +33,19 @@ func codeOf(condition string) chat.Code {
 	return chat.CodeRefused
 }
 
+// Passes says whether an error is an answer that may be another soon (RFC 6120 §8.3.2).
+func Passes(err error) bool {
+	var said *StanzaError
+	if !errors.As(err, &said) {
+		return false
+	}
+	switch said.Condition {
+	case "internal-server-error", "resource-constraint", "remote-server-timeout":
+		return true
+	}
+	return said.Type == "wait"
+}
+
 // rejected is the error for an answer that says no.
 func rejected(op string, e *StanzaError) error {
 	return &chat.Error{Kind: chat.Rejected, Op: op, Code: e.Code, Err: e}
