@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
@@ -78,6 +79,9 @@ func newOMEMOState(own *ownKeys) omemoState {
 	}
 }
 
+// ownKeysAgain is when own keys are read again that the database could not give.
+const ownKeysAgain = 5 * time.Second
+
 // beginOMEMO sees to it that others find this computer's keys, in a session that has
 // just begun.
 func (a *account) beginOMEMO(ctx context.Context, s *session) {
@@ -89,6 +93,17 @@ func (a *account) beginOMEMO(ctx context.Context, s *session) {
 	}
 	if err := a.loadOwn(ctx); err != nil {
 		a.log.Error("own keys", "err", chatError("read own keys", err))
+		var said *chat.Error
+		if errors.As(err, &said) && said.Code != chat.CodeDamaged { // the database is busy or full: they are there, and what is to be sent waits
+			a.clock.after(ownKeysAgain, func() {
+				a.box.post(func(ctx context.Context) {
+					if a.session == s {
+						a.beginOMEMO(ctx, s)
+					}
+				})
+			})
+			return
+		}
 		a.omemo.keyless = true
 		a.releaseHeld()
 		return

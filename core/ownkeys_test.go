@@ -72,3 +72,31 @@ func TestPrekeysRefilled(t *testing.T) {
 		}
 	}
 }
+
+// Own keys that the database can not give for the moment are there: what is to be sent
+// waits, and they are read again. Those that are damaged are not.
+func TestOwnKeysLater(t *testing.T) {
+	_, a := oneAccount(t)
+	clock := &StoppedClock{now: wallClock()}
+	a.act(t, func(context.Context) { a.clock = clock.clock() })
+	s := a.idleSession(t)
+	busy, cancel := context.WithCancel(t.Context())
+	cancel()
+	a.act(t, func(context.Context) { a.beginOMEMO(busy, s) })
+	waits := func() (begun bool) {
+		a.act(t, func(context.Context) {
+			if a.omemo.keyless {
+				t.Error("taken for damaged")
+			}
+			begun = a.omemo.begun
+		})
+		return begun
+	}
+	if waits() {
+		t.Error("begun without keys")
+	}
+	clock.Advance(ownKeysAgain)
+	if !waits() {
+		t.Error("not begun when they can be read")
+	}
+}
