@@ -51,7 +51,7 @@ func (u *unsent) drop(account chat.Address, n int) {
 }
 
 // left forgets what an account has sent, and says whether something is left that
-// may be sent soon: the account is online or on its way to it.
+// may be sent soon: the account is online or on its way to it, also after a loss.
 func (s *server) left(ctx context.Context, a chat.Account) (left bool, moved int) {
 	for {
 		ids := s.unsent.first(a.Login.Address)
@@ -73,7 +73,8 @@ func (s *server) left(ctx context.Context, a chat.Account) (left bool, moved int
 		s.unsent.drop(a.Login.Address, n)
 		moved += n
 		if n < len(ids) {
-			return a.State == chat.StateOnline || a.State == chat.StateConnecting, moved
+			lost := a.State == chat.StateOffline && a.Enabled && a.Error != nil && a.Error.Code == chat.CodeConnectionLost
+			return a.State == chat.StateOnline || a.State == chat.StateConnecting || lost, moved
 		}
 	}
 }
