@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -184,6 +185,30 @@ func (r *ratchets) Prekey(id uint32) (omemo.Prekey, bool, error) {
 func (a *account) wasRead(ctx context.Context, hash []byte) (bool, error) {
 	known, err := a.db.Deciphered(ctx, a.addr, [][]byte{hash})
 	return err == nil && known[0], err
+}
+
+// openOne is open for the one of several keys that is for us, where nothing else tells it
+// from the others; the error is the one that says most. kex: it begins a session.
+func (r *ratchets) openOne(
+	ctx context.Context, id ratchet, keys []xmpp.EncryptedKey, sent, now time.Time, changes *store.KeyChanges,
+) (inside []byte, s *omemo.Session, kex bool, err error) {
+	for i := range keys {
+		inside, s, failed := r.open(ctx, id, &keys[i], sent, now, changes)
+		if failed == nil {
+			return inside, s, keys[i].Kex, nil
+		}
+		if err == nil || says(failed) > says(err) {
+			err = failed
+		}
+	}
+	return nil, nil, false, err
+}
+
+// says is how much an error says of a session: one that knows a message to be its own the
+// most, and one about a key that was for another device the least.
+func says(err error) int {
+	least := []error{omemo.ErrNoPrekey, omemo.ErrOtherSession, omemo.ErrSkippedTooFar, omemo.ErrRepeated}
+	return slices.IndexFunc(least, func(e error) bool { return errors.Is(err, e) })
 }
 
 // open reads the key of a message in the session with the device that sent it, or in

@@ -66,20 +66,20 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 	if err := a.loadOwn(ctx); err != nil { // what comes before the session has begun is for us, too
 		a.log.Error("own keys", "err", chatError("read own keys", err))
 	}
-	part, key := a.ourPart(l.Message)
+	part, keys := a.ourPart(l.Message)
 	if part == nil {
 		l.Message = l.Opened("") // keys for others, and perhaps something beside them
 		l.HasBody = false
 		return true
 	}
-	l.secret = secret{how: part.Version.Encryption(), hash: cipherHash(part, key)}
+	l.secret = secret{how: part.Version.Encryption(), hash: cipherHash(part, keys)}
 	sender, own := l.From.Bare(), a.omemo.own
 	if own != nil && sender == a.addr && part.Sender == own.device {
 		// This computer's own words: where it has them it knows them by their id. Without
 		// one they were not for people.
 		return l.OriginID != "" && a.unreadable(l, chat.CodeNotForUs)
 	}
-	if key == nil {
+	if len(keys) == 0 {
 		if own != nil && l.time(p.now).Before(own.made) {
 			return a.unreadable(l, chat.CodeBeforeDevice)
 		}
@@ -98,11 +98,14 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 		return true
 	}
 	id := ratchet{sender, part.Sender, omemo.Version(part.Version)}
-	if key.Kex && part.Payload == nil && sender != a.addr && !a.contacts[sender].Listed {
-		return false // a stranger who says nothing gets no session: there would be no end of them
+	if part.Payload == nil && sender != a.addr && !a.contacts[sender].Listed {
+		// A stranger who says nothing gets no session: there would be no end of them.
+		if keys = slices.DeleteFunc(keys, func(k xmpp.EncryptedKey) bool { return k.Kex }); len(keys) == 0 {
+			return false
+		}
 	}
 	changes := &store.KeyChanges{}
-	inside, s, err := r.open(ctx, id, key, l.time(p.now), p.now, changes)
+	inside, s, kex, err := r.openOne(ctx, id, keys, l.time(p.now), p.now, changes)
 	if err != nil {
 		return a.notOpened(ctx, p, l, part, id, err)
 	}
@@ -111,7 +114,7 @@ func (a *account) openOMEMO(ctx context.Context, p *arrivals, l *letter) bool {
 	if !a.met(ctx, p, l, id, s, changes) {
 		changes.Sessions = nil // nor is its session kept
 	}
-	if r.sessions[id] == s && (key.Kex || s.Heartbeat()) {
+	if r.sessions[id] == s && (kex || s.Heartbeat()) {
 		a.answerKeys(p, l, id)
 	}
 	if part.Payload == nil { // it was only to move keys
@@ -173,6 +176,9 @@ func (a *account) notOpened(ctx context.Context, p *arrivals, l *letter, part *x
 		return a.unreadable(l, chat.CodeBrokenKeys)
 	}
 	a.log.Info("message not read", "err", chatError("read message", err))
+	if a.forNamesake(ctx, p, l, part, id) {
+		return part.Payload != nil && a.unreadable(l, chat.CodeNotForUs)
+	}
 	code := chat.CodeForged
 	for _, e := range []error{omemo.ErrOtherSession, omemo.ErrNoPrekey, omemo.ErrSkippedTooFar} {
 		if errors.Is(err, e) {
@@ -194,6 +200,17 @@ func (a *account) notOpened(ctx context.Context, p *arrivals, l *letter, part *x
 		return false
 	}
 	return a.unreadable(l, code)
+}
+
+// forNamesake says whether the one key of our number, which could not be read, may be for a
+// device of the contact to whom another device of the account has written: then it says
+// nothing of the session with that. What only moves keys is for the devices of whom it goes to.
+func (a *account) forNamesake(ctx context.Context, p *arrivals, l *letter, part *xmpp.Encrypted, id ratchet) bool {
+	if _, keys := a.ourPart(l.Message); id.version != omemo.V03 || id.owner != a.addr || l.conv.Peer == a.addr || len(keys) != 1 {
+		return false
+	}
+	listed, err := p.keys(a).isListed(ctx, ratchet{l.conv.Peer, a.omemo.own.device, omemo.V03})
+	return part.Payload == nil || err == nil && listed
 }
 
 // isNews says whether a message that could not be read says something of a session as it
@@ -252,10 +269,15 @@ func (a *account) unreadable(l *letter, code chat.Code) bool {
 	return true
 }
 
+// maxOurKeys is how many keys of a message are tried: there is one for each device that
+// has the number of this computer, of the account and of the contact.
+const maxOurKeys = 8
+
 // ourPart is the part of a message that this computer can read, of the newest format,
-// and the key in it. Without a key for us it is a part that says something; nil: there
-// is none.
-func (a *account) ourPart(m *xmpp.Message) (part *xmpp.Encrypted, key *xmpp.EncryptedKey) {
+// and the keys in it that may be for us: the old format does not say whose device a
+// number is, and a contact can give one of his that of this computer. Without a key for
+// us it is a part that says something; nil: there is none.
+func (a *account) ourPart(m *xmpp.Message) (part *xmpp.Encrypted, keys []xmpp.EncryptedKey) {
 	own := a.omemo.own
 	for _, v := range []xmpp.OMEMOVersion{xmpp.OMEMO2, xmpp.OMEMO03} {
 		e := m.Sealed(v)
@@ -268,17 +290,20 @@ func (a *account) ourPart(m *xmpp.Message) (part *xmpp.Encrypted, key *xmpp.Encr
 		if own == nil {
 			continue
 		}
-		for i := range e.Keys {
-			if k := &e.Keys[i]; k.Device == own.device && (k.Owner.IsZero() || k.Owner == a.addr) {
-				return e, k
+		for _, k := range e.Keys {
+			if k.Device == own.device && (k.Owner.IsZero() || k.Owner == a.addr) && len(keys) < maxOurKeys {
+				keys = append(keys, k)
 			}
+		}
+		if len(keys) > 0 {
+			return e, keys
 		}
 	}
 	return part, nil
 }
 
 // cipherHash names a ciphertext.
-func cipherHash(e *xmpp.Encrypted, k *xmpp.EncryptedKey) []byte {
+func cipherHash(e *xmpp.Encrypted, keys []xmpp.EncryptedKey) []byte {
 	h := sha256.New()
 	part := func(b []byte) {
 		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(b))))
@@ -286,7 +311,7 @@ func cipherHash(e *xmpp.Encrypted, k *xmpp.EncryptedKey) []byte {
 	}
 	part([]byte{byte(e.Version)})
 	part(binary.BigEndian.AppendUint32(nil, e.Sender))
-	if k != nil {
+	for _, k := range keys {
 		part(k.Data)
 	}
 	part(e.IV)
