@@ -11,6 +11,7 @@ import (
 	"chatsecure.org/desktop/core/omemo"
 	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/trust"
+	"chatsecure.org/desktop/core/xmpp"
 )
 
 // How many keys are kept of devices that were never on a list: of one owner, and of all
@@ -37,7 +38,7 @@ func (a *account) appear(ctx context.Context, r *ratchets, id ratchet, f chat.Fi
 		return k, false
 	}
 	lists, err := a.db.DeviceLists(ctx, a.addr, id.owner)
-	strange := err == nil && len(lists) == 0 || a.omemo.strange[id.owner] || len(known) == 0
+	strange := err == nil && len(lists) == 0 || slices.Contains(a.omemo.strange[id.owner].devices, id.device) || len(known) == 0
 	k = chat.Key{
 		Account: a.addr, Owner: id.owner, Device: id.device, Fingerprint: f, Listed: !where.unlisted,
 		OMEMO: id.version == omemo.V03, OMEMO2: id.version == omemo.V2, FirstSeen: time.Now().UTC(),
@@ -55,6 +56,36 @@ func (a *account) appear(ctx context.Context, r *ratchets, id ratchet, f chat.Fi
 		*notices = append(*notices, store.Notice{Conv: where.conv, Code: code, Owner: id.owner, Fingerprint: f, Time: k.FirstSeen})
 	}
 	return k, true
+}
+
+// firstLists are the lists, of one or both formats, by which an owner becomes known: until
+// the bundles have been fetched none of their devices is news.
+type firstLists struct {
+	devices []uint32
+	met     []chat.Fingerprint // of those that had written before
+}
+
+// firstList: a list of a format came that never came before. Where a key of the owner is
+// known it is no first contact: what stands on it only is as new as on any other list. A key
+// that was on no list before these counts where somebody has decided about it.
+func (a *account) firstList(ctx context.Context, n xmpp.DeviceNews, met []chat.Fingerprint) {
+	first := a.omemo.strange[n.Owner]
+	first.met = append(first.met, met...)
+	known, err := a.db.Keys(ctx, a.addr, n.Owner)
+	if err != nil {
+		a.log.Error("keys", "err", chatError("read keys", err))
+		return
+	}
+	if slices.ContainsFunc(known, func(k chat.Key) bool {
+		isNew := (k.Unlisted || slices.Contains(first.met, k.Fingerprint)) && (k.By == chat.ByNobody || k.By == chat.ByRule)
+		return k.Fingerprint.Kind() == chat.KeyOMEMO && !k.Own && !isNew
+	}) {
+		return
+	}
+	for _, d := range n.Devices {
+		first.devices = append(first.devices, d.ID)
+	}
+	a.omemo.strange[n.Owner] = first
 }
 
 // neverListed says whether a key came from a device that never was on its owner's list,
@@ -111,7 +142,6 @@ func (a *account) nowListed(ctx context.Context, owner chat.Address, met []chat.
 	}
 	isMet := func(k chat.Key) bool { return slices.Contains(met, k.Fingerprint) }
 	before := slices.DeleteFunc(slices.Clone(known), isMet)
-	strange := a.omemo.strange[owner] || len(before) == 0
 	conv := chat.ConvID{Account: a.addr, Peer: owner}
 	if owner != a.addr && !a.talks(ctx, owner) {
 		conv = chat.ConvID{}
@@ -122,6 +152,7 @@ func (a *account) nowListed(ctx context.Context, owner chat.Address, met []chat.
 		if !isMet(k) || k.Trust != chat.TrustUndecided || k.By != chat.ByNobody {
 			continue
 		}
+		strange := len(before) == 0 || slices.Contains(a.omemo.strange[owner].devices, k.Device)
 		judged, code := trust.Appear(a.levelOf(ctx, owner), before, k, strange)
 		if judged.Trust != k.Trust {
 			c := trustOf(judged)

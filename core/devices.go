@@ -33,7 +33,7 @@ type omemoState struct {
 	healing                 map[omemo.Version]bool          // it is about to put its device on the list
 	healed                  map[omemo.Version]int           // how often this session has put its device on the list again
 	dropped                 map[uint32]bool                 // own devices that the person removes
-	strange                 map[chat.Address]bool           // whose lists had never been asked for: nothing of theirs is news
+	strange                 map[chat.Address]firstLists     // of whom no key was known
 	tells                   map[chat.Address]bool           // whose changes come by themselves: one has
 	unproven                map[chat.Address][]xmpp.Device  // devices with labels that no key that is known has signed
 	asked                   map[chat.Address]time.Time      // when the lists were last fetched
@@ -71,7 +71,7 @@ func newOMEMOState(own *ownKeys) omemoState {
 		barren: make(map[ratchet]barren), remote: make(map[ratchet]chat.Fingerprint), repairs: make(map[ratchet]time.Time), healed: make(map[omemo.Version]int),
 		renewed: make(map[chat.Address]time.Time),
 		mending: make(map[chat.Address]bool), late: make(map[ratchet]bool), healing: make(map[omemo.Version]bool),
-		dropped: make(map[uint32]bool), strange: make(map[chat.Address]bool),
+		dropped: make(map[uint32]bool), strange: make(map[chat.Address]firstLists),
 		tells: make(map[chat.Address]bool), asked: make(map[chat.Address]time.Time),
 		ours: make(map[omemo.Version][]xmpp.Device), held: make(map[chat.Address]bool), unproven: make(map[chat.Address][]xmpp.Device),
 		unlisted: make(map[chat.Address]time.Time), waiting: make(map[chat.Address]time.Time),
@@ -141,7 +141,7 @@ func (a *account) devicesCame(ctx context.Context, s *session, n xmpp.DeviceNews
 		return
 	}
 	if changed.First {
-		a.omemo.strange[n.Owner] = true
+		a.firstList(ctx, n, changed.Met)
 	}
 	a.nowListed(ctx, n.Owner, changed.Met)
 	a.revealed(changed.Revealed)
@@ -192,6 +192,7 @@ func (a *account) fetchKeys(ctx context.Context, s *session, owner chat.Address)
 		a.log.Error("keys", "err", chatError("read keys", err))
 	}
 	if len(wanted) == 0 {
+		delete(a.omemo.strange, owner)
 		return false
 	}
 	a.omemo.asking[owner] = true
