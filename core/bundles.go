@@ -3,6 +3,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"math/rand/v2"
@@ -15,8 +16,8 @@ import (
 	"chatsecure.org/desktop/core/store"
 )
 
-// missingBundles are the devices of an owner with which no session can be begun yet,
-// and those whose key nobody knows.
+// missingBundles are the devices of an owner that the next round asks for: with which no session
+// can be begun yet, or whose key nobody knows. First those that have failed the fewest times.
 func (a *account) missingBundles(ctx context.Context, owner chat.Address) ([]ratchet, error) {
 	devices, err := a.db.Devices(ctx, a.addr, owner)
 	if err != nil {
@@ -35,7 +36,6 @@ func (a *account) missingBundles(ctx context.Context, owner chat.Address) ([]rat
 	locks := a.client.held()
 	devices = slices.DeleteFunc(devices, func(d store.Device) bool { return !d.Listed || !locks.allowsFormat(omemo.Version(d.Version)) })
 	slices.SortStableFunc(devices, func(a, b store.Device) int { return b.Seen.Compare(a.Seen) })
-	devices = devices[:min(len(devices), maxFetch)]
 	modern := make(map[uint32]bool)
 	for _, d := range devices {
 		if id := (ratchet{owner, d.ID, omemo.V2}); omemo.Version(d.Version) == omemo.V2 && (have[id] != "" || a.omemo.barren[id].lack == unsaid) {
@@ -55,7 +55,8 @@ func (a *account) missingBundles(ctx context.Context, owner chat.Address) ([]rat
 			wanted = append(wanted, id)
 		}
 	}
-	return wanted, nil
+	slices.SortStableFunc(wanted, func(x, y ratchet) int { return cmp.Compare(a.omemo.barren[x].tries, a.omemo.barren[y].tries) })
+	return wanted[:min(len(wanted), maxFetch)], nil
 }
 
 // remoteOf is for whom a stored session can be used; "" where it can not be read or is

@@ -58,7 +58,7 @@ const (
 	repairIn    = time.Hour        // nor a session begun anew
 	maxAfter    = 1000             // sessions are answered after the archive was read
 	maxHealed   = 8                // of one session: another client may not want us
-	maxFetch    = 32               // devices of an owner that can get messages
+	maxFetch    = 32               // bundles of an owner in one round
 	bundleIn    = 10 * time.Second // for one bundle
 	sideBy      = 4                // bundles asked for at the same time
 )

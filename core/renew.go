@@ -97,7 +97,7 @@ func (a *account) renewable(ctx context.Context, owner chat.Address, of chat.Fin
 		return nil, failed(chat.EncryptionFailed, op, chat.CodeNoDevice, nil)
 	}
 	var broken, all []ratchet
-	for _, k := range keys[:min(len(keys), maxFetch)] {
+	for _, k := range keys {
 		for _, v := range versions {
 			id := ratchet{owner, k.Device, v}
 			s, err := r.session(ctx, id)
@@ -112,9 +112,9 @@ func (a *account) renewable(ctx context.Context, owner chat.Address, of chat.Fin
 		}
 	}
 	if len(broken) > 0 {
-		return broken, nil
+		all = broken
 	}
-	return all, nil
+	return all[:min(len(all), maxFetch)], nil
 }
 
 // repair begins a session with a device that has one with us while there is none here, and
