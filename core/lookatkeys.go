@@ -123,6 +123,9 @@ func (a *account) lookAtOwn(s *session, then order) {
 					a.devicesCame(ctx, s, xmpp.DeviceNews{Version: xmpp.OMEMOVersion(v), Owner: a.addr, Devices: list})
 				}
 			}
+			if err := a.renumber(ctx); err != nil {
+				a.log.Error("own keys", "err", chatError("store keys", err))
+			}
 			a.publishBundles(ctx, s, func(ctx context.Context) {
 				a.omemo.looking = false
 				then(ctx)

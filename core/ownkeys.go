@@ -104,6 +104,39 @@ func newDevice() uint32 {
 	return binary.BigEndian.Uint32(b[:])%omemo.MaxID + 1
 }
 
+// renumber gives this computer another number, before its first bundle is published, where a
+// device of the account has the one that was drawn (XEP-0384 §6).
+func (a *account) renumber(ctx context.Context) error {
+	own := a.omemo.own
+	taken := func(id uint32) bool {
+		for _, list := range a.omemo.ours {
+			if slices.ContainsFunc(list, func(d xmpp.Device) bool { return d.ID == id }) {
+				return true
+			}
+		}
+		return a.omemo.dropped[id]
+	}
+	if len(own.signed) > 0 || !taken(own.device) { // with a signed prekey it may be ours that stands there
+		return nil
+	}
+	rec, err := a.db.OwnKeys(ctx, a.addr)
+	if err != nil {
+		return err
+	}
+	defer clear(rec.Identity)
+	clear(rec.OTR)
+	rec.OTR = nil // it stays as it is
+	for taken(rec.Device) {
+		rec.Device = newDevice()
+	}
+	if err := a.db.SaveOwnKeys(ctx, a.addr, rec); err != nil {
+		return err
+	}
+	own.device = rec.Device
+	a.publishTrust(a.addr)
+	return nil
+}
+
 // refill sees to it that there are prekeys, and a signed one that is not old.
 func (a *account) refill(ctx context.Context) error {
 	own, now := a.omemo.own, a.clock.now().UTC()
