@@ -70,3 +70,14 @@ func TestPromiseIsKept(t *testing.T) {
 	alice.stop()
 	s.check(open)
 }
+
+// Notes to oneself on the only computer are nobody else's, and promise nothing.
+func TestNoPromiseToOneself(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	alice := user(t, s, "alice")
+	must(t, alice.Findable(alice.ctx(), alice.addr))
+	if st, err := alice.Encryption(alice.ctx(), alice.with(alice)); err != nil || st.Code != "" || st.Lock != chat.LockOpen {
+		t.Errorf("%+v, %v", st, err)
+	}
+	alice.waitStatus(alice.say(alice.with(alice), "a note"), chat.Delivered)
+}

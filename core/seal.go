@@ -180,8 +180,20 @@ func (a *account) whyKeyless(ctx context.Context, peer chat.Address) (chat.Code,
 	if err != nil {
 		return "", err
 	}
+	var own uint32 // of the account itself this computer is none
+	if peer == a.addr {
+		keys, err := a.keysOf(ctx, peer)
+		if err != nil {
+			return "", err
+		}
+		if i := slices.IndexFunc(keys, func(k chat.Key) bool { return k.Own && k.Fingerprint.Kind() == chat.KeyOMEMO }); i >= 0 {
+			own = keys[i].Device
+		}
+	}
 	locks := a.client.held()
-	if slices.ContainsFunc(devices, func(d store.Device) bool { return d.Listed && locks.allowsFormat(omemo.Version(d.Version)) }) {
+	if slices.ContainsFunc(devices, func(d store.Device) bool {
+		return d.Listed && d.ID != own && locks.allowsFormat(omemo.Version(d.Version))
+	}) {
 		return chat.CodeNoKeyOf, nil
 	}
 	return chat.CodeNoDevice, nil
