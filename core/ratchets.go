@@ -235,12 +235,13 @@ func (r *ratchets) open(ctx context.Context, id ratchet, key *xmpp.EncryptedKey,
 				return plain, begun, err
 			}
 		}
+		begun.Heard(sent)
 		begun.Supersede(s)
 		s, inside = begun, plain
 	case s == nil:
 		return nil, nil, omemo.ErrOtherSession
 	default:
-		if inside, err = s.Decrypt(key.Data, key.Kex, now); err != nil {
+		if inside, err = s.DecryptSent(key.Data, key.Kex, sent, now); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -30,11 +30,13 @@ type device struct {
 	signed  SignedPrekey
 	prekeys []Prekey
 	session *Session // with the one other device of the test
+	now     time.Time
+	sent    time.Time // when what comes was sent, where that is said
 }
 
 func newDevice(t tester, v Version) *device {
 	t.Helper()
-	d := &device{t: t, v: v}
+	d := &device{t: t, v: v, now: noon}
 	var err error
 	if d.own, err = NewIdentity(nil); err != nil {
 		t.Fatal(err)
@@ -93,8 +95,12 @@ func (d *device) send(text string) parcel {
 // not know, and deletes the prekey.
 func (d *device) receive(p parcel) (string, error) {
 	d.t.Helper()
+	sent := d.sent
+	if sent.IsZero() {
+		sent = d.now
+	}
 	if p.kex && (d.session == nil || !d.session.IsSameKex(p.data)) {
-		s, plain, used, err := Answer(d.v, d.own, d, p.data, noon, nil)
+		s, plain, used, err := Answer(d.v, d.own, d, p.data, d.now, nil)
 		if err != nil {
 			return "", err
 		}
@@ -104,6 +110,7 @@ func (d *device) receive(p parcel) (string, error) {
 				break
 			}
 		}
+		s.Heard(sent)
 		s.Supersede(d.session)
 		d.session = s
 		d.store()
@@ -116,7 +123,7 @@ func (d *device) receive(p parcel) (string, error) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	plain, err := d.session.Decrypt(p.data, p.kex, noon)
+	plain, err := d.session.DecryptSent(p.data, p.kex, sent, d.now)
 	if err != nil {
 		after, err2 := d.session.MarshalBinary()
 		if err2 != nil || !bytes.Equal(before, after) {

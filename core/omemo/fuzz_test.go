@@ -14,7 +14,7 @@ func fixed(f *testing.F, v Version) (alice, bob *device, sent []parcel) {
 	f.Helper()
 	random := rand.NewChaCha8([32]byte{byte(v)})
 	make := func() *device {
-		d := &device{t: f, v: v}
+		d := &device{t: f, v: v, now: noon}
 		var err error
 		if d.own, err = NewIdentity(random); err != nil {
 			f.Fatal(err)
@@ -220,7 +220,7 @@ func FuzzSession(f *testing.F) {
 			return
 		}
 		again, err := s.MarshalBinary()
-		if err != nil || !bytes.Equal(stored, again) {
+		if err != nil || stored[0] == sessionFormat && !bytes.Equal(stored, again) {
 			t.Fatalf("%x was stored as %x, %v", stored, again, err)
 		}
 		_, _ = s.Decrypt(data, false, noon)

@@ -257,3 +257,69 @@ func TestOracleBothBegin(t *testing.T) {
 		}
 	}
 }
+
+// TestOracleReplaced: they begin anew, and late messages of the old session come: we go on
+// in the new one, which python-omemo has alone.
+func TestOracleReplaced(t *testing.T) {
+	withPeers(t, func(t *testing.T, peer func() *peer, weBegin bool) {
+		const text = "as long as a key has to be, always"
+		ours, theirs := peer().started(t, weBegin)
+		for range 3 {
+			ours.gets(theirs.send(text), text)
+			theirs.gets(ours.send(text), text)
+		}
+		late, last := theirs.send(text), theirs.send(text)
+		ours.gets(theirs.begin(ours.bundle(), text), text)
+		for _, p := range []parcel{last, late} {
+			ours.gets(p, text)
+			theirs.gets(ours.send(text), text)
+		}
+		ours.gets(theirs.send(text), text)
+		theirs.gets(ours.send(text), text)
+	})
+}
+
+// TestOracleRenewed: we begin anew in a session that was used for long, and what they had
+// sent in it is still on its way.
+func TestOracleRenewed(t *testing.T) {
+	withPeers(t, func(t *testing.T, peer func() *peer, weBegin bool) {
+		const text = "as long as a key has to be, always"
+		ours, theirs := peer().started(t, weBegin)
+		for range maxPast + 2 {
+			ours.gets(theirs.send(text), text)
+			theirs.gets(ours.send(text), text)
+		}
+		first, second := theirs.send(text), theirs.send(text)
+		ours.begin(theirs.bundle())
+		anew := ours.send(text)
+		ours.gets(first, text)
+		ours.gets(second, text)
+		again := ours.send(text)
+		theirs.gets(anew, text)
+		theirs.gets(again, text)
+		ours.gets(theirs.send(text), text)
+		theirs.gets(ours.send(text), text)
+	})
+}
+
+// TestOracleReplacesItsOwn: both sides begin at once, and python-omemo has ours alone then:
+// what we send before it answers is lost, and nothing after.
+func TestOracleReplacesItsOwn(t *testing.T) {
+	withOracle(t, func(t *testing.T, o *oracle, v Version, weBegin bool) {
+		const text = "as long as a key has to be, always"
+		ours, theirs := o.newPeer(v).started(t, weBegin)
+		ours.gets(theirs.send(text), text)
+		theirs.gets(ours.send(text), text)
+		toThem, toUs := theirs.bundle(), ours.bundle()
+		ours.begin(toThem)
+		a, b, late := ours.send(text), theirs.begin(toUs, text), theirs.send(text)
+		theirs.gets(a, text)
+		ours.gets(b, text)
+		ours.gets(theirs.send(text), text)
+		ours.gets(late, text)
+		for range 3 {
+			theirs.gets(ours.send(text), text)
+			ours.gets(theirs.send(text), text)
+		}
+	})
+}

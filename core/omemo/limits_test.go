@@ -201,8 +201,19 @@ func TestFormerAreForgotten(t *testing.T) {
 			alice.gets(bob.send("there"), "there")
 			bob.gets(alice.send("and back"), "and back")
 		}
-		if len(alice.session.former) != 0 || len(bob.session.former) != 0 {
+		if len(bob.session.former) != 0 {
 			t.Fatal("the keys of former sessions are kept for ever")
+		}
+		// Alice's wait for an answer, which nobody will give.
+		for _, c := range []struct {
+			after time.Duration
+			left  int
+		}{{0, maxFormer}, {MaxAge, maxFormer}, {MaxAge + time.Second, 0}} {
+			alice.now = noon.Add(c.after)
+			alice.gets(bob.send("later"), "later")
+			if n := len(alice.session.former); n != c.left {
+				t.Fatalf("after %v %d unanswered ratchets are kept, want %d", c.after, n, c.left)
+			}
 		}
 	})
 }

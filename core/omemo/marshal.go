@@ -6,8 +6,9 @@ import (
 	"encoding/binary"
 )
 
-// sessionFormat begins a stored session. A number more means other bytes behind it.
-const sessionFormat = 1
+// sessionFormat begins a stored session. A number more means other bytes behind it: 1 had
+// no order.
+const sessionFormat = 2
 
 // What a stored ratchet says by its bits.
 const (
@@ -80,7 +81,10 @@ func (s *state) append(b []byte) []byte {
 			b = append(b, k.key[:]...)
 		}
 	}
-	return b
+	for _, n := range []uint32{s.made, s.turned, s.answered} {
+		b = binary.BigEndian.AppendUint32(b, n)
+	}
+	return append(binary.BigEndian.AppendUint64(b, uint64(s.heard)), s.turns)
 }
 
 func (c *chain) append(b []byte) []byte {
@@ -92,7 +96,8 @@ func (c *chain) append(b []byte) []byte {
 func ParseSession(b []byte) (*Session, error) {
 	const op = "read session"
 	r := &reader{rest: b}
-	if r.byte() != sessionFormat {
+	format := r.byte()
+	if format < 1 || format > sessionFormat {
 		return nil, damaged(op, ErrVersion)
 	}
 	v := Version(r.byte())
@@ -101,9 +106,15 @@ func ParseSession(b []byte) (*Session, error) {
 		return nil, damaged(op, ErrMalformed)
 	}
 	s := &Session{remote: r.key()}
-	s.state = r.state(v)
+	s.state = r.state(v, format)
 	for range former {
-		s.former = append(s.former, r.state(v))
+		s.former = append(s.former, r.state(v, format))
+	}
+	if format == 1 { // as if they had come to be in this order
+		s.made = uint32(former) + 1
+		for i := range s.former {
+			s.former[i].made = uint32(former - i)
+		}
 	}
 	if r.bad || len(r.rest) > 0 {
 		return nil, damaged(op, ErrMalformed)
@@ -116,7 +127,7 @@ func ParseSession(b []byte) (*Session, error) {
 	return s, nil
 }
 
-func (r *reader) state(v Version) state {
+func (r *reader) state(v Version, format byte) state {
 	bits := r.byte()
 	s := state{
 		version: v, first: bits&bitFirst != 0, pending: bits&bitPending != 0, prekey: bits&bitPrekey != 0,
@@ -149,7 +160,16 @@ func (r *reader) state(v Version) state {
 		s.past = append(s.past, p)
 	}
 	s.skipped = r.skipped()
+	if format > 1 {
+		s.order = r.order()
+	}
 	return s
+}
+
+func (r *reader) order() order {
+	o := order{made: r.uint32(), turned: r.uint32(), answered: r.uint32(), heard: int64(r.uint64()), turns: r.byte()}
+	r.bad = r.bad || o.turns > maxPast
+	return o
 }
 
 func (r *reader) chain() chain { return chain{key: r.key(), n: r.uint32()} }

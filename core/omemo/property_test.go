@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -20,6 +21,7 @@ func TestAnySchedule(t *testing.T) {
 			s := newSchedule(r, v)
 			for range rapid.IntRange(10, 80).Draw(r, "steps") {
 				who := rapid.IntRange(0, 1).Draw(r, "who")
+				s.now = s.now.Add(time.Duration(rapid.IntRange(0, 3).Draw(r, "minutes")) * time.Minute)
 				switch what := rapid.IntRange(0, 19).Draw(r, "what"); {
 				case what == 0 && s.begun < 5:
 					s.begin(who)
@@ -41,6 +43,7 @@ type letter struct {
 	parcel
 	text string
 	base [32]byte
+	sent time.Time
 }
 
 type schedule struct {
@@ -50,10 +53,11 @@ type schedule struct {
 	read  [2][]letter
 	begun int
 	sent  int
+	now   time.Time
 }
 
 func newSchedule(t tester, v Version) *schedule {
-	s := &schedule{t: t, ends: [2]*device{newDevice(t, v), newDevice(t, v)}}
+	s := &schedule{t: t, ends: [2]*device{newDevice(t, v), newDevice(t, v)}, now: noon}
 	s.begin(0)
 	return s
 }
@@ -80,7 +84,7 @@ func (s *schedule) send(who int) {
 	s.sent++
 	text := fmt.Sprint("letter ", s.sent)
 	p := d.send(text)
-	s.ways[1-who] = append(s.ways[1-who], letter{p, text, d.session.base})
+	s.ways[1-who] = append(s.ways[1-who], letter{p, text, d.session.base, s.now})
 }
 
 func (s *schedule) deliver(r *rapid.T, to int) {
@@ -94,11 +98,15 @@ func (s *schedule) deliver(r *rapid.T, to int) {
 	if rapid.IntRange(0, 9).Draw(r, "lost") == 0 {
 		return
 	}
+	if rapid.IntRange(0, 2).Draw(r, "nobody says when") == 0 {
+		l.sent = s.now
+	}
 	s.hand(to, l)
 }
 
 func (s *schedule) hand(to int, l letter) {
 	d := s.ends[to]
+	d.now, d.sent = s.now, l.sent
 	had := d.has(l.base)
 	text, err := d.receive(l.parcel)
 	switch {
@@ -126,6 +134,7 @@ func (s *schedule) meet() {
 	s.ways = [2][]letter{}
 	for i := range 6 {
 		who := i % 2
+		s.now = s.now.Add(2 * slack)
 		s.send(who)
 		for _, l := range s.ways[1-who] {
 			before := len(s.read[1-who])

@@ -44,6 +44,7 @@ type state struct {
 	previous      uint32 // how many messages the last sending chain had
 	past          []past // the latest first
 	skipped       skipped
+	order
 }
 
 // additional is the associated data of a message: the identity keys of the one who
@@ -219,5 +220,6 @@ func (s *state) follow(m message, now time.Time) error {
 	s.peer, s.receiving = m.ratchet, true
 	s.previous, s.sending = s.send.n, false
 	s.self, s.send = pair{}, chain{}
+	s.answered, s.turns = s.turned, min(s.turns+1, maxPast)
 	return nil
 }

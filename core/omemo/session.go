@@ -5,7 +5,6 @@ package omemo
 import (
 	"errors"
 	"io"
-	"slices"
 	"time"
 )
 
@@ -21,7 +20,7 @@ const heartbeatAt = 53
 type Session struct {
 	state
 	remote IdentityKey // other in its Curve25519 form
-	former []state     // the latest first
+	former []state     // the latest first; pending ones among them may still be answered
 }
 
 // Version is the session's form.
@@ -45,7 +44,8 @@ func (s *Session) Unanswered() bool { return !s.first && !s.sending && s.previou
 func (s *Session) Pending() bool { return s.pending }
 
 // Break notes that a message of the other side could not be read: its keys and those
-// here do not fit together. The next one that can be read takes that back.
+// here do not fit together. The next one that can be read takes that back, but for a late
+// one of a session before.
 func (s *Session) Break() { s.broken = true }
 
 // Broken says whether that is so. What then has to be done is a person's decision
@@ -57,8 +57,12 @@ func (s *Session) Broken() bool { return s.broken }
 // is crypto/rand.
 func (s *Session) Encrypt(key []byte, random io.Reader) (data []byte, kex bool, err error) {
 	kex = s.pending
+	turns := !s.sending
 	if data, err = s.seal(key, random); err != nil {
 		return nil, false, failed("encrypt key", err)
+	}
+	if turns {
+		s.turned = s.count() + 1
 	}
 	return data, kex, nil
 }
@@ -67,7 +71,16 @@ func (s *Session) Encrypt(key []byte, random io.Reader) (data []byte, kex bool, 
 // exchange has to be one that IsSameKex knows; any other one is for Answer. On an error
 // s is unchanged.
 func (s *Session) Decrypt(data []byte, kex bool, now time.Time) ([]byte, error) {
+	return s.DecryptSent(data, kex, now, now)
+}
+
+// DecryptSent is Decrypt of what was sent at a time that somebody says, and perhaps not
+// just now.
+func (s *Session) DecryptSent(data []byte, kex bool, sent, now time.Time) ([]byte, error) {
 	const op = "decrypt key"
+	if sent.After(now) {
+		sent = now
+	}
 	var base *[32]byte
 	if kex {
 		k, err := readKeyExchange(s.version, data)
@@ -86,9 +99,8 @@ func (s *Session) Decrypt(data []byte, kex bool, now time.Time) ([]byte, error) 
 	if base == nil || *base == s.base {
 		plain, err2 := s.open(m, now)
 		if err2 == nil {
-			if len(s.past) == maxPast {
-				s.former = nil // both sides have been here for a while
-			}
+			s.hears(sent, now)
+			s.settle(now)
 			s.Forget(now)
 			return plain, nil
 		}
@@ -98,9 +110,14 @@ func (s *Session) Decrypt(data []byte, kex bool, now time.Time) ([]byte, error) 
 		if base != nil && *base != s.former[i].base {
 			continue
 		}
-		plain, err2 := s.former[i].open(m, now)
+		f := &s.former[i]
+		pending := f.pending
+		plain, err2 := f.open(m, now)
 		if err2 == nil {
-			s.promote(i)
+			f.hears(sent, now)
+			if s.overrules(f, pending, m.ratchet, sent, now) {
+				s.promote(i)
+			}
 			s.Forget(now)
 			return plain, nil
 		}
@@ -127,15 +144,6 @@ func (s *Session) Forget(now time.Time) (some bool) {
 	return some
 }
 
-// promote makes the ratchet that the other side uses the one that is used here, so
-// that both sides come together again after each has begun one.
-func (s *Session) promote(i int) {
-	chosen := s.former[i]
-	former := append(make([]state, 0, maxFormer), s.state)
-	former = append(former, s.former[:i]...)
-	s.state, s.former = chosen, append(former, s.former[i+1:]...)
-}
-
 // IsSameKex says that this session comes from that key exchange: its message is for
 // Decrypt (XEP-0384 §4.3).
 func (s *Session) IsSameKex(data []byte) bool {
@@ -154,18 +162,6 @@ func (s *Session) knows(k keyExchange) bool {
 		}
 	}
 	return false
-}
-
-// Supersede lets s read what the other side sends in the session that it had with this
-// device before: both may have begun one at the same time, and messages may be on their
-// way. It does nothing if old is nil, of the other form or with another key.
-func (s *Session) Supersede(old *Session) {
-	if old == nil || old.version != s.version || old.other != s.other || old.own != s.own {
-		return
-	}
-	former := append([]state(nil), s.former...)
-	former = append(append(former, old.state), old.former...)
-	s.former = slices.Clip(former[:min(len(former), maxFormer)])
 }
 
 // String keeps keys out of logs.

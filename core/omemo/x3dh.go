@@ -60,6 +60,7 @@ func Begin(v Version, own *Identity, b Bundle, random io.Reader) (*Session, erro
 	if err := s.turn(random); err != nil {
 		return nil, failed(op, err)
 	}
+	s.made, s.turned = 1, 1
 	return &Session{state: s, remote: identity}, nil
 }
 
@@ -112,6 +113,7 @@ func Answer(v Version, own *Identity, keys Keys, data []byte, now time.Time, _ i
 	if plain, err = st.open(m, now); err != nil {
 		return nil, nil, 0, failed(op, err)
 	}
+	st.made, st.heard = 1, now.Unix()
 	return &Session{state: *st, remote: remote}, plain, k.prekeyID, nil
 }
 
