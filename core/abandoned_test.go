@@ -102,7 +102,7 @@ func TestImportedKeysLeaveNoDevice(t *testing.T) {
 		alice.movedTo(phone)
 		published(t, look, alice.addr, []uint32{other, phone.device()}, []uint32{first, second, third})
 		phone.wait("only the keys that live", func() bool {
-			keys := phone.keys(phone.addr)
+			keys := phone.devices(phone.addr)
 			return len(keys) == 2 && keys[0].Own && keys[1].Device == other
 		})
 	})

@@ -4,12 +4,14 @@ package core
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"chatsecure.org/desktop/core/chat"
+	"chatsecure.org/desktop/core/otr"
 	"chatsecure.org/desktop/core/store"
 	"chatsecure.org/desktop/core/xmpp"
 )
@@ -43,6 +45,7 @@ type account struct {
 	archiveAgain  time.Duration
 	bundleAgain   time.Duration
 	aloneIn       time.Duration
+	newOTRKey     func(io.Reader) (*otr.Key, error)
 	clock         clock
 	pulse         pulse
 
@@ -113,7 +116,7 @@ func (c *Client) newAccount(ctx context.Context, r store.AccountRecord) (*accoun
 	a.addIncoming, a.openGap = c.db.Receive, c.db.OpenGap
 	a.advanceStatus, a.fetch, a.archiveAgain = c.db.AdvanceStatus, a.fetchPicture, archiveAgain
 	a.pulse = usualPulse
-	a.clock, a.bundleAgain, a.aloneIn = c.clock, bundleAgain, aloneIn
+	a.clock, a.bundleAgain, a.aloneIn, a.newOTRKey = c.clock, bundleAgain, aloneIn, otr.NewKey
 	a.omemo = newOMEMOState(nil)
 	a.ctx, a.cancel = context.WithCancel(c.ctx)
 	return a, nil

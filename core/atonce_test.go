@@ -29,7 +29,7 @@ func TestDevicesAtOnce(t *testing.T) {
 		joining.Wait()
 		for _, d := range devices {
 			d.wait("all keys", func() bool {
-				known := slices.DeleteFunc(d.keys(d.addr), func(k chat.Key) bool { return !k.Listed && !k.Own })
+				known := slices.DeleteFunc(d.devices(d.addr), func(k chat.Key) bool { return !k.Listed && !k.Own })
 				return len(known) == len(devices)
 			})
 		}
@@ -41,7 +41,7 @@ func TestFindable(t *testing.T) {
 	everyServer(t, func(t *testing.T, s *coretest.Server) {
 		alice := user(t, s, "alice")
 		must(t, alice.Findable(alice.ctx(), alice.addr))
-		key := alice.keys(alice.addr)[0].Fingerprint
+		key := alice.own().Fingerprint
 		alice.stop()
 		user(t, s, "bob").learns(alice, key)
 	})

@@ -16,7 +16,8 @@ import (
 )
 
 // Keys returns all keys of an owner that an account knows, OMEMO's and OTR's; the
-// account itself for one's own.
+// account itself for one's own, which are made where there are none yet: OTR's takes a
+// second.
 func (c *Client) Keys(ctx context.Context, account, owner chat.Address) ([]chat.Key, error) {
 	const op = "list keys"
 	a, err := c.account(op, account)
@@ -28,6 +29,7 @@ func (c *Client) Keys(ctx context.Context, account, owner chat.Address) ([]chat.
 		if err := a.ownKeysMade(ctx); err != nil {
 			return nil, asError(op, err)
 		}
+		a.ownOTRKeyMade(ctx)
 	}
 	keys, err := c.db.Keys(ctx, a.addr, owner)
 	if err != nil {

@@ -37,11 +37,7 @@ func newKeeper(t *testing.T, s *coretest.Server) *keeper {
 	must(t, k.AddAccount(k.ctx(), s.Login("alice"), []byte("secret of alice")))
 	k.waitState(chat.StateOnline)
 	must(t, k.Findable(k.ctx(), k.addr))
-	for _, key := range k.keys(k.addr) {
-		if key.Own && key.Fingerprint.Kind() == chat.KeyOMEMO {
-			k.device = key.Device
-		}
-	}
+	k.device = k.own().Device
 	k.spoiler, k.stranger = as(t, k.person), as(t, somebody(t, s, "carol"))
 	k.until("her keys", k.allThere)
 	return k
@@ -255,11 +251,7 @@ func TestKeysLookedAtSeldom(t *testing.T) {
 	after(2*time.Hour, 25*time.Hour+61*time.Second)
 }
 
-func (k *keeper) ownKey() chat.Fingerprint {
-	k.t.Helper()
-	own := k.keys(k.addr)
-	return own[slices.IndexFunc(own, func(k chat.Key) bool { return k.Own })].Fingerprint
-}
+func (k *keeper) ownKey() chat.Fingerprint { return k.own().Fingerprint }
 
 // highest is the highest id of a bundle's prekeys.
 func highest(b xmpp.Bundle) (id uint32) {

@@ -74,7 +74,7 @@ func TestImportedOTRKey(t *testing.T) {
 				t.Errorf("making %v: %d sides have the old key", making, n)
 			}
 		})
-		b.until(t, "the end of making one", func(context.Context) bool { return !b.otr.making })
+		b.until(t, "the end of making one", func(context.Context) bool { return b.otr.making == nil })
 		b.act(t, func(context.Context) { b.otr.key = nil })
 		if got := b.otrKeyOf(t); got != want {
 			t.Errorf("making %v: %s is stored, want %s", making, got, want)

@@ -71,6 +71,12 @@ func (p *person) keys(owner chat.Address) []chat.Key {
 	return keys
 }
 
+// devices are the keys of OMEMO.
+func (p *person) devices(owner chat.Address) []chat.Key {
+	p.t.Helper()
+	return slices.DeleteFunc(p.keys(owner), func(k chat.Key) bool { return k.Fingerprint.Kind() != chat.KeyOMEMO })
+}
+
 func (p *person) hasText(conv chat.ConvID, body string) bool {
 	p.t.Helper()
 	return slices.ContainsFunc(p.all(conv), func(m chat.Message) bool { return m.Body == body && m.Kind == chat.KindText })
@@ -80,12 +86,7 @@ func (p *person) hasText(conv chat.ConvID, body string) bool {
 func meet(people ...*person) {
 	for _, p := range people {
 		for _, other := range people {
-			own := other.keys(other.addr)
-			i := slices.IndexFunc(own, func(k chat.Key) bool { return k.Own })
-			if i < 0 {
-				p.t.Fatalf("%s has no key", other.name)
-			}
-			p.learns(other, own[i].Fingerprint)
+			p.learns(other, other.own().Fingerprint)
 		}
 	}
 }

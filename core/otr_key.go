@@ -24,7 +24,7 @@ const maxEarly = 64
 // database; where there is none it is made, which takes a second, and what waits for
 // it goes on afterwards.
 func (a *account) otrKey(ctx context.Context) bool {
-	if a.otr.key != nil || a.otr.making || !otr.Available {
+	if a.otr.key != nil || a.otr.making != nil || !otr.Available {
 		return a.otr.key != nil
 	}
 	rec, err := a.db.OwnKeys(ctx, a.addr)
@@ -46,17 +46,19 @@ func (a *account) otrKey(ctx context.Context) bool {
 	return false
 }
 
+// makeOTRKey asks nobody, and so waits for no job that does.
 func (a *account) makeOTRKey() {
-	a.otr.making = true
-	imports := a.otr.imports
-	a.job(func(context.Context) {
-		key, err := otr.NewKey(nil)
+	made, imports, newKey := make(chan struct{}), a.otr.imports, a.newOTRKey
+	a.otr.making = made
+	a.wg.Go(func() {
+		key, err := newKey(nil)
 		var tag uint32
 		if err == nil {
 			tag, err = otr.NewInstanceTag(nil)
 		}
 		a.box.post(func(ctx context.Context) {
-			a.otr.making = false
+			defer close(made)
+			a.otr.making = nil
 			if a.otr.imports != imports { // the person has brought one meanwhile
 				if a.otrKey(ctx) {
 					a.otrKeyMade(ctx)
@@ -75,6 +77,28 @@ func (a *account) makeOTRKey() {
 			a.otrKeyMade(ctx)
 		})
 	})
+}
+
+// ownOTRKeyMade sees to it that the account has a key where it may speak OTR, and waits
+// until it is stored. One that can not be made is missing: that is all. Any goroutine.
+func (a *account) ownOTRKeyMade(ctx context.Context) {
+	if !otr.Available || a.client.prefs.otrPolicy() == otr.Never {
+		return
+	}
+	var making <-chan struct{}
+	posted := a.do(ctx, func(ctx context.Context) {
+		if !a.otrKey(ctx) {
+			making = a.otr.making
+		}
+	})
+	if posted != nil || making == nil {
+		return
+	}
+	select {
+	case <-making:
+	case <-ctx.Done():
+	case <-a.ctx.Done():
+	}
 }
 
 func (a *account) storeOTRKey(ctx context.Context, key *otr.Key, tag uint32) error {

@@ -15,11 +15,11 @@ import (
 // when the program has ended nobody can read any more what was sent in them. The
 // actor's own, but for views.
 type otrState struct {
-	key     *otr.Key // nil: not read yet, or there is none
-	tag     uint32   // goes with key
-	making  bool
-	imports int         // how often the stored key was replaced by the person
-	early   []earlyText // that came before key was there
+	key     *otr.Key      // nil: not read yet, or there is none
+	tag     uint32        // goes with key
+	making  chan struct{} // closes when the key that is being made is stored, or can not be; nil: none is
+	imports int           // how often the stored key was replaced by the person
+	early   []earlyText   // that came before key was there
 	talks   map[chat.Address]*talk
 	newest  map[chat.Fingerprint]bool // keys that have spoken the newest version
 	sealed  map[chat.MsgID]sealedIn

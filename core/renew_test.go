@@ -107,8 +107,7 @@ func TestBrokenSession(t *testing.T) {
 				if n := bob.renewals(back); n != 0 {
 					t.Fatalf("%d sessions began anew by themselves", n)
 				}
-				i := slices.IndexFunc(alice.keys(alice.addr), func(k chat.Key) bool { return k.Own })
-				act(bob, back, alice.keys(alice.addr)[i].Fingerprint)
+				act(bob, back, alice.own().Fingerprint)
 				bob.wait("a notice", func() bool { return bob.renewals(back) == 1 })
 				talk(bob, alice, "8", "9", "10")
 				if !bob.hasText(back, "9") || bob.renewals(back) != 1 || alice.renewals(conv) != 0 {
@@ -161,10 +160,7 @@ func TestRenewRefused(t *testing.T) {
 	befriend(t, alice, bob)
 	meet(alice, bob)
 	conv := alice.with(bob)
-	own := func(p *person) chat.Fingerprint {
-		keys := p.keys(p.addr)
-		return keys[slices.IndexFunc(keys, func(k chat.Key) bool { return k.Own })].Fingerprint
-	}
+	own := func(p *person) chat.Fingerprint { return p.own().Fingerprint }
 	refused := func(conv chat.ConvID, of chat.Fingerprint, want chat.Code) {
 		t.Helper()
 		if err := alice.RenewSession(alice.ctx(), conv, of); chat.CodeOf(err) != want {

@@ -122,6 +122,25 @@ func TestOTR(t *testing.T) {
 	wantIn(t, alice.fails(exitRefused, "verify", bob.address, "--secret-file", secret, "--timeout", "5s"), "OTR")
 }
 
+// Both of one's own keys are shown before anything was encrypted, the same by every
+// command.
+func TestOwnKeys(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	alice := added(t, s, "alice")
+	own := alice.objects("keys")
+	if len(own) != 2 || own[0]["type"] != "omemo" || own[1]["type"] != "otr" || own[0]["this_device"] != true || own[1]["this_device"] != true {
+		t.Fatal(own)
+	}
+	otr := own[1]["fingerprint"].(string)
+	wantIn(t, alice.ok("keys"), otr[:8]+" "+otr[8:16])
+	wantIn(t, alice.ok("keys", "--uri"), "otr-fingerprint="+otr)
+	a := online(alice)
+	if k := a.otrKey(alice.address); k["fingerprint"] != otr || k["this_device"] != true {
+		t.Error(k)
+	}
+	a.closeInput()
+}
+
 // A link that one prints verifies the other's keys, once; keys move to a new profile.
 func TestKeysByLink(t *testing.T) {
 	s := coretest.Prosody(t, coretest.Options{})
