@@ -51,6 +51,8 @@ func (a *account) happened(ctx context.Context, p *arrivals, t *talk, s *side, e
 		a.box.post(func(context.Context) { a.releaseHeld() })
 	case otr.SecretAsked, otr.SecretProven, otr.SecretFailed, otr.SecretAborted:
 		a.secretNews(p, t, s, e)
+	case otr.SecretCrossed:
+		a.crossed(t, s)
 	case otr.Unreadable:
 		if e.Quiet {
 			return ""
@@ -151,6 +153,24 @@ func (a *account) secretNews(p *arrivals, t *talk, s *side, e otr.Event) {
 			}
 		})
 	}
+}
+
+// crossed gives up after a while where both sides have asked for a secret at the same time
+// and the other one's program does not go on, which it may not know how to.
+func (a *account) crossed(t *talk, s *side) {
+	s.crossings++
+	which := s.crossings
+	a.clock.after(otrWait, func() {
+		a.box.post(func(ctx context.Context) {
+			if which != s.crossings || !s.Crossed() {
+				return
+			}
+			s.asking = false
+			a.owe(otrItems(s.addr, s.AbortSecret())...)
+			a.beside(ctx, func(p *arrivals) { a.notice(p, t, chat.CodeSecretStopped, s.Their()) })
+			a.showTalk(t)
+		})
+	})
 }
 
 // otrSeen follows which programs of a contact come and go: one that went may have lost

@@ -54,26 +54,27 @@ type talk struct {
 // side is a program of the contact: one full address.
 type side struct {
 	*otr.Conversation
-	addr     chat.Address
-	heard    time.Time
-	doubtful bool             // the other side may have lost the session since
-	receipts receipts         // whether its program sends any
-	latestAt time.Time        // when latest was
-	latest   string           // the origin-id of the text that was last read in its session
-	again    string           // that of the last text that was read after it could not be
-	sought   map[string]bool  // of missed, those that were asked for, or that came before the program was started
-	missed   map[string]bool  // ids of texts that could not be read, have not come again and were not asked for
-	seek     *time.Timer      // that looks whether they come
-	texts    generations      // ids of texts that were read in the session
-	strange  chat.Fingerprint // its key, which was new when a session with it began
-	looked   bool             // for what was unreadable before
-	arrived  sealedIn         // the latest text of the session that has arrived; the zero one for none
-	passing  bool             // what it has passed over is looked for soon
-	renewed  time.Time        // when a new one was last begun because of that
-	question string           // with asked
-	asked    bool             // for the secret that both know
-	asking   bool             // the other side for it
-	proven   [8]byte          // the session in which a secret has verified its key
+	addr      chat.Address
+	heard     time.Time
+	doubtful  bool             // the other side may have lost the session since
+	receipts  receipts         // whether its program sends any
+	latestAt  time.Time        // when latest was
+	latest    string           // the origin-id of the text that was last read in its session
+	again     string           // that of the last text that was read after it could not be
+	sought    map[string]bool  // of missed, those that were asked for, or that came before the program was started
+	missed    map[string]bool  // ids of texts that could not be read, have not come again and were not asked for
+	seek      *time.Timer      // that looks whether they come
+	texts     generations      // ids of texts that were read in the session
+	strange   chat.Fingerprint // its key, which was new when a session with it began
+	looked    bool             // for what was unreadable before
+	arrived   sealedIn         // the latest text of the session that has arrived; the zero one for none
+	passing   bool             // what it has passed over is looked for soon
+	renewed   time.Time        // when a new one was last begun because of that
+	question  string           // with asked
+	asked     bool             // for the secret that both know
+	asking    bool             // the other side for it
+	crossings int              // how often both sides have asked at the same time
+	proven    [8]byte          // the session in which a secret has verified its key
 }
 
 // waiting is how long rows have waited for a session to begin.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"chatsecure.org/desktop/core/coretest"
@@ -120,6 +121,35 @@ func TestOTR(t *testing.T) {
 		t.Error(m)
 	}
 	wantIn(t, alice.fails(exitRefused, "verify", bob.address, "--secret-file", secret, "--timeout", "5s"), "OTR")
+}
+
+// Both run verify at the same time: each has verified the other then. Where the questions
+// differ it ends, and neither has.
+func TestVerifyAtOnce(t *testing.T) {
+	s := coretest.Prosody(t, coretest.Options{})
+	alice, bob := added(t, s, "alice"), added(t, s, "bob")
+	befriend(alice, bob)
+	both := func(questions ...string) (results [2]result) {
+		var running sync.WaitGroup
+		for i, pair := range [][2]*user{{alice, bob}, {bob, alice}} {
+			secret := pair[0].file("secret", "the same\n")
+			running.Go(func() {
+				results[i] = pair[0].run("", "verify", pair[1].address, "--secret-file", secret, "--question", questions[i], "--timeout", "2m")
+			})
+		}
+		running.Wait()
+		return results
+	}
+	for i, r := range both("", "") {
+		if r.status != exitDone || !strings.Contains(r.out, "verified") {
+			t.Errorf("%d: %+v", i, r)
+		}
+	}
+	for i, r := range both("Where?", "When?") {
+		if r.status != exitRefused || strings.Contains(r.errs, "timeout") {
+			t.Errorf("%d: %+v", i, r)
+		}
+	}
 }
 
 // Both of one's own keys are shown before anything was encrypted, the same by every

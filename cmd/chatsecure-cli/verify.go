@@ -85,7 +85,8 @@ func (s *session) openOTR(ctx context.Context, conv chat.ConvID) error {
 }
 
 // compare asks the other side for the secret, or answers when it is the one that asks,
-// and waits for the result.
+// and waits for the result. The secret is for a question of its own, if there is one, and
+// no answer to another.
 func (s *session) compare(ctx context.Context, conv chat.ConvID, question, secret string) error {
 	after := chat.Cursor(math.MinInt64)
 	newest, err := s.Page(ctx, conv, 0, 1)
@@ -101,19 +102,15 @@ func (s *session) compare(ctx context.Context, conv chat.ConvID, question, secre
 	if err != nil {
 		return err
 	}
-	if !state.Asked {
-		if err := s.AskSecret(ctx, conv, question, secret); err != nil {
-			return err
-		}
+	if state.Asked && question == "" {
+		err = s.AnswerSecret(ctx, conv, secret)
+	} else { // or answer, where the other side asks the same
+		err = s.AskSecret(ctx, conv, question, secret)
 	}
-	answered := false
+	if err != nil {
+		return err
+	}
 	for {
-		if state.Asked && !answered {
-			if err := s.AnswerSecret(ctx, conv, secret); err != nil {
-				return err
-			}
-			answered = true
-		}
 		result, err := s.noticed(ctx, conv, after, chat.CodeSecretProven, chat.CodeSecretAnswered, chat.CodeSecretFailed, chat.CodeSecretStopped)
 		switch {
 		case err != nil:
@@ -121,7 +118,13 @@ func (s *session) compare(ctx context.Context, conv chat.ConvID, question, secre
 		case result == chat.CodeSecretProven:
 			return nil
 		case result != "":
-			return &chat.Error{Kind: chat.Rejected, Op: "verify", Code: result}
+			return notCompared(result)
+		}
+		switch over, err := s.noticed(ctx, conv, after, chat.CodeOTRFinished); {
+		case err != nil:
+			return err
+		case over != "": // what came before it was stored before it
+			return notCompared(chat.CodeSecretStopped)
 		}
 		if _, err := events.Next(ctx); err != nil {
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -132,7 +135,23 @@ func (s *session) compare(ctx context.Context, conv chat.ConvID, question, secre
 		if state, err = s.Encryption(ctx, conv); err != nil {
 			return err
 		}
+		switch {
+		case !state.Asked:
+		case question == "":
+			if err := s.AnswerSecret(ctx, conv, secret); err != nil {
+				return err
+			}
+		default:
+			if err := s.AbortSecret(ctx, conv); err != nil {
+				return err
+			}
+			return notCompared(chat.CodeSecretStopped)
+		}
 	}
+}
+
+func notCompared(why chat.Code) error {
+	return &chat.Error{Kind: chat.Rejected, Op: "verify", Code: why}
 }
 
 // noticed is the last of these codes that a notice behind a place of a conversation

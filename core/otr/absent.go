@@ -74,6 +74,9 @@ func (*Conversation) AbortSecret() []string { return nil }
 // Asking is never true.
 func (*Conversation) Asking() (busy, ourTurn bool) { return false, false }
 
+// Crossed is never true.
+func (*Conversation) Crossed() bool { return false }
+
 // Offer leaves a text as it is.
 func (*Conversation) Offer(text string) string { return text }
 

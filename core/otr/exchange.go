@@ -127,6 +127,7 @@ func (c *Conversation) promote(s *session, reply []string) Result {
 	if old != nil && !old.ended {
 		if old.secret != secretNone {
 			events = append(events, Event{Kind: SecretAborted})
+			old.secretIs(secretNone)
 		}
 		if c.before != nil {
 			c.before.close()

@@ -188,7 +188,8 @@ func (c *Conversation) data(h header, message string) Result {
 	case err != nil:
 		return c.unreadable(chat.CodeBrokenKeys, h.quiet)
 	}
-	r := Result{Reply: c.pieces(reply, s), Events: s.heard}
+	r := Result{Reply: append(c.pieces(reply, s), c.uncross(s)...)}
+	r.Events = s.heard
 	if len(text) > 0 {
 		r.Text, r.HasText, r.Encrypted, r.By = clean(text), true, true, s.key
 		r.Reply = append(r.Reply, c.heartbeat()...)

@@ -81,6 +81,8 @@ type session struct {
 	id       [8]byte
 	ended    bool
 	secret   secret
+	own      ownSecret
+	asks     string  // the other side, with secretAsked and secretQuestion: as it was written
 	heard    []Event // of the call that runs
 	empty    bool    // the message of the call that runs had no text
 }
@@ -134,6 +136,7 @@ func texts(messages []otr3.ValidMessage) []string {
 // close wipes what can be wiped and gives the message that tells the other side.
 func (s *session) close() []string {
 	s.ended = true
+	s.secretIs(secretNone)
 	out, _ := s.otr.End() // an error is the random source's: then there is no message
 	return texts(out)
 }

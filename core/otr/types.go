@@ -70,11 +70,13 @@ const (
 	OtherInstance                          // a message for another program of the account, or from no one's; dropped
 	ErrorText                              // Text is what the other program says of an error: anybody can have written it
 	Heartbeat                              // an empty message came, of a program that is there
+	SecretCrossed                          // both have asked for the secret at the same time: one question goes on, see Crossed
 )
 
 var eventNames = [...]string{
 	"none", "started", "started-with-new-key", "renewed", "ended", "setup-failed", "offered", "secret-asked", "secret-proven",
 	"secret-failed", "secret-aborted", "unreadable", "repeated", "other-instance", "error-text", "heartbeat",
+	"secret-crossed",
 }
 
 func (k EventKind) String() string {
@@ -102,7 +104,7 @@ type Event struct {
 	// key exchange (Begin) would help. At most once in ten seconds.
 	Renew bool
 	// Vouches, for SecretProven: the secret tells that the other person is who we
-	// think. It does not when the other side chose the question: one can ask for
+	// think. It does not when the other side alone chose the question: one can ask for
 	// what everybody knows.
 	Vouches bool
 }
