@@ -12,6 +12,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
+	"math"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -157,10 +159,14 @@ func BenchmarkBundle(b *testing.B) {
 // step, and shorter than other programs leave a core to one.
 const slice = time.Millisecond
 
+// fewest is how often, at least, both are measured: half of the measures may be wrong.
+const fewest = 15
+
 // compare runs both by turns and gives what ours does in a second of one core and how many
-// times as much of it as the primitives alone it takes. It counts the processor's time,
-// the collector's with it, and takes the least of each: what a busy machine does meanwhile
-// is no part of either.
+// times as much of it as the primitives alone it takes; a line says where that is more than
+// twice. It counts the processor's time, the collector's with it. What a busy machine does
+// meanwhile is no part of either: it makes some measures far too long, and some too short,
+// as the system may count a thread's time later than it was used.
 func compare(b *testing.B, unit string, ours, raw func()) {
 	timed := func(f func(), n int) time.Duration {
 		start := processor(b)
@@ -175,21 +181,42 @@ func compare(b *testing.B, unit string, ours, raw func()) {
 		return n
 	}
 	most := [2]int{enough(ours), enough(raw)}
-	least := [2]time.Duration{1 << 62, 1 << 62} // of one
+	var each, times []float64 // of one
 	round := func() {
-		for i, f := range []func(){ours, raw} {
-			least[i] = min(least[i], timed(f, most[i])/time.Duration(most[i]))
-		}
+		one := float64(timed(ours, most[0])) / float64(most[0])
+		other := float64(timed(raw, most[1])) / float64(most[1])
+		each, times = append(each, one), append(times, one/other)
 	}
-	for range 5 {
+	for range fewest {
 		round()
 	}
 	for b.Loop() {
 		round()
 	}
-	b.ReportMetric(float64(least[0].Nanoseconds()), "ns/op")
-	b.ReportMetric(1/least[0].Seconds(), unit)
-	b.ReportMetric(float64(least[0])/float64(least[1]), "x-primitives")
+	usual, ratio := median(each), median(times)
+	b.ReportMetric(usual, "ns/op")
+	b.ReportMetric(float64(time.Second)/usual, unit)
+	b.ReportMetric(ratio, "x-primitives")
+	if ratio > 2 {
+		b.Logf("SLOW: %s takes %.2f times as long as the primitives alone, more than twice", b.Name(), ratio)
+	}
+}
+
+// median is what as many of the measures are above as below: some that are wrong do not
+// move it.
+func median(measures []float64) float64 {
+	sorted := slices.Sorted(slices.Values(measures))
+	return sorted[len(sorted)/2]
+}
+
+func TestMedian(t *testing.T) {
+	measures := []float64{1.2, 12.92, 1.1, 0.32, 1.2, 1.3, math.Inf(1), 0, 1.2}
+	if got := median(measures); got != 1.2 {
+		t.Errorf("of %v it is %v", measures, got)
+	}
+	if measures[1] != 12.92 {
+		t.Error("the measures are in another order now")
+	}
 }
 
 // processor is how much of the processors this program has used.
