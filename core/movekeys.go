@@ -32,12 +32,11 @@ const (
 )
 
 // movedKeys is what an account is for others; no ratchets, no prekeys: two programs
-// must never use the same.
+// must never use the same, nor the same instance tag of OTR, which older files hold.
 type movedKeys struct {
-	Account  string `json:"account"`
-	OMEMO    []byte `json:"omemo,omitempty"`
-	OTR      []byte `json:"otr,omitempty"`
-	Instance uint32 `json:"instance,omitempty"`
+	Account string `json:"account"`
+	OMEMO   []byte `json:"omemo,omitempty"`
+	OTR     []byte `json:"otr,omitempty"`
 }
 
 // ExportKeys makes a file of the account's own keys, for a backup or to move to
@@ -63,7 +62,7 @@ func (c *Client) ExportKeys(ctx context.Context, account chat.Address, passphras
 	}
 	defer clear(rec.Identity)
 	defer clear(rec.OTR)
-	plain, err := json.Marshal(movedKeys{a.addr.String(), rec.Identity, rec.OTR, rec.InstanceTag})
+	plain, err := json.Marshal(movedKeys{a.addr.String(), rec.Identity, rec.OTR})
 	if err != nil {
 		return nil, asError(op, err)
 	}
@@ -140,8 +139,8 @@ func (c *Client) ImportKeys(ctx context.Context, account chat.Address, data, pas
 	return asError(op, errors.Join(posted, failure))
 }
 
-// ownKeyFile reads a file of ours. The device is another one: two must never have the
-// same number.
+// ownKeyFile reads a file of ours. The device is another one, of OMEMO and of OTR: two must
+// never have the same number (OTR version 3, instance tags).
 func (a *account) ownKeyFile(op string, data, passphrase []byte) (store.OwnKeys, error) {
 	moved, err := openKeyFile(op, data, passphrase)
 	if err != nil {
@@ -150,7 +149,7 @@ func (a *account) ownKeyFile(op string, data, passphrase []byte) (store.OwnKeys,
 	if moved.Account != a.addr.String() {
 		return store.OwnKeys{}, failed(chat.Input, op, chat.CodeKeyOwner, nil)
 	}
-	rec := store.OwnKeys{Identity: moved.OMEMO, OTR: moved.OTR, InstanceTag: moved.Instance}
+	rec := store.OwnKeys{Identity: moved.OMEMO, OTR: moved.OTR}
 	if rec.Identity != nil {
 		identity, err := omemo.ParseIdentity(rec.Identity)
 		if err != nil {
@@ -164,6 +163,9 @@ func (a *account) ownKeyFile(op string, data, passphrase []byte) (store.OwnKeys,
 			return store.OwnKeys{}, failed(chat.Input, op, chat.CodeKeyFile, err)
 		}
 		rec.OTRFingerprint = key.Fingerprint()
+		if rec.InstanceTag, err = otr.NewInstanceTag(nil); err != nil {
+			return store.OwnKeys{}, asError(op, err)
+		}
 	}
 	return rec, nil
 }

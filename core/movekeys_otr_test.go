@@ -6,6 +6,7 @@ package core
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -78,6 +79,50 @@ func TestImportedOTRKey(t *testing.T) {
 		b.act(t, func(context.Context) { b.otr.key = nil })
 		if got := b.otrKeyOf(t); got != want {
 			t.Errorf("making %v: %s is stored, want %s", making, got, want)
+		}
+	}
+}
+
+// tagOf is the instance tag that is stored, and that sessions have.
+func (a *account) tagOf(t *testing.T) (tag uint32) {
+	t.Helper()
+	a.otrKeyOf(t)
+	rec, err := a.db.OwnKeys(t.Context(), a.addr)
+	need(t, err)
+	a.act(t, func(context.Context) {
+		if tag = a.otr.tag; tag != rec.InstanceTag {
+			t.Errorf("sessions have the tag %x, %x is stored", tag, rec.InstanceTag)
+		}
+	})
+	return tag
+}
+
+// Two computers with the same key are two instances, and so have two tags, also by a file
+// that names one.
+func TestImportedOTRKeyHasItsOwnTag(t *testing.T) {
+	c, a := oneAccount(t)
+	key, tag, pass := a.otrKeyOf(t), a.tagOf(t), []byte("passphrase")
+	file, err := c.ExportKeys(t.Context(), a.addr, pass)
+	need(t, err)
+	rec, err := c.db.OwnKeys(t.Context(), a.addr)
+	need(t, err)
+	plain, err := json.Marshal(map[string]any{"account": a.addr.String(), "otr": rec.OTR, "instance": tag})
+	need(t, err)
+	old := append([]byte(keyFileMark), make([]byte, keyFileSalt+keyFileNonce)...)
+	seal, err := keyFileCipher(pass, make([]byte, keyFileSalt))
+	need(t, err)
+	old = seal.Seal(old, make([]byte, keyFileNonce), plain, old)
+
+	tags := map[uint32]bool{tag: true}
+	for i, file := range [][]byte{file, file, old} {
+		d, b := oneAccount(t)
+		need(t, d.ImportKeys(t.Context(), b.addr, file, pass))
+		tag := b.tagOf(t)
+		if tag < 0x100 || tags[tag] {
+			t.Errorf("file %d: the tag %x is another one's, or none", i, tag)
+		}
+		if tags[tag] = true; b.otrKeyOf(t) != key {
+			t.Errorf("file %d: the key is another", i)
 		}
 	}
 }
