@@ -147,7 +147,6 @@ func (a *account) fetchBundles(ctx context.Context, s *session, owner chat.Addre
 			a.bundlesCame(ctx, owner, ids, got, lacks)
 			if last {
 				delete(a.omemo.asking, owner)
-				delete(a.omemo.strange, owner)
 				a.fetchKeys(ctx, s, owner)
 			}
 			a.releaseHeld()

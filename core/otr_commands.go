@@ -69,7 +69,8 @@ func (c *Client) EndOTR(ctx context.Context, conv chat.ConvID) error {
 
 // AskSecret asks the other person for a secret that both know, with a question that
 // reminds them of it, or "". Where the other person asks the same, before or at the same
-// time, it is the answer. A notice says what came of it. The error is of kind Offline, or has CodeNoSession, CodeOTREnded, CodeEmpty or CodeTooLarge.
+// time, it is the answer. A notice says what came of it. The error is of kind Offline, or
+// has CodeNoSession, CodeOTREnded, CodeEmpty or CodeTooLarge.
 func (c *Client) AskSecret(ctx context.Context, conv chat.ConvID, question, secret string) error {
 	const op = "ask for secret"
 	return c.onTalk(ctx, op, conv, func(_ context.Context, a *account, t *talk) error {

@@ -18,8 +18,11 @@ func (a *account) promise(ctx context.Context, conv chat.ConvID, choice chat.Enc
 		return choice, nil
 	}
 	s, err := a.db.EncryptionSettings(ctx, conv)
-	if err != nil || s.Used || s.Choice != chat.ChoiceAuto { // it counts whatever the devices are, or is a decision
+	switch {
+	case err != nil, s.Used, s.Choice == chat.ChoiceNone: // it counts whatever the devices are, or is a decision
 		return choice, err
+	case s.Choice != chat.ChoiceAuto:
+		return store.Promised, nil
 	}
 	if a.client.held().allowsOMEMO() {
 		why, err := a.whyKeyless(ctx, conv.Peer)

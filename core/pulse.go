@@ -22,10 +22,11 @@ type pulse struct {
 var usualPulse = pulse{silence: 60 * time.Second, there: 15 * time.Second, confirm: askIn, archive: 60 * time.Second}
 
 // An answer may stand behind much, on a slow line: it is waited for as long as something
-// comes in without a pause, up to a limit.
+// comes in without a pause, up to a limit: a link that takes nothing of ours, but brings
+// something all the time, is not found before that.
 const (
-	answerPause = 5 * time.Second
-	answerLast  = 5 * time.Minute
+	answerPause = 3 * time.Second
+	answerLast  = 2 * time.Minute
 )
 
 // confirm asks the server whether it has what was written. One question covers

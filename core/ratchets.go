@@ -236,7 +236,7 @@ func (r *ratchets) open(ctx context.Context, id ratchet, key *xmpp.EncryptedKey,
 			}
 		}
 		begun.Heard(sent)
-		begun.Supersede(s)
+		begun.Supersede(s, now)
 		s, inside = begun, plain
 	case s == nil:
 		return nil, nil, omemo.ErrOtherSession

@@ -190,7 +190,7 @@ func (a *account) beginAnew(ctx context.Context, b brokenSession, bundle omemo.B
 	if err != nil {
 		return store.Notice{}, false
 	}
-	fresh.Supersede(old)
+	fresh.Supersede(old, time.Now())
 	var changes store.KeyChanges
 	item, err := r.transport(b.id, fresh, &changes)
 	if err == nil {

@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"slices"
+	"time"
 
 	"chatsecure.org/desktop/core/chat"
 	"chatsecure.org/desktop/core/omemo"
@@ -95,7 +96,7 @@ func (a *account) sessionFor(ctx context.Context, r *ratchets, id ratchet, f cha
 	}
 	switch begun, ok := a.beginWith(id, f); {
 	case ok:
-		begun.Supersede(s)
+		begun.Supersede(s, time.Now())
 		return begun, !none, nil
 	case none:
 		return nil, false, nil

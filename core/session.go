@@ -162,7 +162,10 @@ func (s *session) begin() {
 		s.fail(err)
 		return
 	}
-	if !known && a.mayLearn(ask) {
+	cancel() // a server that has taken long so far may go on as slowly
+	ask, cancel = context.WithTimeout(s.ctx, askIn)
+	defer cancel()
+	if !known && a.mayLearn(s.ctx) {
 		s.fail(failed(chat.Offline, "learn what the server can do", chat.CodeServiceUnavailable, nil))
 		return
 	}

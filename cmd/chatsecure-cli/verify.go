@@ -86,7 +86,7 @@ func (s *session) openOTR(ctx context.Context, conv chat.ConvID) error {
 
 // compare asks the other side for the secret, or answers when it is the one that asks,
 // and waits for the result. The secret is for a question of its own, if there is one, and
-// no answer to another.
+// no answer to another. It is given once.
 func (s *session) compare(ctx context.Context, conv chat.ConvID, question, secret string) error {
 	after := chat.Cursor(math.MinInt64)
 	newest, err := s.Page(ctx, conv, 0, 1)
@@ -111,19 +111,10 @@ func (s *session) compare(ctx context.Context, conv chat.ConvID, question, secre
 		return err
 	}
 	for {
-		result, err := s.noticed(ctx, conv, after, chat.CodeSecretProven, chat.CodeSecretAnswered, chat.CodeSecretFailed, chat.CodeSecretStopped)
-		switch {
-		case err != nil:
+		if over, err := s.compared(ctx, conv, after); over || err != nil {
 			return err
-		case result == chat.CodeSecretProven:
-			return nil
-		case result != "":
-			return notCompared(result)
 		}
-		switch over, err := s.noticed(ctx, conv, after, chat.CodeOTRFinished); {
-		case err != nil:
-			return err
-		case over != "": // what came before it was stored before it
+		if !state.OTROpen {
 			return notCompared(chat.CodeSecretStopped)
 		}
 		if _, err := events.Next(ctx); err != nil {
@@ -135,19 +126,32 @@ func (s *session) compare(ctx context.Context, conv chat.ConvID, question, secre
 		if state, err = s.Encryption(ctx, conv); err != nil {
 			return err
 		}
-		switch {
-		case !state.Asked:
-		case question == "":
-			if err := s.AnswerSecret(ctx, conv, secret); err != nil {
-				return err
-			}
-		default:
-			if err := s.AbortSecret(ctx, conv); err != nil {
-				return err
-			}
-			return notCompared(chat.CodeSecretStopped)
+		if !state.Asked {
+			continue
 		}
+		// Another question, or the same once more: the secret has been given already, and
+		// who may ask again may guess again.
+		if over, err := s.compared(ctx, conv, after); over || err != nil {
+			return err
+		}
+		if err := s.AbortSecret(ctx, conv); err != nil {
+			return err
+		}
+		return notCompared(chat.CodeSecretStopped)
 	}
+}
+
+// compared says whether there is a result behind a place of a conversation; the error is
+// that it is not the one that was wanted.
+func (s *session) compared(ctx context.Context, conv chat.ConvID, after chat.Cursor) (over bool, err error) {
+	result, err := s.noticed(ctx, conv, after, chat.CodeSecretProven, chat.CodeSecretAnswered, chat.CodeSecretFailed, chat.CodeSecretStopped)
+	switch {
+	case err != nil:
+		return false, err
+	case result == "", result == chat.CodeSecretProven:
+		return result != "", nil
+	}
+	return true, notCompared(result)
 }
 
 func notCompared(why chat.Code) error {

@@ -77,7 +77,7 @@ func (d *device) begin(b Bundle) {
 	if err != nil {
 		d.t.Fatalf("begin: %v", err)
 	}
-	s.Supersede(d.session)
+	s.Supersede(d.session, d.now)
 	d.session = s
 }
 
@@ -111,7 +111,7 @@ func (d *device) receive(p parcel) (string, error) {
 			}
 		}
 		s.Heard(sent)
-		s.Supersede(d.session)
+		s.Supersede(d.session, d.now)
 		d.session = s
 		d.store()
 		return string(plain), nil

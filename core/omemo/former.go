@@ -109,7 +109,7 @@ func (s *Session) Heard(sent time.Time) { s.heard = min(s.heard, sent.Unix()) }
 // way. What the other side began clearly before it sent the latest that was read comes late:
 // then s goes on with what is there, unless that is broken, and reads the late one, too. It
 // does nothing if old is nil, of the other form or with another key.
-func (s *Session) Supersede(old *Session) {
+func (s *Session) Supersede(old *Session, now time.Time) {
 	if old == nil || old.version != s.version || old.other != s.other || old.own != s.own {
 		return
 	}
@@ -117,7 +117,8 @@ func (s *Session) Supersede(old *Session) {
 	if s.turned > 0 {
 		s.turned = s.made
 	}
-	late := !s.first && !old.pending && !old.broken && s.heard+int64(slack/time.Second) < old.heard
+	heard := min(old.heard, now.Unix()) // a clock was wrong
+	late := !s.first && !old.pending && !old.broken && s.heard+int64(slack/time.Second) < heard
 	former := append([]state(nil), s.former...)
 	former = append(append(former, old.state), old.former...)
 	if late {

@@ -353,6 +353,13 @@ func TestWrongClock(t *testing.T) {
 		if us.session.heard != noon.Unix() {
 			t.Error("what another says of the future counts")
 		}
+		us, them = withOther(t, v, false, true, 2)
+		us.now = noon.Add(24 * time.Hour)
+		us.gets(them.send("tomorrow, as it was thought"), "tomorrow, as it was thought")
+		us.now = noon.Add(time.Minute)
+		them.begin(one(us.bundle(), 20))
+		us.gets(them.send("anew"), "anew")
+		them.gets(us.send("answered there"), "answered there")
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"testing"
+	"time"
 )
 
 // fixed are two devices that are the same in every run, so that what a target finds
@@ -202,10 +203,10 @@ func FuzzSession(f *testing.F) {
 	for _, v := range forms {
 		alice, bob, sent := fixed(f, v)
 		bob.gets(sent[4], "a key of thirty-two bytes, or so")
-		alice.session.Supersede(bob.session) // of another key: does nothing
+		alice.session.Supersede(bob.session, time.Now()) // of another key: does nothing
 		old := alice.session
 		alice.begin(bob.bundle())
-		alice.session.Supersede(old)
+		alice.session.Supersede(old, time.Now())
 		for _, s := range []*Session{alice.session, bob.session, old} {
 			b, err := s.MarshalBinary()
 			if err != nil {
