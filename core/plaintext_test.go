@@ -5,7 +5,6 @@ package core_test
 import (
 	"crypto/rand"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -53,8 +52,9 @@ func (s *watched) check(open ...string) {
 // wantFailed waits until a message has failed with a code.
 func (p *person) wantFailed(id chat.MsgID, code chat.Code) {
 	p.t.Helper()
-	if m := p.waitStatus(id, chat.Failed); m.Error != code {
-		p.t.Errorf("%s: %q failed with %q, want %q", p.name, m.Body, m.Error, code)
+	p.wait("the end of a message", func() bool { s := p.message(id).Status; return s != chat.Queued })
+	if m := p.message(id); m.Status != chat.Failed || m.Error != code {
+		p.t.Errorf("%s: %q is %v (%v) with %q, want failed with %q", p.name, m.Body, m.Status, m.Encryption, m.Error, code)
 	}
 }
 
@@ -185,7 +185,9 @@ func TestNeverPlain(t *testing.T) {
 		if m := alice.waitStatus(id, chat.Delivered); m.Encryption != chat.EncryptionNone {
 			t.Error(m.Encryption)
 		}
-		must(t, alice.Correct(alice.ctx(), conv, id, s.secret("what is written later is encrypted again")))
+		again := s.secret("what is written later is encrypted again")
+		must(t, alice.Correct(alice.ctx(), conv, id, again))
+		bob.wait("the change", func() bool { return bob.hasText(back, again) }) // what is next is a decision about all that waits
 		must(t, alice.SetEncryption(alice.ctx(), conv, chat.ChoiceNone))
 		late := s.secret("an encrypted one stays that")
 		must(t, alice.Correct(alice.ctx(), conv, first, late))
@@ -219,7 +221,9 @@ func TestNeverPlain(t *testing.T) {
 	t.Run("no devices", func(t *testing.T) {
 		listed(t, spoiler)
 		alice.wait("devices that are gone", func() bool {
-			return !slices.ContainsFunc(alice.keys(bob.addr), func(k chat.Key) bool { return k.Listed })
+			st, err := alice.Encryption(alice.ctx(), conv)
+			must(t, err)
+			return st.Code == chat.CodeNoDevice // in both formats
 		})
 		for _, required := range []bool{true, false} {
 			must(t, alice.RequireEncryption(alice.ctx(), alice.addr, required))
