@@ -24,8 +24,8 @@ type reading struct {
 	session  *omemo.Session
 }
 
-// read returns which keys a trust message for it names.
-func (d *reading) read(t *testing.T, m *xmpp.Message, part *xmpp.Encrypted, key xmpp.EncryptedKey) (named []string) {
+// read returns what is in a trust message that has a key for it.
+func (d *reading) read(t *testing.T, m *xmpp.Message, part *xmpp.Encrypted, key xmpp.EncryptedKey) xmpp.Envelope {
 	t.Helper()
 	var inside []byte
 	var err error
@@ -39,12 +39,7 @@ func (d *reading) read(t *testing.T, m *xmpp.Message, part *xmpp.Encrypted, key 
 	need(t, err)
 	got, err := xmpp.DecodeEnvelope(text, m, "")
 	need(t, err)
-	for _, o := range got.Trust.Owners {
-		for _, k := range o.Trust {
-			named = append(named, o.Owner.String()+" "+hex.EncodeToString(k))
-		}
-	}
-	return named
+	return got
 }
 
 // What is to be told of many keys to many devices goes in messages that every server
@@ -108,7 +103,11 @@ func TestManyKeysTold(t *testing.T) {
 			need(t, err)
 			part := m.Sealed(xmpp.OMEMO2)
 			for _, key := range part.Keys {
-				got[key.Device] = append(got[key.Device], devices[key.Device].read(t, m, part, key)...)
+				for _, o := range devices[key.Device].read(t, m, part, key).Trust.Owners {
+					for _, k := range o.Trust {
+						got[key.Device] = append(got[key.Device], o.Owner.String()+" "+hex.EncodeToString(k))
+					}
+				}
 			}
 		}
 		mark, _ := s.queue.question()

@@ -75,7 +75,7 @@ func TestToldAsOfThen(t *testing.T) {
 		need(t, v.a.db.SaveKeys(ctx, v.a.addr, changes))
 		v.a.keepBundle(phone, bundle)
 	})
-	var reads *omemo.Session
+	reads := reading{identity: identity, keys: keys}
 	told := func() (at []time.Time) { // what the phone gets, which the server has
 		t.Helper()
 		for items := s.queue.take(); len(items) > 0; items = s.queue.take() {
@@ -84,17 +84,7 @@ func TestToldAsOfThen(t *testing.T) {
 				m, err := xmpp.DecodeMessage(i.stanza, v.a.addr, time.Now(), "")
 				need(t, err)
 				e := m.Sealed(xmpp.OMEMO2)
-				var inside []byte
-				if key := e.Keys[0]; reads == nil {
-					reads, inside, _, err = omemo.Answer(omemo.V2, identity, keys, key.Data, time.Now(), nil)
-				} else {
-					inside, err = reads.Decrypt(key.Data, key.Kex, time.Now())
-				}
-				need(t, err)
-				text, err := omemo.Open(omemo.V2, e.Payload, e.IV, inside)
-				need(t, err)
-				got, err := xmpp.DecodeEnvelope(text, m, "")
-				need(t, err)
+				got := reads.read(t, m, e, e.Keys[0])
 				if got.Trust == nil || len(got.Trust.Owners) != 1 || got.Trust.Owners[0].Owner != v.bob {
 					t.Fatalf("%+v is no word of bob's key", got.Trust)
 				}

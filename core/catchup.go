@@ -156,17 +156,22 @@ func (p *archived) bytes() (n int) {
 	return n
 }
 
+// readArchive asks for a page, and waits as long as it may take.
+func (s *session) readArchive(q xmpp.ArchiveQuery) (page xmpp.ArchivePage, err error) {
+	_, err = s.patiently(s.account.pulse.archive, s.conn.Lost(), func(ctx context.Context) (err error) {
+		page, err = s.conn.Archive(ctx, q)
+		return err
+	})
+	return page, err
+}
+
 // next asks for the page before f.gap.Before.
 func (f *filler) next() (archived, error) {
 	q := xmpp.ArchiveQuery{Before: &f.gap.Before, Max: f.size}
 	if f.s.server.ArchiveExtended && !f.plain {
 		q.AfterID = f.gap.After
 	}
-	var got xmpp.ArchivePage
-	_, err := f.s.patiently(f.s.account.pulse.archive, f.s.conn.Lost(), func(ctx context.Context) (err error) {
-		got, err = f.s.conn.Archive(ctx, q)
-		return err
-	})
+	got, err := f.s.readArchive(q)
 	if err != nil {
 		return archived{}, err
 	}

@@ -149,14 +149,7 @@ func saysNone(err error) bool {
 		return true
 	}
 	var said *xmpp.StanzaError
-	if !errors.As(err, &said) {
-		return false
-	}
-	switch said.Condition {
-	case "internal-server-error", "remote-server-not-found", "remote-server-timeout", "resource-constraint":
-		return false
-	}
-	return said.Type != "wait"
+	return errors.As(err, &said) && said.Condition != "remote-server-not-found" && !xmpp.Passes(err)
 }
 
 // wake has what waits for keys looked at again in a moment.

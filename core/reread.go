@@ -73,11 +73,7 @@ func (s *session) reread(pages *int) {
 	defer a.setCatchingUp(false)
 	q := xmpp.ArchiveQuery{Start: since.Add(-time.Second), Max: archivePage}
 	for ; *pages < maxPages; *pages++ {
-		var page xmpp.ArchivePage
-		_, err := s.patiently(a.pulse.archive, s.conn.Lost(), func(ctx context.Context) (err error) {
-			page, err = s.conn.Archive(ctx, q)
-			return err
-		})
+		page, err := s.readArchive(q)
 		if err != nil {
 			a.log.Info("archive", "err", chatError("read archive again", err))
 			return
